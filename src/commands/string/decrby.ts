@@ -1,0 +1,24 @@
+import type { CommandSpec } from '../../engine/command-spec.ts';
+
+export const decrbyCommand: CommandSpec = {
+  name: 'decrby',
+  group: 'string',
+  since: '1.0.0',
+  summary: 'Subtracts a number from the integer a key holds, starting from zero.',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['write', 'denyoom', 'fast'],
+  acl: ['string'],
+  keys: [
+    {
+      flags: ['RW', 'access', 'update'],
+      begin: { index: 1 },
+      find: { lastKey: 0, step: 1, limit: 0 },
+    },
+  ],
+  args: [
+    { name: 'key', type: 'key', keySpecIndex: 0 },
+    { name: 'decrement', type: 'integer' },
+  ],
+  replies: ['integer'],
+};

@@ -1,0 +1,212 @@
+// What a handler works with: the client, its database, the writer of its reply, and the few helpers that nearly every
+// command needs. One Call serves all commands of an engine in turn; nothing in it outlives the handler.
+//
+// A handler reads its arguments (the first failure is kept), checks once, then acts:
+//     const amount = call.integer(2);
+//     if (call.failed()) return;
+
+import { latin1Bytes } from '../bytes/ascii.ts';
+import type { Database } from '../keyspace/database.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import { NULL_REF } from '../memory/arena.ts';
+import { Args } from '../protocol/args.ts';
+import type { ReplyError } from '../protocol/reply-errors.ts';
+import { ERR_NOT_INTEGER, ERR_WRONG_TYPE } from '../protocol/reply-errors.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import { TYPE_STRING, typeOf } from '../structures/entry.ts';
+import type { Strings } from '../values/string.ts';
+import type { Client } from './client.ts';
+import type { Command } from './command.ts';
+import type { Engine } from './engine.ts';
+import type { EngineSettings } from './settings.ts';
+
+/** Classes of keyspace notifications, as bits of notify-keyspace-events. */
+export const NOTIFY_GENERIC: number = 1 << 2;
+export const NOTIFY_STRING: number = 1 << 3;
+export const NOTIFY_LIST: number = 1 << 4;
+export const NOTIFY_SET: number = 1 << 5;
+export const NOTIFY_HASH: number = 1 << 6;
+export const NOTIFY_ZSET: number = 1 << 7;
+export const NOTIFY_EXPIRED: number = 1 << 8;
+export const NOTIFY_EVICTED: number = 1 << 9;
+export const NOTIFY_STREAM: number = 1 << 10;
+export const NOTIFY_KEY_MISS: number = 1 << 11;
+export const NOTIFY_NEW: number = 1 << 14;
+
+const NO_BYTES = new Uint8Array(0);
+
+export class Call {
+  readonly engine: Engine;
+  readonly keyspace: Keyspace;
+  readonly strings: Strings;
+  readonly settings: EngineSettings;
+  client!: Client;
+  command!: Command;
+  db!: Database;
+  reply!: ReplyWriter;
+  args: Args = new Args();
+  /** Changes that the running command made: what `dirty` counts. */
+  dirty = 0;
+  /** What replicas and the AOF are told in place of the command's own bytes. */
+  rewritten: (readonly (string | Uint8Array)[])[] | null = null;
+  #error: ReplyError | null = null;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.keyspace = engine.keyspace;
+    this.strings = engine.keyspace.strings;
+    this.settings = engine.settings;
+  }
+
+  /** Milliseconds of the Unix epoch at which the command began. */
+  get nowMs(): number {
+    return this.keyspace.nowMs;
+  }
+
+  // --- reading arguments -------------------------------------------------------------------------------------------
+
+  /** Keeps the first failure of reading the arguments. */
+  fail(error: ReplyError): void {
+    this.#error ??= error;
+  }
+
+  /** Writes the failure that was kept, if any. @returns true when the handler must stop. */
+  failed(): boolean {
+    const error = this.#error;
+    if (error === null) return false;
+    this.#error = null;
+    this.reply.error(error);
+    return true;
+  }
+
+  /** Argument `i` as a 64-bit integer (nearest double beyond 2^53), or a kept failure and 0. */
+  integer(i: number, error: ReplyError = ERR_NOT_INTEGER): number {
+    const value = this.args.integer(i);
+    if (!Number.isNaN(value)) return value;
+    this.fail(error);
+    return 0;
+  }
+
+  /** Argument `i` as an integer between `min` and `max`, or a kept failure and 0. */
+  integerIn(i: number, min: number, max: number, error: ReplyError): number {
+    const value = this.args.integer(i);
+    if (Number.isNaN(value) || value < min || value > max) {
+      this.fail(Number.isNaN(value) ? ERR_NOT_INTEGER : error);
+      return 0;
+    }
+    return value;
+  }
+
+  // --- finding keys ------------------------------------------------------------------------------------------------
+
+  /** The entry of the key in argument `i` for reading, or 0: counts a hit or miss and marks the key as used. */
+  lookupRead(i: number): number {
+    const { args, keyspace } = this;
+    const ref = this.db.lookup(args.bytes, args.offsets[i]!, args.lengths[i]!);
+    if (ref === NULL_REF) {
+      keyspace.misses++;
+      if ((this.settings.notifyMask & NOTIFY_KEY_MISS) !== 0) {
+        this.notify(NOTIFY_KEY_MISS, 'keymiss', i);
+      }
+      return NULL_REF;
+    }
+    keyspace.hits++;
+    if (!this.client.noTouch) this.db.touch(ref);
+    return ref;
+  }
+
+  /** The entry of the key in argument `i` for writing, or 0; marks the key as used. */
+  lookupWrite(i: number): number {
+    const { args } = this;
+    const ref = this.db.lookup(args.bytes, args.offsets[i]!, args.lengths[i]!);
+    if (ref !== NULL_REF && !this.client.noTouch) this.db.touch(ref);
+    return ref;
+  }
+
+  /** The entry of the key in argument `i` without counting it as a use, or 0. */
+  lookupQuietly(i: number): number {
+    return this.db.lookup(this.args.bytes, this.args.offsets[i]!, this.args.lengths[i]!);
+  }
+
+  /** True when the entry is a string; otherwise the WRONGTYPE reply has been written. */
+  isString(ref: number): boolean {
+    if (typeOf(this.keyspace.arena, ref) === TYPE_STRING) return true;
+    this.reply.error(ERR_WRONG_TYPE);
+    return false;
+  }
+
+  /** Sets the key in argument `keyIndex` to the string in argument `valueIndex`; `found` is its last lookup. */
+  setString(found: number, keyIndex: number, valueIndex: number, keepExpiry: boolean): number {
+    const { args } = this;
+    return this.db.setString(
+      found,
+      args.bytes,
+      args.offsets[keyIndex]!,
+      args.lengths[keyIndex]!,
+      args.bytes,
+      args.offsets[valueIndex]!,
+      args.lengths[valueIndex]!,
+      keepExpiry,
+    );
+  }
+
+  /** Makes the string at the key in argument `i` writable up to `length` bytes; see Database.editString. */
+  editString(found: number, i: number, length: number): number {
+    const { args } = this;
+    return this.db.editString(found, args.bytes, args.offsets[i]!, args.lengths[i]!, length);
+  }
+
+  // --- telling of changes ------------------------------------------------------------------------------------------
+
+  /** Says that the key in argument `i` was changed: for WATCH, tracking and notifications, and counts `changes`. */
+  changed(i: number, notifyClass: number, event: string, changes = 1): void {
+    this.dirty += changes;
+    const { args, engine } = this;
+    if (engine.watchers !== null) {
+      engine.watchers.onChanged(this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+    }
+    if ((this.settings.notifyMask & notifyClass) !== 0) this.notify(notifyClass, event, i);
+  }
+
+  /** Sends a keyspace notification for the key in argument `i`, where the server is set to. */
+  notify(notifyClass: number, event: string, i: number): void {
+    const { args } = this;
+    this.engine.notify(notifyClass, event, this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+  }
+
+  /** True when somebody listens to the stream of changes: what `propagateAs` builds would be heard. */
+  get propagates(): boolean {
+    return this.engine.journal !== null;
+  }
+
+  /** Tells replicas and the AOF this command in place of the one that was sent; called again: one after the other. */
+  propagateAs(parts: readonly (string | Uint8Array)[]): void {
+    if (this.engine.journal === null) return;
+    this.rewritten ??= [];
+    this.rewritten.push(parts);
+  }
+
+  /** Tells replicas and the AOF nothing of this command. */
+  propagateNothing(): void {
+    this.rewritten ??= [];
+  }
+
+  // --- serving a command -------------------------------------------------------------------------------------------
+
+  /** @internal The engine sets a command up. */
+  begin(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    this.client = client;
+    this.command = command;
+    this.args = args;
+    this.db = client.db;
+    this.reply = reply;
+    this.dirty = 0;
+    this.rewritten = null;
+    this.#error = null;
+  }
+
+  /** The bytes of a word, for comparing with arguments; made once, outside handlers. */
+  static word(text: string): Uint8Array {
+    return text === '' ? NO_BYTES : latin1Bytes(text);
+  }
+}

@@ -1,0 +1,90 @@
+// A client as the engine knows it: its state and where its replies go. What carries the bytes (a socket, a pair of
+// streams in one process, a script) is behind Transport.
+
+import type { Database } from '../keyspace/database.ts';
+import type { Args } from '../protocol/args.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { Command } from './command.ts';
+
+/** What the engine asks of whatever carries a client's bytes. */
+export interface Transport {
+  /** `ip:port` of the other side, `path:0` for a unix socket. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** Descriptor number, or -1. */
+  readonly fd: number;
+  readonly isUnix: boolean;
+  /** True when the other side is this machine (loopback or unix socket). */
+  readonly isLocal: boolean;
+  /** Takes what the writer holds on its way, now or at the end of the turn. */
+  flushSoon(client: Client): void;
+  /** Goes on reading commands after the client was held up. */
+  resume(client: Client): void;
+  /** Ends the connection after what was written has left, or at once. */
+  close(client: Client, afterReplies: boolean): void;
+  /** Bytes of input waiting to be read and room for more, and of output not yet taken by the system. */
+  bufferSizes(): BufferSizes;
+}
+
+export interface BufferSizes {
+  queryBytes: number;
+  queryFreeBytes: number;
+  outputBytes: number;
+  outputChunks: number;
+  /** Bytes of the fixed reply buffer and the most of it that was used. */
+  replyBufferBytes: number;
+  replyBufferPosition: number;
+}
+
+export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';
+
+export interface ClientSettings {
+  readonly id: number;
+  readonly db: Database;
+  readonly transport: Transport;
+  readonly nowMs: number;
+}
+
+/** Reasons for which a client's commands wait. */
+export type HoldReason = 'none' | 'paused' | 'blocked';
+
+export class Client {
+  readonly id: number;
+  readonly transport: Transport;
+  readonly createdMs: number;
+  db: Database;
+  /** Where replies go; taken from the pool while there is output. */
+  writer: ReplyWriter | null = null;
+  resp3 = false;
+  authenticated = true;
+  user = 'default';
+  name = '';
+  libName = '';
+  libVersion = '';
+  replyMode: ReplyMode = 'on';
+  noEvict = false;
+  noTouch = false;
+  /** No command runs any more; the connection ends when its output has left. */
+  closing = false;
+  closed = false;
+  /** Closed because of a protocol error, a limit, or CLIENT KILL: shown in the log only. */
+  hold: HoldReason = 'none';
+  /** The command that waits while `hold` is set. */
+  heldCommand: Args | null = null;
+  lastCommand: Command | null = null;
+  lastInteractionMs: number;
+  totalBytesIn = 0;
+  totalBytesOut = 0;
+  /** Arguments of the command being read, in bytes, as CLIENT LIST shows argv-mem. */
+  argumentBytes = 0;
+  /** Set while the soft output limit is passed, ms of the Unix epoch. */
+  softLimitSinceMs = 0;
+
+  constructor(settings: ClientSettings) {
+    this.id = settings.id;
+    this.db = settings.db;
+    this.transport = settings.transport;
+    this.createdMs = settings.nowMs;
+    this.lastInteractionMs = settings.nowMs;
+  }
+}

@@ -1,0 +1,245 @@
+// Declarations compiled for the hot path: one class of fixed shape whose flags are bits, found from the bytes of a name
+// without making a string. Statistics of a command live in its compiled object, one set a server.
+
+import type { Args } from '../protocol/args.ts';
+import type { Call } from './call.ts';
+import type { AclCategory, CommandFlag, CommandSpec } from './command-spec.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+
+const FLAG_NAMES: readonly CommandFlag[] = [
+  'write',
+  'readonly',
+  'denyoom',
+  'module',
+  'admin',
+  'pubsub',
+  'noscript',
+  'blocking',
+  'loading',
+  'stale',
+  'skip_monitor',
+  'skip_slowlog',
+  'asking',
+  'fast',
+  'no_auth',
+  'may_replicate',
+  'no_async_loading',
+  'no_multi',
+  'movablekeys',
+  'allow_busy',
+  'no_mandatory_keys',
+  'protected',
+];
+
+function bit(name: CommandFlag): number {
+  return 1 << FLAG_NAMES.indexOf(name);
+}
+
+export const FLAG_WRITE: number = bit('write');
+export const FLAG_READONLY: number = bit('readonly');
+export const FLAG_DENYOOM: number = bit('denyoom');
+export const FLAG_ADMIN: number = bit('admin');
+export const FLAG_LOADING: number = bit('loading');
+export const FLAG_STALE: number = bit('stale');
+export const FLAG_NO_AUTH: number = bit('no_auth');
+export const FLAG_MAY_REPLICATE: number = bit('may_replicate');
+export const FLAG_ALLOW_BUSY: number = bit('allow_busy');
+export const FLAG_PROTECTED: number = bit('protected');
+export const FLAG_SKIP_MONITOR: number = bit('skip_monitor');
+
+/** The categories that follow from the flags, with the declared ones, in ACL CAT's order. */
+const CATEGORY_ORDER: readonly AclCategory[] = [
+  'keyspace',
+  'read',
+  'write',
+  'set',
+  'sortedset',
+  'list',
+  'hash',
+  'string',
+  'bitmap',
+  'hyperloglog',
+  'geo',
+  'stream',
+  'pubsub',
+  'admin',
+  'fast',
+  'slow',
+  'blocking',
+  'dangerous',
+  'connection',
+  'transaction',
+  'scripting',
+];
+
+function categoriesOf(spec: CommandSpec): readonly AclCategory[] {
+  const has = (flag: CommandFlag): boolean => spec.flags.includes(flag);
+  const categories = new Set<AclCategory>(spec.acl ?? []);
+  if (has('write')) categories.add('write');
+  if (has('readonly') && !categories.has('scripting')) categories.add('read');
+  if (has('admin')) {
+    categories.add('admin');
+    categories.add('dangerous');
+  }
+  if (has('pubsub')) categories.add('pubsub');
+  if (has('blocking')) categories.add('blocking');
+  categories.add(has('fast') ? 'fast' : 'slow');
+  return CATEGORY_ORDER.filter((category) => categories.has(category));
+}
+
+export class Command {
+  /** As it is found in the table: lower case, after rename-command. */
+  readonly name: string;
+  /** `config|get` for a subcommand. */
+  readonly fullName: string;
+  readonly spec: CommandSpec;
+  readonly arity: number;
+  /** Bits of FLAG_... */
+  readonly mask: number;
+  readonly categories: readonly AclCategory[];
+  readonly subcommands: CommandTable | null;
+  readonly run: ((call: Call, args: Args) => void) | null;
+  /** Index of the first key argument by the first key spec, or 0: what one cluster slot check needs. */
+  readonly firstKey: number;
+  calls = 0;
+  /** Microseconds spent in it. */
+  usec = 0;
+  /** Calls that were refused before they ran, and that ran and answered with an error. */
+  rejectedCalls = 0;
+  failedCalls = 0;
+  latency: LatencyHistogram | null = null;
+
+  constructor(spec: CommandSpec, parent: string | null) {
+    this.name = spec.name;
+    this.fullName = parent === null ? spec.name : `${parent}|${spec.name}`;
+    this.spec = spec;
+    this.arity = spec.arity;
+    let mask = 0;
+    for (const flag of spec.flags) mask |= bit(flag);
+    if (spec.getKeys !== undefined || hasMovableKeys(spec)) mask |= bit('movablekeys');
+    this.mask = mask;
+    this.categories = categoriesOf(spec);
+    const begin = spec.keys?.[0]?.begin;
+    this.firstKey = begin !== undefined && 'index' in begin ? begin.index : 0;
+    this.run = spec.run ?? null;
+    this.subcommands = spec.subcommands ? new CommandTable(spec.subcommands, spec.name) : null;
+  }
+
+  /** Flags in COMMAND INFO's order. */
+  get flagNames(): CommandFlag[] {
+    return FLAG_NAMES.filter((_, i) => (this.mask & (1 << i)) !== 0);
+  }
+
+  acceptsArity(count: number): boolean {
+    return this.arity > 0 ? count === this.arity : count >= -this.arity;
+  }
+
+  /** Adds a call's time to the statistics. */
+  record(usec: number, tracksLatency: boolean): void {
+    this.calls++;
+    this.usec += usec;
+    if (!tracksLatency) return;
+    this.latency ??= new LatencyHistogram();
+    this.latency.record(usec);
+  }
+
+  resetStatistics(): void {
+    this.calls = 0;
+    this.usec = 0;
+    this.rejectedCalls = 0;
+    this.failedCalls = 0;
+    this.latency = null;
+    for (const sub of this.subcommands?.all() ?? []) sub.resetStatistics();
+  }
+}
+
+/** True when the legacy first/last/step triple cannot tell all keys. */
+function hasMovableKeys(spec: CommandSpec): boolean {
+  return (spec.keys ?? []).some(
+    (key) =>
+      'keyword' in key.begin ||
+      'unknown' in key.begin ||
+      'keynumIndex' in key.find ||
+      'unknown' in key.find,
+  );
+}
+
+const TABLE_SIZE = 2048;
+
+/** Commands by name. */
+export class CommandTable {
+  readonly #slots: (Command | null)[] = new Array<Command | null>(TABLE_SIZE).fill(null);
+  readonly #byName = new Map<string, Command>();
+  readonly #parent: string | null;
+
+  constructor(specs: readonly CommandSpec[], parent: string | null = null) {
+    this.#parent = parent;
+    for (const spec of specs) this.add(new Command(spec, parent));
+  }
+
+  add(command: Command): void {
+    this.#byName.set(command.name, command);
+    this.#place(command.name, command);
+  }
+
+  #place(name: string, command: Command): void {
+    const bytes = Buffer.from(name, 'latin1');
+    let slot = foldedHash(bytes, 0, bytes.length);
+    while (this.#slots[slot] !== null) slot = (slot + 1) & (TABLE_SIZE - 1);
+    this.#slots[slot] = command;
+  }
+
+  /** Gives a command another name, or takes it out when the new name is empty; for rename-command. */
+  rename(name: string, newName: string): 'ok' | 'missing' | 'taken' {
+    const command = this.#byName.get(name.toLowerCase());
+    if (command === undefined) return 'missing';
+    const target = newName.toLowerCase();
+    if (target !== '' && this.#byName.has(target)) return 'taken';
+    this.#byName.delete(name.toLowerCase());
+    if (target !== '') {
+      this.#byName.set(target, new Command({ ...command.spec, name: target }, this.#parent));
+    }
+    this.#slots.fill(null);
+    for (const [key, value] of this.#byName) this.#place(key, value);
+    return 'ok';
+  }
+
+  /** The command whose name is the given bytes, in any case, or null. */
+  lookup(bytes: Uint8Array, offset: number, length: number): Command | null {
+    let slot = foldedHash(bytes, offset, length);
+    for (;;) {
+      const command = this.#slots[slot]!;
+      if (command === null) return null;
+      if (sameName(command.name, bytes, offset, length)) return command;
+      slot = (slot + 1) & (TABLE_SIZE - 1);
+    }
+  }
+
+  get(name: string): Command | undefined {
+    return this.#byName.get(name);
+  }
+
+  all(): Command[] {
+    return [...this.#byName.values()];
+  }
+
+  get size(): number {
+    return this.#byName.size;
+  }
+}
+
+function foldedHash(bytes: Uint8Array, offset: number, length: number): number {
+  let hash = length;
+  for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[offset + i]! | 32)) | 0;
+  return (hash ^ (hash >>> 11)) & (TABLE_SIZE - 1);
+}
+
+function sameName(name: string, bytes: Uint8Array, offset: number, length: number): boolean {
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) {
+    let byte = bytes[offset + i]!;
+    if (byte >= 65 && byte <= 90) byte += 32;
+    if (byte !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,305 @@
+// One command from its bytes to its reply: lookup, the one sequence of checks, the handler, the telling of changes.
+// The engine knows no concrete command; the server hands it the declarations. It owns the statistics of commands.
+
+import type { Database } from '../keyspace/database.ts';
+import type { Keyspace, KeyspaceListener } from '../keyspace/keyspace.ts';
+import { ArenaFullError } from '../memory/page-store.ts';
+import type { Args } from '../protocol/args.ts';
+import {
+  ERR_LOADING,
+  ERR_NO_AUTH,
+  ERR_OUT_OF_MEMORY,
+  type ReplyError,
+  replyError,
+  unknownSubcommand,
+  wrongArity,
+} from '../protocol/reply-errors.ts';
+import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { Call, NOTIFY_EXPIRED } from './call.ts';
+import type { Client } from './client.ts';
+import {
+  type Command,
+  CommandTable,
+  FLAG_DENYOOM,
+  FLAG_LOADING,
+  FLAG_MAY_REPLICATE,
+  FLAG_NO_AUTH,
+  FLAG_PROTECTED,
+  FLAG_WRITE,
+} from './command.ts';
+import type { CommandSpec } from './command-spec.ts';
+import type { EngineSettings } from './settings.ts';
+
+/** Hears the stream of changes: the AOF and replication. */
+export interface Journal {
+  /** A command that changed database `db`, as it is to be repeated. */
+  append(db: Database, parts: readonly (string | Uint8Array)[]): void;
+}
+
+/** Hears of changed keys: WATCH and client-side caching. */
+export interface Watchers {
+  onChanged(db: Database, key: Uint8Array, offset: number, length: number): void;
+  onFlushed(db: Database | null): void;
+}
+
+/** Sends keyspace notifications. */
+export interface Notifier {
+  publish(
+    notifyClass: number,
+    event: string,
+    db: Database,
+    key: Uint8Array,
+    offset: number,
+    length: number,
+  ): void;
+}
+
+/** Sees each command with its time after it ran: SLOWLOG, LATENCY, MONITOR. */
+export interface CommandObserver {
+  onExecuted(client: Client, command: Command, args: Args, usec: number): void;
+}
+
+/** Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or null. */
+export type ProtectionCheck = (client: Client, command: Command) => ReplyError | null;
+
+/** Holds a client's commands back while CLIENT PAUSE is in force. @returns true when the command must wait. */
+export type PauseCheck = (client: Client, command: Command) => boolean;
+
+/** What became of a command. */
+export const EXECUTED = 0;
+/** The client waits; its transport reads no further until `resume`. */
+export const HELD = 1;
+
+const USEC_PER_MS = 1000;
+
+export class Engine implements KeyspaceListener, ErrorCounter {
+  readonly keyspace: Keyspace;
+  readonly settings: EngineSettings;
+  readonly commands: CommandTable;
+  readonly clock: Clock;
+  journal: Journal | null = null;
+  watchers: Watchers | null = null;
+  notifier: Notifier | null = null;
+  observer: CommandObserver | null = null;
+  protection: ProtectionCheck = () => null;
+  pause: PauseCheck | null = null;
+  isLoading = false;
+  /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
+  dirty = 0;
+  /** Commands that ran. */
+  totalCommands = 0;
+  totalErrorReplies = 0;
+  /** Errors by their code. */
+  readonly errorCounts: Map<string, number> = new Map();
+  /** Called with an unexpected exception of a handler; the client has got an error. */
+  onHandlerError: (error: unknown, command: Command) => void = () => {};
+  readonly #call: Call;
+  readonly #mark: ReplyMark = { chunkCount: 0, position: 0 };
+  /** When the running command began, ms of the monotonic clock; the next one of the turn begins where it ends. */
+  #turnMs = 0;
+  /** Depth of commands that run inside commands. */
+  #depth = 0;
+
+  constructor(
+    keyspace: Keyspace,
+    settings: EngineSettings,
+    specs: readonly CommandSpec[],
+    clock: Clock,
+  ) {
+    this.keyspace = keyspace;
+    this.settings = settings;
+    this.commands = new CommandTable(specs);
+    this.clock = clock;
+    this.#call = new Call(this);
+    keyspace.listener = this;
+  }
+
+  /** A turn of the event loop begins: its commands see this time. */
+  beginTurn(): void {
+    this.keyspace.setNow(this.clock.nowMs());
+    this.#turnMs = this.clock.monotonicMs();
+  }
+
+  /**
+   * Runs one command. Its reply is in `reply` when this returns EXECUTED.
+   */
+  execute(client: Client, args: Args, reply: ReplyWriter): number {
+    const table = this.commands;
+    let command = table.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+    if (command === null) {
+      this.#reject(client, null, unknownCommand(args), reply);
+      return EXECUTED;
+    }
+    if (command.subcommands !== null && args.count > 1) {
+      const sub = command.subcommands.lookup(args.bytes, args.offsets[1]!, args.lengths[1]!);
+      if (sub === null) {
+        const error = unknownSubcommand(args.latin1(1), command.name);
+        this.#reject(client, null, error, reply);
+        return EXECUTED;
+      }
+      command = sub;
+    }
+    const refusal = this.#check(client, command, args);
+    if (refusal !== null) {
+      this.#reject(client, command, refusal, reply);
+      return EXECUTED;
+    }
+    if (this.pause !== null && this.pause(client, command)) {
+      client.heldCommand = args.copy();
+      client.hold = 'paused';
+      return HELD;
+    }
+    this.#run(client, command, args, reply);
+    return EXECUTED;
+  }
+
+  /**
+   * The one sequence of checks before a command runs, in Redis's order. What nobody uses costs one branch.
+   * @returns why the command may not run, or null.
+   */
+  #check(client: Client, command: Command, args: Args): ReplyError | null {
+    if (!command.acceptsArity(args.count) || command.run === null) {
+      return wrongArity(command.fullName);
+    }
+    const { mask } = command;
+    if ((mask & FLAG_PROTECTED) !== 0) {
+      const refusal = this.protection(client, command);
+      if (refusal !== null) return refusal;
+    }
+    if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
+    const { maxMemoryBytes } = this.settings;
+    if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
+      if (this.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;
+    }
+    if (this.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
+    return null;
+  }
+
+  #reject(client: Client, command: Command | null, error: ReplyError, reply: ReplyWriter): void {
+    if (command !== null) command.rejectedCalls++;
+    if (client.replyMode === 'on') reply.error(error);
+    else this.#discardReply(client, reply, () => reply.error(error));
+  }
+
+  #run(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    const call = this.#depth === 0 ? this.#call : new Call(this);
+    const mark = this.#mark;
+    reply.mark(mark);
+    reply.resp3 = client.resp3;
+    client.lastCommand = command;
+    call.begin(client, command, args, reply);
+    const errorsBefore = reply.errorCount;
+    this.#depth++;
+    try {
+      command.run!(call, args);
+    } catch (error) {
+      this.#handlerFailed(error, command, reply);
+    }
+    this.#depth--;
+    const endMs = this.clock.monotonicMs();
+    const usec = (endMs - this.#turnMs) * USEC_PER_MS;
+    this.#turnMs = endMs;
+    command.record(usec, this.settings.tracksLatency);
+    this.totalCommands++;
+    if (reply.errorCount !== errorsBefore) command.failedCalls++;
+    if (call.dirty !== 0 || call.rewritten !== null) this.#propagate(call, command, args);
+    if (this.observer !== null) this.observer.onExecuted(client, command, args, usec);
+    if (client.replyMode !== 'on') this.#finishReplyMode(client, reply);
+  }
+
+  #handlerFailed(error: unknown, command: Command, reply: ReplyWriter): void {
+    if (error instanceof ArenaFullError) {
+      reply.error(replyError(`OOM ${error.message}`));
+      return;
+    }
+    this.onHandlerError(error, command);
+    reply.error(replyError('ERR internal error, see the log of the server'));
+  }
+
+  #propagate(call: Call, command: Command, args: Args): void {
+    this.dirty += call.dirty;
+    const { journal } = this;
+    if (journal === null) return;
+    if (call.rewritten !== null) {
+      for (const parts of call.rewritten) journal.append(call.db, parts);
+    } else if ((command.mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) {
+      const parts: Uint8Array[] = [];
+      for (let i = 0; i < args.count; i++) parts.push(args.slice(i));
+      journal.append(call.db, parts);
+    }
+  }
+
+  /** CLIENT REPLY: what a command wrote is cut off again. */
+  #finishReplyMode(client: Client, reply: ReplyWriter): void {
+    if (client.replyMode === 'off') {
+      reply.rollback(this.#mark);
+    } else if (client.replyMode === 'skip') {
+      reply.rollback(this.#mark);
+      client.replyMode = 'on';
+    } else if (client.replyMode === 'skip-next') {
+      reply.rollback(this.#mark);
+      client.replyMode = 'skip';
+    }
+  }
+
+  #discardReply(client: Client, reply: ReplyWriter, write: () => void): void {
+    reply.mark(this.#mark);
+    write();
+    this.#finishReplyMode(client, reply);
+  }
+
+  /** Counts an error reply that is sent. */
+  countError(code: string): void {
+    this.totalErrorReplies++;
+    this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
+  }
+
+  /** Sends a keyspace notification. */
+  notify(
+    notifyClass: number,
+    event: string,
+    db: Database,
+    key: Uint8Array,
+    offset: number,
+    length: number,
+  ): void {
+    if ((this.settings.notifyMask & notifyClass) === 0 || this.notifier === null) return;
+    this.notifier.publish(notifyClass, event, db, key, offset, length);
+  }
+
+  onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
+    if (this.journal !== null) {
+      this.journal.append(db, ['DEL', key.slice(offset, offset + length)]);
+    }
+    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
+    this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
+  }
+
+  onFlushed(db: Database | null): void {
+    if (this.watchers !== null) this.watchers.onFlushed(db);
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.totalCommands = 0;
+    this.totalErrorReplies = 0;
+    this.errorCounts.clear();
+    this.keyspace.hits = 0;
+    this.keyspace.misses = 0;
+    this.keyspace.expiredKeys = 0;
+    this.keyspace.expiredTimeCapReached = 0;
+    this.keyspace.lazyFree.freedObjects = 0;
+    for (const command of this.commands.all()) command.resetStatistics();
+  }
+}
+
+/** The reply to a name that no command has, with the beginning of the arguments as Redis shows them. */
+function unknownCommand(args: Args): ReplyError {
+  let shown = '';
+  for (let i = 1; i < args.count && shown.length < 128; i++) {
+    shown += `'${args.latin1(i).slice(0, 128 - shown.length)}' `;
+  }
+  const name = args.latin1(0).slice(0, 128);
+  return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
+}

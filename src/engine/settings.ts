@@ -1,0 +1,23 @@
+// The limits and switches that commands and the engine read while they run. The server keeps them equal to the options
+// of the configuration; a plain object of fixed shape, so that a read costs nothing.
+
+export class EngineSettings {
+  /** `proto-max-bulk-len` in bytes. */
+  protoMaxBulkBytes = 536870912;
+  /** `databases`. */
+  databaseCount = 16;
+  /** `notify-keyspace-events` as bits; 0 sends none. */
+  notifyMask = 0;
+  /** `maxmemory` in bytes, 0: no limit. */
+  maxMemoryBytes = 0;
+  /** `slowlog-log-slower-than` in microseconds, negative: never. */
+  slowlogThresholdUsec = 10000;
+  /** `latency-tracking`. */
+  tracksLatency = true;
+  /** `lazyfree-lazy-user-del`, `lazyfree-lazy-user-flush` and `lazyfree-lazy-server-del`. */
+  lazyUserDel = false;
+  lazyUserFlush = false;
+  lazyServerDel = false;
+  /** `requirepass`; empty: none. */
+  requirePass = '';
+}

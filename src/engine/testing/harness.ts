@@ -1,0 +1,115 @@
+// Runs commands in process for unit tests: an engine over a debug arena, a clock that the test sets, and replies as
+// typed values. No sockets, no server.
+
+import { Keyspace } from '../../keyspace/keyspace.ts';
+import { Args } from '../../protocol/args.ts';
+import { ReplyWriter } from '../../protocol/reply-writer.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { type Random, seededRandom } from '../../runtime/random.ts';
+import { Client, type Transport } from '../client.ts';
+import type { CommandSpec } from '../command-spec.ts';
+import { Engine } from '../engine.ts';
+import { EngineSettings } from '../settings.ts';
+import { parseReplies, type Reply } from './parse-reply.ts';
+
+/** A clock that stands still until the test moves it. */
+export class ManualClock implements Clock {
+  ms = 1_700_000_000_000;
+  nowMs(): number {
+    return this.ms;
+  }
+  monotonicMs(): number {
+    return this.ms;
+  }
+  nowUsec(): number {
+    return this.ms * 1000;
+  }
+  /** Moves time forward. */
+  advance(ms: number): void {
+    this.ms += ms;
+  }
+}
+
+const NO_TRANSPORT: Transport = {
+  remoteAddress: '127.0.0.1:1',
+  localAddress: '127.0.0.1:2',
+  fd: -1,
+  isUnix: false,
+  isLocal: true,
+  flushSoon: () => {},
+  resume: () => {},
+  close: (client) => {
+    client.closing = true;
+  },
+  bufferSizes: () => ({
+    queryBytes: 0,
+    queryFreeBytes: 0,
+    outputBytes: 0,
+    outputChunks: 0,
+    replyBufferBytes: 0,
+    replyBufferPosition: 0,
+  }),
+};
+
+export class Harness {
+  readonly clock: ManualClock = new ManualClock();
+  readonly random: Random = seededRandom(1);
+  readonly keyspace: Keyspace;
+  readonly engine: Engine;
+  readonly client: Client;
+  /** What the journal heard: [database, ...parts as latin1]. */
+  readonly journal: (string | number)[][] = [];
+  readonly #writer: ReplyWriter;
+
+  constructor(specs: readonly CommandSpec[]) {
+    this.keyspace = new Keyspace({
+      databases: 16,
+      seed: { low: 1, high: 2 },
+      randomBelow: this.random.below,
+      arena: { debug: true },
+    });
+    this.engine = new Engine(this.keyspace, new EngineSettings(), specs, this.clock);
+    this.engine.onHandlerError = (error) => {
+      throw error;
+    };
+    this.engine.journal = {
+      append: (db, parts) => {
+        const texts = parts.map((part) =>
+          typeof part === 'string' ? part : Buffer.from(part).toString('latin1'),
+        );
+        this.journal.push([db.id, ...texts]);
+      },
+    };
+    this.client = this.newClient(1);
+    this.#writer = new ReplyWriter(this.engine);
+  }
+
+  newClient(id: number): Client {
+    const db = this.keyspace.databases[0]!;
+    return new Client({ id, db, transport: NO_TRANSPORT, nowMs: this.clock.ms });
+  }
+
+  /** Runs a command (text as latin1) and returns its reply; errors as {error: text}. */
+  run(...parts: (string | number | Uint8Array)[]): Reply {
+    return this.runAs(this.client, ...parts);
+  }
+
+  runAs(client: Client, ...parts: (string | number | Uint8Array)[]): Reply {
+    const args = new Args();
+    args.set(parts.map((part) => (typeof part === 'number' ? String(part) : part)));
+    this.engine.beginTurn();
+    this.#writer.reset();
+    this.engine.execute(client, args, this.#writer);
+    const output = Buffer.concat([
+      ...this.#writer.chunks,
+      this.#writer.bytes.subarray(0, this.#writer.position),
+    ]);
+    return parseReplies(output)[0];
+  }
+
+  /** Empties everything and returns the lines of what the arena still holds: expected to be none. */
+  leaks(): string[] {
+    this.keyspace.destroy();
+    return this.keyspace.arena.leaks();
+  }
+}

@@ -1,0 +1,140 @@
+// The keyspace: all databases of a server over one arena, with what they share: the clock of the current turn, hit
+// statistics, the access clock, and the listener that hears of expiries and changes. It owns the arena and, through the
+// databases, every entry in it.
+
+import type { HashSeed } from '../bytes/hash.ts';
+import { Arena, type ArenaOptions } from '../memory/arena.ts';
+import { Strings } from '../values/string.ts';
+import { type LfuSettings, lfuInitial, lfuTouched, lruClock } from './access-clock.ts';
+import { Database } from './database.ts';
+import { LazyFree } from './lazy-free.ts';
+
+/** Hears what happens to keys: the engine, for propagation, WATCH, tracking and notifications. */
+export interface KeyspaceListener {
+  /** A key was found expired and has been deleted. The bytes are the caller's and true during the call. */
+  onExpired(db: Database, key: Uint8Array, offset: number, length: number): void;
+  /** All keys of a database (or of all, when `db` is null) are about to be deleted or swapped. */
+  onFlushed(db: Database | null): void;
+}
+
+export interface KeyspaceOptions {
+  readonly databases: number;
+  readonly seed: HashSeed;
+  /** Uniform integer in [0, bound). */
+  readonly randomBelow: (bound: number) => number;
+  readonly arena?: ArenaOptions;
+}
+
+export class Keyspace {
+  readonly arena: Arena;
+  readonly strings: Strings;
+  readonly databases: Database[] = [];
+  readonly lazyFree: LazyFree;
+  readonly randomBelow: (bound: number) => number;
+  readonly seed: HashSeed;
+  readonly lfu: LfuSettings = { logFactor: 10, decayMinutes: 1 };
+  listener: KeyspaceListener | null = null;
+  /** Milliseconds of the Unix epoch at the start of the current command. */
+  nowMs = 0;
+  /** The access clock that a use writes; kept by `setNow`. */
+  clock = 0;
+  /** True when the eviction policy is one of the LFU ones. */
+  usesLfu = false;
+  /** A replica reads expired keys as missing and leaves their deletion to its master. */
+  deletesExpired = true;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpireEnabled = true;
+  /** Keyspace statistics, as INFO shows them. */
+  hits = 0;
+  misses = 0;
+  expiredKeys = 0;
+  expiredTimeCapReached = 0;
+  activeExpireUsec = 0;
+
+  constructor(options: KeyspaceOptions) {
+    this.arena = new Arena(options.arena);
+    this.strings = new Strings(this.arena);
+    this.seed = options.seed;
+    this.randomBelow = options.randomBelow;
+    this.lazyFree = new LazyFree(this.arena, this.strings);
+    for (let id = 0; id < options.databases; id++) this.databases.push(new Database(this, id));
+  }
+
+  /** Sets the time of the current command; the whole command sees this one moment. */
+  setNow(nowMs: number): void {
+    this.nowMs = nowMs;
+    if (!this.usesLfu) this.clock = lruClock(nowMs);
+    else this.clock = lfuInitial(nowMs);
+  }
+
+  /** The access clock of an entry that is used now. */
+  touchedClock(clock: number): number {
+    if (!this.usesLfu) return this.clock;
+    return lfuTouched(clock, this.nowMs, this.lfu, () => this.randomBelow(0x40000000) / 0x40000000);
+  }
+
+  /** Keys in all databases. */
+  get keyCount(): number {
+    let count = 0;
+    for (const db of this.databases) count += db.dict.count;
+    return count;
+  }
+
+  /** Bytes that the data set occupies: blocks of the arena and the expiry heaps. */
+  get usedBytes(): number {
+    let bytes = this.arena.usedBytes;
+    for (const db of this.databases) bytes += db.expires.blockBytes;
+    return bytes;
+  }
+
+  /** Empties all databases. @returns the number of keys that were in them. */
+  flushAll(lazily: boolean): number {
+    this.listener?.onFlushed(null);
+    let removed = 0;
+    for (const db of this.databases) removed += db.empty(lazily);
+    return removed;
+  }
+
+  /** Exchanges the contents of two databases; their numbers stay. */
+  swap(a: number, b: number): void {
+    this.databases[a]!.exchange(this.databases[b]!);
+  }
+
+  /**
+   * Deletes keys that are due, soonest first, for as long as `mayContinue` says so (asked every 32 keys).
+   * @returns true when due keys remain.
+   */
+  expireDue(mayContinue: () => boolean): boolean {
+    if (!this.activeExpireEnabled || !this.deletesExpired) return false;
+    let sinceAsked = 0;
+    for (const db of this.databases) {
+      while (db.deleteIfDue()) {
+        if (++sinceAsked < 32) continue;
+        sinceAsked = 0;
+        if (!mayContinue()) {
+          this.expiredTimeCapReached++;
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Moves buckets of tables that are being resized, for as long as `mayContinue` says so.
+   * @returns true when there is more to move.
+   */
+  rehash(mayContinue: () => boolean): boolean {
+    for (const db of this.databases) {
+      while (db.dict.rehashBuckets(128)) if (!mayContinue()) return true;
+    }
+    return false;
+  }
+
+  /** Frees everything; the keyspace may not be used afterwards. Tests ask the arena for leaks then. */
+  destroy(): void {
+    for (const db of this.databases) db.empty(false);
+    this.lazyFree.finish();
+    this.arena.trim();
+  }
+}

@@ -1,0 +1,255 @@
+// Writes replies in RESP2 or RESP3 into a buffer that is reused. Small replies of a turn stand one behind the other and
+// leave in one write; when the buffer is full it joins the list of full chunks and a new one is taken.
+// A writer belongs to one client while that client has output; the pool owns it otherwise.
+
+import { latin1Bytes } from '../bytes/ascii.ts';
+import { copyBytes } from '../bytes/copy.ts';
+import { MAX_DOUBLE_BYTES, writeDouble } from '../bytes/double.ts';
+import { writeInteger } from '../bytes/integer.ts';
+import type { ReplyError } from './reply-errors.ts';
+import { replyError } from './reply-errors.ts';
+
+export const CHUNK_BYTES = 65536;
+/** Room for a type byte, 20 digits and two line ends. */
+const HEADER_MAX_BYTES = 32;
+
+const OK = latin1Bytes('+OK\r\n');
+const NULL_BULK_2 = latin1Bytes('$-1\r\n');
+const NULL_ARRAY_2 = latin1Bytes('*-1\r\n');
+const NULL_3 = latin1Bytes('_\r\n');
+
+/** Counts the errors that are sent, for INFO errorstats. */
+export interface ErrorCounter {
+  countError(code: string): void;
+}
+
+/** A place in the output, to which it can be cut back. */
+export interface ReplyMark {
+  chunkCount: number;
+  position: number;
+}
+
+export class ReplyWriter {
+  /** RESP3 shapes are written when true. */
+  resp3 = false;
+  bytes: Uint8Array = new Uint8Array(CHUNK_BYTES);
+  position = 0;
+  /** Full chunks before the current one. */
+  chunks: Uint8Array[] = [];
+  chunkBytes = 0;
+  /** Errors written since the writer was made: the engine compares before and after a command. */
+  errorCount = 0;
+  readonly #counter: ErrorCounter;
+  readonly #scratch = new Uint8Array(MAX_DOUBLE_BYTES);
+
+  constructor(counter: ErrorCounter) {
+    this.#counter = counter;
+  }
+
+  /** Bytes written and not yet taken. */
+  get pendingBytes(): number {
+    return this.chunkBytes + this.position;
+  }
+
+  /** Makes room for `size` bytes in one piece. */
+  ensure(size: number): void {
+    if (this.position + size > this.bytes.length) this.#nextChunk(size);
+  }
+
+  #nextChunk(size: number): void {
+    if (this.position > 0) {
+      this.chunks.push(this.bytes.subarray(0, this.position));
+      this.chunkBytes += this.position;
+    }
+    this.bytes = new Uint8Array(size > CHUNK_BYTES ? size : CHUNK_BYTES);
+    this.position = 0;
+  }
+
+  /** Forgets all output; the buffer is kept when it has the common size. */
+  reset(): void {
+    this.position = 0;
+    if (this.chunks.length > 0) this.chunks = [];
+    this.chunkBytes = 0;
+    if (this.bytes.length !== CHUNK_BYTES) this.bytes = new Uint8Array(CHUNK_BYTES);
+  }
+
+  /** Gives the buffer away with its output and starts on a new one. */
+  renew(): void {
+    this.bytes = new Uint8Array(CHUNK_BYTES);
+    this.position = 0;
+    this.chunks = [];
+    this.chunkBytes = 0;
+  }
+
+  /** Remembers the current end of the output in `mark`. */
+  mark(mark: ReplyMark): void {
+    mark.chunkCount = this.chunks.length;
+    mark.position = this.position;
+  }
+
+  /** Cuts the output back to a mark. */
+  rollback(mark: ReplyMark): void {
+    if (mark.chunkCount < this.chunks.length) {
+      const chunk = this.chunks[mark.chunkCount]!;
+      for (let i = mark.chunkCount; i < this.chunks.length; i++) {
+        this.chunkBytes -= this.chunks[i]!.length;
+      }
+      this.chunks.length = mark.chunkCount;
+      this.bytes = new Uint8Array(chunk.buffer);
+    }
+    this.position = mark.position;
+  }
+
+  /** Writes bytes as they are: a whole reply made by the caller. */
+  raw(bytes: Uint8Array): void {
+    this.ensure(bytes.length);
+    copyBytes(this.bytes, this.position, bytes, 0, bytes.length);
+    this.position += bytes.length;
+  }
+
+  #header(type: number, value: number): void {
+    this.ensure(HEADER_MAX_BYTES);
+    const { bytes } = this;
+    let at = this.position;
+    bytes[at++] = type;
+    at += writeInteger(bytes, at, value);
+    bytes[at++] = 13;
+    bytes[at++] = 10;
+    this.position = at;
+  }
+
+  ok(): void {
+    this.raw(OK);
+  }
+
+  /** A simple string; it may not contain line ends. */
+  simple(text: string): void {
+    this.raw(latin1Bytes(`+${text}\r\n`));
+  }
+
+  error(error: ReplyError): void {
+    this.errorCount++;
+    this.#counter.countError(error.code);
+    this.raw(error.bytes);
+  }
+
+  /** An error from its text, code first. */
+  errorText(text: string): void {
+    this.error(replyError(text));
+  }
+
+  /** An integer that is exact as a double. */
+  integer(value: number): void {
+    this.#header(58, value);
+  }
+
+  bigInteger(value: bigint): void {
+    this.raw(latin1Bytes(`:${value}\r\n`));
+  }
+
+  boolean(value: boolean): void {
+    if (this.resp3) this.raw(latin1Bytes(value ? '#t\r\n' : '#f\r\n'));
+    else this.integer(value ? 1 : 0);
+  }
+
+  /** A bulk string. */
+  bulk(source: Uint8Array, offset: number, length: number): void {
+    this.ensure(length + HEADER_MAX_BYTES);
+    const { bytes } = this;
+    let at = this.position;
+    bytes[at++] = 36;
+    at += writeInteger(bytes, at, length);
+    bytes[at++] = 13;
+    bytes[at++] = 10;
+    copyBytes(bytes, at, source, offset, length);
+    at += length;
+    bytes[at++] = 13;
+    bytes[at++] = 10;
+    this.position = at;
+  }
+
+  bulkBytes(bytes: Uint8Array): void {
+    this.bulk(bytes, 0, bytes.length);
+  }
+
+  /** A bulk string from text, as UTF-8. */
+  bulkText(text: string): void {
+    this.bulkBytes(Buffer.from(text, 'utf8'));
+  }
+
+  /** A bulk string from a string of one character a byte. */
+  bulkLatin1(text: string): void {
+    this.bulkBytes(latin1Bytes(text));
+  }
+
+  /** An integer as a bulk string. */
+  bulkInteger(value: number): void {
+    this.bulkLatin1(String(value));
+  }
+
+  /** The missing value: a null bulk string in RESP2. */
+  null(): void {
+    this.raw(this.resp3 ? NULL_3 : NULL_BULK_2);
+  }
+
+  /** The missing list: a null array in RESP2. */
+  nullArray(): void {
+    this.raw(this.resp3 ? NULL_3 : NULL_ARRAY_2);
+  }
+
+  array(count: number): void {
+    this.#header(42, count);
+  }
+
+  /** A map of `count` pairs; in RESP2 an array of twice as many. */
+  map(count: number): void {
+    if (this.resp3) this.#header(37, count);
+    else this.#header(42, count * 2);
+  }
+
+  set(count: number): void {
+    this.#header(this.resp3 ? 126 : 42, count);
+  }
+
+  /** Out-of-band data; an array in RESP2. */
+  push(count: number): void {
+    this.#header(this.resp3 ? 62 : 42, count);
+  }
+
+  /** Attributes of the reply that follows; RESP3 only. */
+  attribute(count: number): void {
+    this.#header(124, count);
+  }
+
+  double(value: number): void {
+    this.ensure(MAX_DOUBLE_BYTES + HEADER_MAX_BYTES);
+    const length = writeDouble(this.#scratch, 0, value);
+    if (!this.resp3) {
+      this.bulk(this.#scratch, 0, length);
+      return;
+    }
+    this.bytes[this.position++] = 44;
+    copyBytes(this.bytes, this.position, this.#scratch, 0, length);
+    this.position += length;
+    this.bytes[this.position++] = 13;
+    this.bytes[this.position++] = 10;
+  }
+
+  /** A number of any size in decimal. */
+  bigNumber(digits: string): void {
+    if (this.resp3) this.raw(latin1Bytes(`(${digits}\r\n`));
+    else this.bulkLatin1(digits);
+  }
+
+  /** Text with its format (`txt` or `mkd`); a bulk string in RESP2. */
+  verbatim(format: string, text: string): void {
+    if (!this.resp3) {
+      this.bulkText(text);
+      return;
+    }
+    const body = Buffer.from(`${format}:${text}`, 'utf8');
+    this.#header(61, body.length);
+    this.raw(body);
+    this.raw(latin1Bytes('\r\n'));
+  }
+}

@@ -1,0 +1,39 @@
+// Time comes in through here, and nowhere else: a test can put its own clock in the place of the machine's.
+
+export interface Clock {
+  /** Milliseconds of the Unix epoch. */
+  nowMs(): number;
+  /** Milliseconds with fractions that only go forward, for measuring. */
+  monotonicMs(): number;
+  /** Microseconds of the Unix epoch. */
+  nowUsec(): number;
+}
+
+/** A timer that can be stopped. */
+export interface Timer {
+  stop(): void;
+}
+
+export interface Timers {
+  /** Calls `run` once after `delayMs`. An unreferenced timer does not keep the process alive. */
+  after(delayMs: number, run: () => void, keepsAlive?: boolean): Timer;
+  /** Calls `run` when the events at hand have been served. */
+  soon(run: () => void): void;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  nowUsec: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
+};
+
+export const systemTimers: Timers = {
+  after(delayMs, run, keepsAlive = false) {
+    const handle = setTimeout(run, delayMs);
+    if (!keepsAlive) handle.unref();
+    return { stop: () => clearTimeout(handle) };
+  },
+  soon(run) {
+    setImmediate(run);
+  },
+};

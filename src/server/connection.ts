@@ -1,0 +1,332 @@
+// One connection: bytes in, commands through the engine, bytes out. The bytes of a read lie in a buffer that all
+// connections share; only what is left of an unfinished command is copied to a buffer of the connection's own. Replies
+// of a turn leave in one write; when the system does not take them, no further command of this client is read until it
+// does, so a slow reader holds itself up and nobody else.
+
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { BufferSizes, Client, Transport } from '../engine/client.ts';
+import { type Engine, HELD } from '../engine/engine.ts';
+import { Args } from '../protocol/args.ts';
+import { replyError } from '../protocol/reply-errors.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import { COMMAND, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
+import { readIntoSharedBuffer } from './fast-read.ts';
+import type { WriterPool } from './writer-pool.ts';
+
+/** Output of one turn after which a client's commands wait for the system to take it. */
+const TURN_OUTPUT_BYTES = 1024 * 1024;
+const PENDING_INITIAL_BYTES = 16 * 1024;
+
+export interface ConnectionLimits {
+  protoMaxBulkBytes: number;
+  /** `client-query-buffer-limit` in bytes. */
+  queryBufferBytes: number;
+  /** `client-output-buffer-limit normal`: bytes, bytes, seconds; 0 for none. */
+  outputHardBytes: number;
+  outputSoftBytes: number;
+  outputSoftSeconds: number;
+}
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  readonly engine: Engine;
+  readonly writers: WriterPool;
+  readonly limits: ConnectionLimits;
+  /** The buffer that sockets read into, and the arguments for commands that lie in it. */
+  readonly readBuffer: Uint8Array;
+  sharedArgs: Args;
+  netInputBytes: number;
+  netOutputBytes: number;
+  onClosed(connection: Connection): void;
+  log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;
+}
+
+export class Connection implements Transport {
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly isUnix: boolean;
+  readonly isLocal: boolean;
+  client!: Client;
+  readonly #host: ConnectionHost;
+  readonly #stream: Duplex;
+  readonly #reader: RequestReader;
+  /** True when a finished write leaves the buffer to us: the system copies it at once. */
+  readonly #writesAtOnce: boolean;
+  /** Bytes of a command whose end has not come, in a buffer of the connection's own. */
+  #pending: Uint8Array | null = null;
+  /** Arguments of that command; otherwise those that the server shares. */
+  #ownArgs: Args | null = null;
+  #isPaused = false;
+  #isProcessing = false;
+
+  constructor(host: ConnectionHost, stream: Duplex, addresses: ConnectionAddresses) {
+    this.#host = host;
+    this.#stream = stream;
+    this.remoteAddress = addresses.remote;
+    this.localAddress = addresses.local;
+    this.isUnix = addresses.isUnix;
+    this.isLocal = addresses.isLocal;
+    this.#reader = new RequestReader(host.limits);
+    this.#writesAtOnce = stream instanceof Socket && stream.constructor === Socket;
+  }
+
+  get fd(): number {
+    const handle = (this.#stream as { _handle?: { fd?: number } })._handle;
+    return handle?.fd ?? -1;
+  }
+
+  /** Begins to read. */
+  start(client: Client): void {
+    this.client = client;
+    const stream = this.#stream;
+    const { readBuffer } = this.#host;
+    const isFast =
+      this.#writesAtOnce &&
+      readIntoSharedBuffer(stream as Socket, readBuffer, (count) =>
+        this.#onBytes(readBuffer, count),
+      );
+    if (!isFast) {
+      stream.on('data', (data: Buffer) => {
+        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+        this.#onBytes(bytes, data.length);
+      });
+    }
+    stream.on('drain', () => this.resume(this.client));
+    stream.on('end', () => this.#stream.end());
+    stream.on('error', () => this.#stream.destroy());
+    stream.on('close', () => this.#onClose());
+    stream.resume();
+  }
+
+  #onClose(): void {
+    this.client.closed = true;
+    this.client.closing = true;
+    this.client.writer = null;
+    this.#pending = null;
+    this.#host.onClosed(this);
+  }
+
+  #onBytes(bytes: Uint8Array, count: number): void {
+    const { client } = this;
+    const host = this.#host;
+    if (client.closing) return;
+    host.netInputBytes += count;
+    client.totalBytesIn += count;
+    host.engine.beginTurn();
+    client.lastInteractionMs = host.engine.keyspace.nowMs;
+    if (this.#pending === null) this.#reader.feed(bytes, 0, count);
+    else if (!this.#appendPending(bytes, count)) return;
+    this.#process();
+  }
+
+  /** Adds bytes to the connection's own buffer. @returns false when that passes the limit and the client was closed. */
+  #appendPending(bytes: Uint8Array, count: number): boolean {
+    const reader = this.#reader;
+    if (reader.end + count > this.#pending!.length) {
+      const start = reader.isMidCommand ? reader.commandStart : reader.position;
+      const used = reader.end - start;
+      // Room grows with what has come, not with what was announced: a length alone costs nobody memory.
+      const announced = Math.min(used + reader.bytesMissing, used * 4);
+      const size = Math.max(used + count, announced, Math.ceil(used * 1.5));
+      this.#movePending(start, Math.max(PENDING_INITIAL_BYTES, size));
+    }
+    this.#pending!.set(bytes.subarray(0, count), reader.end);
+    reader.end += count;
+    if (reader.end - reader.commandStart <= this.#host.limits.queryBufferBytes) return true;
+    this.#host.log(
+      'warning',
+      `Closing client that reached max query buffer length: ${this.describe()}`,
+    );
+    this.close(this.client, false);
+    return false;
+  }
+
+  /** Moves the unread bytes from `start` on to the beginning of a buffer of `size` bytes. */
+  #movePending(start: number, size: number): void {
+    const reader = this.#reader;
+    const used = reader.end - start;
+    const source = reader.bytes;
+    const kept = this.#pending;
+    const target = kept !== null && kept.length >= size ? kept : new Uint8Array(size);
+    if (target === source) target.copyWithin(0, start, reader.end);
+    else target.set(source.subarray(start, reader.end));
+    this.#pending = target;
+    reader.rebase(target, -start, used);
+    if (this.#ownArgs !== null) this.#ownArgs.rebase(target, -start);
+  }
+
+  /** Runs the commands that are here. */
+  #process(): void {
+    const { client } = this;
+    const host = this.#host;
+    const reader = this.#reader;
+    const { engine } = host;
+    this.#isProcessing = true;
+    while (!client.closing && client.hold === 'none' && !this.#isPaused) {
+      const args = this.#ownArgs ?? host.sharedArgs;
+      reader.restricted = !client.authenticated;
+      const status = reader.next(args);
+      if (status === COMMAND) {
+        const writer = (client.writer ??= host.writers.take());
+        const outcome = engine.execute(client, args, writer);
+        if (this.#ownArgs !== null) this.#releaseArgs();
+        if (outcome === HELD) break;
+        if (writer.pendingBytes > TURN_OUTPUT_BYTES) this.flush();
+      } else {
+        if (status === PROTOCOL_ERROR) this.#protocolError(reader.errorText);
+        break;
+      }
+    }
+    this.#isProcessing = false;
+    if (!client.closed) {
+      this.#keepRest();
+      this.flush();
+    }
+  }
+
+  #releaseArgs(): void {
+    this.#ownArgs!.clear();
+    this.#ownArgs = null;
+  }
+
+  #protocolError(text: string): void {
+    const { client } = this;
+    const writer = (client.writer ??= this.#host.writers.take());
+    writer.error(replyError(`ERR ${text}`));
+    this.#host.log('verbose', `Protocol error (${text.slice(16)}) from client: ${this.describe()}`);
+    this.close(client, true);
+  }
+
+  /** Copies what is left of the shared buffer, because the next read overwrites it. */
+  #keepRest(): void {
+    const reader = this.#reader;
+    const midCommand = reader.isMidCommand;
+    const start = midCommand ? reader.commandStart : reader.position;
+    if (start >= reader.end) {
+      this.#pending = null;
+      return;
+    }
+    if (midCommand && this.#ownArgs === null) {
+      this.#ownArgs = this.#host.sharedArgs;
+      this.#host.sharedArgs = new Args();
+    }
+    if (reader.bytes !== this.#pending) {
+      this.#movePending(start, Math.max(PENDING_INITIAL_BYTES, reader.end - start));
+    }
+  }
+
+  /** Hands the client's output to the system. */
+  flush(): void {
+    const { client } = this;
+    const writer = client.writer;
+    if (writer === null) return;
+    const byteCount = writer.pendingBytes;
+    if (byteCount > 0 && !client.closed) {
+      this.#host.netOutputBytes += byteCount;
+      client.totalBytesOut += byteCount;
+      this.#send(writer);
+    } else {
+      writer.reset();
+    }
+    client.writer = null;
+    this.#host.writers.give(writer);
+    if (this.#stream.writableLength > 0) this.#holdUp();
+  }
+
+  #send(writer: ReplyWriter): void {
+    const stream = this.#stream;
+    const last = Buffer.from(writer.bytes.buffer as ArrayBuffer, 0, writer.position);
+    if (writer.chunks.length > 0) {
+      stream.cork();
+      for (const chunk of writer.chunks) stream.write(chunk);
+      if (last.length > 0) stream.write(last);
+      stream.uncork();
+      writer.renew();
+    } else if (this.#writesAtOnce) {
+      stream.write(last);
+      if (stream.writableLength > 0) writer.renew();
+      else writer.reset();
+    } else {
+      stream.write(Buffer.from(last));
+      writer.reset();
+    }
+  }
+
+  /** Stops reading while the system holds output of ours, and closes a client that is past its limits. */
+  #holdUp(): void {
+    const { client } = this;
+    const { outputHardBytes, outputSoftBytes } = this.#host.limits;
+    const waiting = this.#stream.writableLength;
+    if (outputHardBytes > 0 && waiting > outputHardBytes) {
+      this.#host.log(
+        'warning',
+        `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+      );
+      this.close(client, false);
+      return;
+    }
+    if (outputSoftBytes === 0 || waiting <= outputSoftBytes) client.softLimitSinceMs = 0;
+    else if (client.softLimitSinceMs === 0) {
+      client.softLimitSinceMs = this.#host.engine.keyspace.nowMs;
+    }
+    if (!this.#isPaused && this.#stream.writableNeedDrain) {
+      this.#isPaused = true;
+      this.#stream.pause();
+    }
+  }
+
+  flushSoon(): void {
+    if (this.#isProcessing) return;
+    this.flush();
+  }
+
+  resume(client: Client): void {
+    if (client.closed) return;
+    if (this.#isPaused && !this.#stream.writableNeedDrain) {
+      this.#isPaused = false;
+      client.softLimitSinceMs = 0;
+      this.#stream.resume();
+    }
+    if (this.#isProcessing || client.hold !== 'none' || this.#isPaused) return;
+    this.#host.engine.beginTurn();
+    this.#process();
+  }
+
+  close(client: Client, afterReplies: boolean): void {
+    client.closing = true;
+    if (!afterReplies) {
+      this.#stream.destroy();
+      return;
+    }
+    this.flush();
+    this.#stream.end();
+  }
+
+  bufferSizes(): BufferSizes {
+    const reader = this.#reader;
+    const queryBytes = Math.max(0, reader.end - reader.position);
+    const room = this.#pending?.length ?? 0;
+    return {
+      queryBytes,
+      queryFreeBytes: Math.max(0, room - queryBytes),
+      outputBytes: this.#stream.writableLength,
+      outputChunks: this.#stream.writableLength > 0 ? 1 : 0,
+      replyBufferBytes: this.client.writer?.bytes.length ?? 0,
+      replyBufferPosition: this.client.writer?.position ?? 0,
+    };
+  }
+
+  /** The line by which logs name a client. */
+  describe(): string {
+    const { client } = this;
+    return `id=${client.id} addr=${this.remoteAddress} laddr=${this.localAddress} fd=${this.fd} name=${client.name}`;
+  }
+}
+
+export interface ConnectionAddresses {
+  readonly remote: string;
+  readonly local: string;
+  readonly isUnix: boolean;
+  readonly isLocal: boolean;
+}
