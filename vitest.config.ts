@@ -1,8 +1,8 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 // Three projects: `unit` (beside the source), `integration` (a server and real clients over sockets),
 // `tidy` (the rules of the house, run by `npm run check` too).
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 30_000,
     projects: [
@@ -20,3 +20,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -37,7 +37,7 @@ const BITS_PER_DECIMAL = Math.log2(10);
 /** Exponents are clamped here, far outside of both formats, to keep sums exact. */
 const EXPONENT_CLAMP = 1e12;
 
-/** How many bits an integer above zero has. */
+/** How many bits an integer has; 0 for zero. */
 export function bitLength(value: bigint): number {
   if (value < 0x20000000000000n) {
     const small = Number(value);
@@ -47,9 +47,15 @@ export function bitLength(value: bigint): number {
   return hex.length * 4 - (Math.clz32(Number.parseInt(hex.charAt(0), 16)) - 28);
 }
 
+/** Small powers of ten, which nearly all numbers need. */
+const POWERS_OF_TEN: readonly bigint[] = Array.from({ length: 40 }, (_, i) => 10n ** BigInt(i));
+
+function powerOfTen(exponent: number): bigint {
+  return POWERS_OF_TEN[exponent] ?? 10n ** BigInt(exponent);
+}
+
 /**
  * The number of a format that is nearest to numerator / denominator, ties going to the even mantissa.
- * @param inexact set when the division behind `numerator` already dropped something below its last bit.
  * @returns null when the value is beyond the largest number of the format, or is not zero but rounds to zero.
  */
 export function roundToFormat(
@@ -59,32 +65,44 @@ export function roundToFormat(
   format: BinaryFormat,
 ): BinaryNumber | null {
   if (numerator === 0n) return ZERO;
-  // Enough bits that the quotient has one more than the format, plus a sticky bit for the remainder.
-  let shift = format.bits + 1 - (bitLength(numerator) - bitLength(denominator));
+  const size = bitLength(numerator);
+  if (denominator === 1n && size <= format.bits && exponent >= format.minExponent) {
+    const inRange = exponent + size <= format.maxExponent + format.bits;
+    return inRange ? { mantissa: numerator, exponent } : null;
+  }
+  // Enough bits that the quotient has one or two more than the format, or fewer among the smallest numbers.
+  const difference = size - bitLength(denominator);
+  let shift = format.bits + 1 - difference;
   if (exponent - shift < format.minExponent - 1) shift = exponent - format.minExponent + 1;
-  let scaled = numerator;
-  let divisor = denominator;
-  if (shift >= 0) scaled <<= BigInt(shift);
-  else divisor <<= BigInt(-shift);
+  const scaled = shift >= 0 ? numerator << BigInt(shift) : numerator;
+  const divisor = shift >= 0 ? denominator : denominator << BigInt(-shift);
   let quotient = divisor === 1n ? scaled : scaled / divisor;
   const sticky = divisor !== 1n && quotient * divisor !== scaled;
   let lowest = exponent - shift;
-  // The quotient has one or two bits too many (or, among the smallest numbers, one).
-  const extra = Math.max(bitLength(quotient) - format.bits, format.minExponent - lowest);
+  // A quotient of numbers whose lengths differ by n bits has n bits, or one more.
+  let bits = difference + shift;
+  if (bits < 0) return null;
+  if (quotient >> BigInt(bits) !== 0n) bits++;
+  const extra = Math.max(bits - format.bits, format.minExponent - lowest);
   if (extra > 0) {
     const half = 1n << BigInt(extra - 1);
     const dropped = quotient & (half * 2n - 1n);
     quotient >>= BigInt(extra);
     lowest += extra;
-    const up = dropped > half || (dropped === half && (sticky || (quotient & 1n) === 1n));
-    if (up) quotient += 1n;
-    if (bitLength(quotient) > format.bits) {
-      quotient >>= 1n;
-      lowest++;
+    bits -= extra;
+    if (dropped > half || (dropped === half && (sticky || (quotient & 1n) === 1n))) {
+      quotient += 1n;
+      // All ones became a one and zeros; among the smallest numbers that is one bit more, which has room.
+      if (quotient >> BigInt(Math.max(bits, 0)) !== 0n) bits = Math.max(bits, 0) + 1;
+      if (bits > format.bits) {
+        quotient >>= 1n;
+        lowest++;
+        bits--;
+      }
     }
   }
   if (quotient === 0n) return null;
-  return lowest + bitLength(quotient) > format.maxExponent + format.bits
+  return lowest + bits > format.maxExponent + format.bits
     ? null
     : { mantissa: quotient, exponent: lowest };
 }
@@ -187,6 +205,6 @@ export function parseExact(
   if (hexadecimal) return roundToFormat(BigInt(`0x${digits}`), 1n, exponent, format);
   const integer = BigInt(digits);
   return exponent >= 0
-    ? roundToFormat(integer * 10n ** BigInt(exponent), 1n, 0, format)
-    : roundToFormat(integer, 10n ** BigInt(-exponent), 0, format);
+    ? roundToFormat(integer * powerOfTen(exponent), 1n, 0, format)
+    : roundToFormat(integer, powerOfTen(-exponent), 0, format);
 }

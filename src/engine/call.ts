@@ -160,12 +160,19 @@ export class Call {
 
   /** Says that the key in argument `i` was changed: for WATCH, tracking and notifications, and counts `changes`. */
   changed(i: number, notifyClass: number, event: string, changes = 1): void {
+    this.changedIn(this.db, i, notifyClass, event, changes);
+  }
+
+  /** The same for a key of another database. */
+  changedIn(db: Database, i: number, notifyClass: number, event: string, changes = 1): void {
     this.dirty += changes;
     const { args, engine } = this;
     if (engine.watchers !== null) {
-      engine.watchers.onChanged(this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+      engine.watchers.onChanged(db, args.bytes, args.offsets[i]!, args.lengths[i]!);
     }
-    if ((this.settings.notifyMask & notifyClass) !== 0) this.notify(notifyClass, event, i);
+    if ((this.settings.notifyMask & notifyClass) !== 0) {
+      engine.notify(notifyClass, event, db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+    }
   }
 
   /** Sends a keyspace notification for the key in argument `i`, where the server is set to. */

@@ -16,8 +16,8 @@ export interface Transport {
   readonly isUnix: boolean;
   /** True when the other side is this machine (loopback or unix socket). */
   readonly isLocal: boolean;
-  /** Takes what the writer holds on its way, now or at the end of the turn. */
-  flushSoon(client: Client): void;
+  /** Writes to the client outside of its own command and takes it on its way. */
+  reply(client: Client, write: (reply: ReplyWriter) => void): void;
   /** Goes on reading commands after the client was held up. */
   resume(client: Client): void;
   /** Ends the connection after what was written has left, or at once. */
@@ -71,6 +71,8 @@ export class Client {
   hold: HoldReason = 'none';
   /** The command that waits while `hold` is set. */
   heldCommand: Args | null = null;
+  /** Wakes the client from its blocking command, with an error or as after its timeout; set while it waits in one. */
+  unblock: ((withError: boolean) => boolean) | null = null;
   lastCommand: Command | null = null;
   lastInteractionMs: number;
   totalBytesIn = 0;

@@ -4,8 +4,10 @@
 import type { Args } from '../protocol/args.ts';
 import type { Call } from './call.ts';
 import type { AclCategory, CommandFlag, CommandSpec } from './command-spec.ts';
+import { type LegacyKeyRange, legacyKeyRange } from './key-extraction.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
+/** In COMMAND INFO's order. */
 const FLAG_NAMES: readonly CommandFlag[] = [
   'write',
   'readonly',
@@ -22,14 +24,16 @@ const FLAG_NAMES: readonly CommandFlag[] = [
   'asking',
   'fast',
   'no_auth',
-  'may_replicate',
+  'no_mandatory_keys',
   'no_async_loading',
   'no_multi',
   'movablekeys',
   'allow_busy',
-  'no_mandatory_keys',
+  'may_replicate',
   'protected',
 ];
+/** Flags that COMMAND INFO does not tell of. */
+const HIDDEN_FLAGS: readonly CommandFlag[] = ['may_replicate', 'protected'];
 
 function bit(name: CommandFlag): number {
   return 1 << FLAG_NAMES.indexOf(name);
@@ -101,6 +105,8 @@ export class Command {
   readonly run: ((call: Call, args: Args) => void) | null;
   /** Index of the first key argument by the first key spec, or 0: what one cluster slot check needs. */
   readonly firstKey: number;
+  /** First key, last key and step as COMMAND INFO shows them. */
+  readonly keyRange: LegacyKeyRange;
   calls = 0;
   /** Microseconds spent in it. */
   usec = 0;
@@ -116,7 +122,8 @@ export class Command {
     this.arity = spec.arity;
     let mask = 0;
     for (const flag of spec.flags) mask |= bit(flag);
-    if (spec.getKeys !== undefined || hasMovableKeys(spec)) mask |= bit('movablekeys');
+    this.keyRange = legacyKeyRange(spec.keys);
+    if (this.keyRange.isIncomplete) mask |= bit('movablekeys');
     this.mask = mask;
     this.categories = categoriesOf(spec);
     const begin = spec.keys?.[0]?.begin;
@@ -125,9 +132,11 @@ export class Command {
     this.subcommands = spec.subcommands ? new CommandTable(spec.subcommands, spec.name) : null;
   }
 
-  /** Flags in COMMAND INFO's order. */
+  /** The flags that COMMAND INFO shows, in its order. */
   get flagNames(): CommandFlag[] {
-    return FLAG_NAMES.filter((_, i) => (this.mask & (1 << i)) !== 0);
+    return FLAG_NAMES.filter(
+      (name, i) => (this.mask & (1 << i)) !== 0 && !HIDDEN_FLAGS.includes(name),
+    );
   }
 
   acceptsArity(count: number): boolean {
@@ -151,17 +160,6 @@ export class Command {
     this.latency = null;
     for (const sub of this.subcommands?.all() ?? []) sub.resetStatistics();
   }
-}
-
-/** True when the legacy first/last/step triple cannot tell all keys. */
-function hasMovableKeys(spec: CommandSpec): boolean {
-  return (spec.keys ?? []).some(
-    (key) =>
-      'keyword' in key.begin ||
-      'unknown' in key.begin ||
-      'keynumIndex' in key.find ||
-      'unknown' in key.find,
-  );
 }
 
 const TABLE_SIZE = 2048;
@@ -202,6 +200,14 @@ export class CommandTable {
     this.#slots.fill(null);
     for (const [key, value] of this.#byName) this.#place(key, value);
     return 'ok';
+  }
+
+  /** The command of a name in any case; a subcommand by its full name, as `config|get`. */
+  find(fullName: string): Command | undefined {
+    const [name = '', sub, ...more] = fullName.toLowerCase().split('|');
+    if (more.length > 0) return undefined;
+    const command = this.#byName.get(name);
+    return sub === undefined ? command : command?.subcommands?.get(sub);
   }
 
   /** The command whose name is the given bytes, in any case, or null. */

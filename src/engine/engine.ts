@@ -15,9 +15,10 @@ import {
   wrongArity,
 } from '../protocol/reply-errors.ts';
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock, Timers } from '../runtime/clock.ts';
 import { Call, NOTIFY_EXPIRED } from './call.ts';
 import type { Client } from './client.ts';
+import { ClientPause, ClientRegistry } from './client-registry.ts';
 import {
   type Command,
   CommandTable,
@@ -63,9 +64,6 @@ export interface CommandObserver {
 /** Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or null. */
 export type ProtectionCheck = (client: Client, command: Command) => ReplyError | null;
 
-/** Holds a client's commands back while CLIENT PAUSE is in force. @returns true when the command must wait. */
-export type PauseCheck = (client: Client, command: Command) => boolean;
-
 /** What became of a command. */
 export const EXECUTED = 0;
 /** The client waits; its transport reads no further until `resume`. */
@@ -77,13 +75,19 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   readonly keyspace: Keyspace;
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
+  readonly clients: ClientRegistry = new ClientRegistry();
+  readonly pause: ClientPause;
   readonly clock: Clock;
   journal: Journal | null = null;
   watchers: Watchers | null = null;
   notifier: Notifier | null = null;
   observer: CommandObserver | null = null;
   protection: ProtectionCheck = () => null;
-  pause: PauseCheck | null = null;
+  /** Checks a password and makes the client that user's; the server and ACL set it. */
+  authenticate: (client: Client, user: string, password: Uint8Array) => boolean = () => true;
+  hasUser: (name: string) => boolean = (name) => name === 'default';
+  /** Version of Redis that HELLO tells. */
+  version = '';
   isLoading = false;
   /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
   dirty = 0;
@@ -106,12 +110,14 @@ export class Engine implements KeyspaceListener, ErrorCounter {
     settings: EngineSettings,
     specs: readonly CommandSpec[],
     clock: Clock,
+    timers: Timers,
   ) {
     this.keyspace = keyspace;
     this.settings = settings;
     this.commands = new CommandTable(specs);
     this.clock = clock;
     this.#call = new Call(this);
+    this.pause = new ClientPause(timers, () => this.#endPause());
     keyspace.listener = this;
   }
 
@@ -145,13 +151,39 @@ export class Engine implements KeyspaceListener, ErrorCounter {
       this.#reject(client, command, refusal, reply);
       return EXECUTED;
     }
-    if (this.pause !== null && this.pause(client, command)) {
+    if (this.pause.kind !== null && this.pause.holds(command)) {
       client.heldCommand = args.copy();
       client.hold = 'paused';
       return HELD;
     }
     this.#run(client, command, args, reply);
-    return EXECUTED;
+    return client.hold === 'none' ? EXECUTED : HELD;
+  }
+
+  /** Runs the command that CLIENT PAUSE held back. @returns HELD when it is held again. */
+  executeHeld(client: Client, reply: ReplyWriter): number {
+    const args = client.heldCommand;
+    client.hold = 'none';
+    client.heldCommand = null;
+    return args === null ? EXECUTED : this.execute(client, args, reply);
+  }
+
+  #endPause(): void {
+    for (const client of this.clients.all()) {
+      if (client.hold === 'paused') client.transport.resume(client);
+    }
+  }
+
+  /**
+   * Lets a command reply later: the client's next commands wait until the returned function is called, which writes
+   * the reply. A client that has gone meanwhile gets none.
+   */
+  defer(client: Client): (write: (reply: ReplyWriter) => void) => void {
+    client.hold = 'blocked';
+    return (write) => {
+      client.hold = 'none';
+      if (!client.closed) client.transport.reply(client, write);
+    };
   }
 
   /**

@@ -179,10 +179,10 @@ export class Connection implements Transport {
       }
     }
     this.#isProcessing = false;
-    if (!client.closed) {
-      this.#keepRest();
-      this.flush();
-    }
+    if (client.closed) return;
+    this.#keepRest();
+    this.flush();
+    if (client.closing) this.#end();
   }
 
   #releaseArgs(): void {
@@ -276,9 +276,13 @@ export class Connection implements Transport {
     }
   }
 
-  flushSoon(): void {
-    if (this.#isProcessing) return;
-    this.flush();
+  reply(client: Client, write: (reply: ReplyWriter) => void): void {
+    if (client.closed) return;
+    const writer = (client.writer ??= this.#host.writers.take());
+    writer.resp3 = client.resp3;
+    write(writer);
+    this.resume(client);
+    if (!this.#isProcessing && client.writer !== null) this.flush();
   }
 
   resume(client: Client): void {
@@ -288,8 +292,13 @@ export class Connection implements Transport {
       client.softLimitSinceMs = 0;
       this.#stream.resume();
     }
-    if (this.#isProcessing || client.hold !== 'none' || this.#isPaused) return;
-    this.#host.engine.beginTurn();
+    if (this.#isProcessing || client.hold === 'blocked' || this.#isPaused) return;
+    const { engine, writers } = this.#host;
+    engine.beginTurn();
+    if (client.hold === 'paused') {
+      const writer = (client.writer ??= writers.take());
+      if (engine.executeHeld(client, writer) === HELD) return;
+    }
     this.#process();
   }
 
@@ -300,7 +309,13 @@ export class Connection implements Transport {
       return;
     }
     this.flush();
-    this.#stream.end();
+    this.#end();
+  }
+
+  /** Closes when the output has left; whatever the other side still sends is not read. */
+  #end(): void {
+    const stream = this.#stream;
+    stream.end(() => stream.destroy());
   }
 
   bufferSizes(): BufferSizes {

@@ -1,6 +1,14 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// BITFIELD_RO: BITFIELD for replicas, which only reads. https://redis.io/docs/latest/commands/bitfield_ro/
 
-export const bitfieldRoCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { runOperations } from './bitfield.ts';
+
+function runBitfieldRo(call: Call): void {
+  runOperations(call, true);
+}
+
+export const bitfieldRo: CommandSpec = {
   name: 'bitfield_ro',
   group: 'bitmap',
   since: '6.0.0',
@@ -26,4 +34,5 @@ export const bitfieldRoCommand: CommandSpec = {
     },
   ],
   replies: ['array'],
+  run: runBitfieldRo,
 };

@@ -1,6 +1,93 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// BITOP: strings combined bit by bit. Shorter strings and missing keys go on with zero bytes.
+// https://redis.io/docs/latest/commands/bitop/
 
-export const bitopCommand: CommandSpec = {
+import { combineBits, invertBits } from '../../bytes/bits.ts';
+import { Call, NOTIFY_GENERIC, NOTIFY_STRING } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import type { Args } from '../../protocol/args.ts';
+import { ERR_SYNTAX, replyError } from '../../protocol/reply-errors.ts';
+import { ENCODING_RAW, setTypeAndEncoding, TYPE_STRING } from '../../structures/entry.ts';
+
+const ERR_NOT_SOURCES = replyError('ERR BITOP NOT must be called with a single source key.');
+const AND = Call.word('AND');
+const OR = Call.word('OR');
+const XOR = Call.word('XOR');
+const NOT = Call.word('NOT');
+
+type Operation = 'and' | 'or' | 'xor' | 'not';
+
+const TARGET = 2;
+const FIRST_SOURCE = 3;
+
+function readOperation(args: Args): Operation | null {
+  if (args.is(1, AND)) return 'and';
+  if (args.is(1, OR)) return 'or';
+  if (args.is(1, XOR)) return 'xor';
+  return args.is(1, NOT) ? 'not' : null;
+}
+
+/** The entries of the source keys, 0 for a missing one; null when one is no string and the client has been told. */
+function findSources(call: Call): number[] | null {
+  const refs: number[] = [];
+  for (let i = FIRST_SOURCE; i < call.args.count; i++) {
+    const ref = call.lookupRead(i);
+    if (ref !== NULL_REF && !call.isString(ref)) return null;
+    refs.push(ref);
+  }
+  return refs;
+}
+
+/** Makes the result outside of the arena, because the target may be one of the sources. */
+function combine(call: Call, operation: Operation, refs: readonly number[]): Uint8Array {
+  const { strings } = call;
+  let longest = 0;
+  for (const ref of refs) {
+    if (ref === NULL_REF) continue;
+    strings.view(ref);
+    longest = Math.max(longest, strings.length);
+  }
+  const result = new Uint8Array(longest);
+  for (const [i, ref] of refs.entries()) {
+    let length = 0;
+    if (ref !== NULL_REF) {
+      strings.view(ref);
+      length = strings.length;
+    }
+    const { bytes, offset } = strings;
+    if (i === 0) result.set(bytes.subarray(offset, offset + length));
+    else if (operation !== 'not') combineBits(operation, result, 0, bytes, offset, length);
+    if (operation === 'and') result.fill(0, length);
+  }
+  if (operation === 'not') invertBits(result, 0, longest);
+  return result;
+}
+
+function runBitop(call: Call): void {
+  const { args, reply } = call;
+  const operation = readOperation(args);
+  if (operation === null) call.fail(ERR_SYNTAX);
+  if (operation === 'not' && args.count !== FIRST_SOURCE + 1) call.fail(ERR_NOT_SOURCES);
+  if (call.failed() || operation === null) return;
+  const refs = findSources(call);
+  if (refs === null) return;
+  const result = combine(call, operation, refs);
+  const found = call.lookupWrite(TARGET);
+  if (result.length > 0) {
+    const key = args.offsets[TARGET] ?? 0;
+    const keyLength = args.lengths[TARGET] ?? 0;
+    const { db } = call;
+    const ref = db.setString(found, args.bytes, key, keyLength, result, 0, result.length, false);
+    setTypeAndEncoding(call.keyspace.arena, ref, TYPE_STRING, ENCODING_RAW);
+    call.changed(TARGET, NOTIFY_STRING, 'set');
+  } else if (found !== NULL_REF) {
+    call.db.removeFound(found);
+    call.changed(TARGET, NOTIFY_GENERIC, 'del');
+  }
+  reply.integer(result.length);
+}
+
+export const bitop: CommandSpec = {
   name: 'bitop',
   group: 'bitmap',
   since: '2.6.0',
@@ -28,4 +115,5 @@ export const bitopCommand: CommandSpec = {
     { name: 'key', type: 'key', keySpecIndex: 1, multiple: true },
   ],
   replies: ['integer'],
+  run: runBitop,
 };

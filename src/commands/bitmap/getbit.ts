@@ -1,6 +1,27 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// GETBIT: one bit of a string. https://redis.io/docs/latest/commands/getbit/
 
-export const getbitCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { readBitOffset } from './bit-offset.ts';
+
+function runGetbit(call: Call): void {
+  const offset = readBitOffset(call, 2, 0);
+  if (call.failed()) return;
+  const ref = call.lookupRead(1);
+  if (ref === NULL_REF) {
+    call.reply.integer(0);
+    return;
+  }
+  if (!call.isString(ref)) return;
+  const { strings } = call;
+  strings.view(ref);
+  const at = Math.floor(offset / 8);
+  const byte = at < strings.length ? (strings.bytes[strings.offset + at] ?? 0) : 0;
+  call.reply.integer((byte >>> (7 - (offset % 8))) & 1);
+}
+
+export const getbit: CommandSpec = {
   name: 'getbit',
   group: 'bitmap',
   since: '2.2.0',
@@ -15,4 +36,5 @@ export const getbitCommand: CommandSpec = {
     { name: 'offset', type: 'integer' },
   ],
   replies: ['integer'],
+  run: runGetbit,
 };

@@ -1,6 +1,36 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// APPEND: adds to the end of a string. https://redis.io/docs/latest/commands/append/
 
-export const appendCommand: CommandSpec = {
+import { copyBytes } from '../../bytes/copy.ts';
+import { type Call, NOTIFY_STRING } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { ERR_STRING_TOO_LONG } from '../../protocol/reply-errors.ts';
+
+function runAppend(call: Call): void {
+  const { args, strings, reply } = call;
+  const added = args.lengths[2] ?? 0;
+  const found = call.lookupWrite(1);
+  if (found === NULL_REF) {
+    call.setString(found, 1, 2, false);
+    call.changed(1, NOTIFY_STRING, 'append');
+    reply.integer(added);
+    return;
+  }
+  if (!call.isString(found)) return;
+  strings.view(found);
+  const before = strings.length;
+  const total = before + added;
+  if (total > call.settings.protoMaxBulkBytes) {
+    reply.error(ERR_STRING_TOO_LONG);
+    return;
+  }
+  strings.view(call.editString(found, 1, total));
+  copyBytes(strings.bytes, strings.offset + before, args.bytes, args.offsets[2] ?? 0, added);
+  call.changed(1, NOTIFY_STRING, 'append');
+  reply.integer(total);
+}
+
+export const append: CommandSpec = {
   name: 'append',
   group: 'string',
   since: '2.0.0',
@@ -16,4 +46,5 @@ export const appendCommand: CommandSpec = {
     { name: 'value', type: 'string' },
   ],
   replies: ['integer'],
+  run: runAppend,
 };

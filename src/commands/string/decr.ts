@@ -1,6 +1,14 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// DECR: subtracts one. https://redis.io/docs/latest/commands/decr/
 
-export const decrCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { addToKey } from './incr.ts';
+
+function runDecr(call: Call): void {
+  addToKey(call, -1);
+}
+
+export const decr: CommandSpec = {
   name: 'decr',
   group: 'string',
   since: '1.0.0',
@@ -18,4 +26,5 @@ export const decrCommand: CommandSpec = {
   ],
   args: [{ name: 'key', type: 'key', keySpecIndex: 0 }],
   replies: ['integer'],
+  run: runDecr,
 };

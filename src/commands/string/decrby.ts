@@ -1,6 +1,23 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// DECRBY: subtracts an integer. https://redis.io/docs/latest/commands/decrby/
 
-export const decrbyCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { replyError } from '../../protocol/reply-errors.ts';
+import { addBigToKey, addToKey, bigAmount } from './incr.ts';
+
+const ERR_DECREMENT_OVERFLOW = replyError('ERR decrement would overflow');
+const MIN_INT64 = -(2n ** 63n);
+
+function runDecrby(call: Call): void {
+  const amount = call.integer(2);
+  if (call.failed()) return;
+  const big = bigAmount(call, amount);
+  if (big === null) addToKey(call, -amount);
+  else if (big === MIN_INT64) call.reply.error(ERR_DECREMENT_OVERFLOW);
+  else addBigToKey(call, -big);
+}
+
+export const decrby: CommandSpec = {
   name: 'decrby',
   group: 'string',
   since: '1.0.0',
@@ -21,4 +38,5 @@ export const decrbyCommand: CommandSpec = {
     { name: 'decrement', type: 'integer' },
   ],
   replies: ['integer'],
+  run: runDecrby,
 };

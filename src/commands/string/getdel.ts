@@ -1,6 +1,21 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// GETDEL: a string and the end of its key. https://redis.io/docs/latest/commands/getdel/
 
-export const getdelCommand: CommandSpec = {
+import { type Call, NOTIFY_GENERIC } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { replyString } from './get.ts';
+
+function runGetdel(call: Call): void {
+  const found = call.lookupRead(1);
+  if (found !== NULL_REF && !call.isString(found)) return;
+  replyString(call, found);
+  if (found === NULL_REF) return;
+  call.db.removeFound(found);
+  call.changed(1, NOTIFY_GENERIC, 'del');
+  if (call.propagates) call.propagateAs(['DEL', call.args.slice(1)]);
+}
+
+export const getdel: CommandSpec = {
   name: 'getdel',
   group: 'string',
   since: '6.2.0',
@@ -18,4 +33,5 @@ export const getdelCommand: CommandSpec = {
   ],
   args: [{ name: 'key', type: 'key', keySpecIndex: 0 }],
   replies: ['bulk-string', 'null'],
+  run: runGetdel,
 };

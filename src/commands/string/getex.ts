@@ -1,6 +1,55 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// GETEX: a string and a new time for its key. https://redis.io/docs/latest/commands/getex/
+// Replicas and the AOF hear of the moment (PEXPIREAT), of PERSIST, or of a deletion, never of GETEX itself.
 
-export const getexCommand: CommandSpec = {
+import { type Call, NOTIFY_GENERIC } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { ERR_SYNTAX, invalidExpire } from '../../protocol/reply-errors.ts';
+import {
+  expiryOf,
+  hasOption,
+  INVALID_OPTIONS,
+  OPTION_EXAT,
+  OPTION_PERSIST,
+  OPTION_PXAT,
+  OPTION_TIMED,
+  readOptions,
+  timeText,
+} from './expiry-options.ts';
+import { replyString } from './get.ts';
+
+const ERR_INVALID_EXPIRE = invalidExpire('getex');
+
+function runGetex(call: Call): void {
+  const options = readOptions(call.args, 2, OPTION_PERSIST | OPTION_TIMED);
+  if (options === INVALID_OPTIONS) {
+    call.reply.error(ERR_SYNTAX);
+    return;
+  }
+  const found = call.lookupRead(1);
+  if (found === NULL_REF) {
+    call.reply.null();
+    return;
+  }
+  if (!call.isString(found)) return;
+  const expiryMs = expiryOf(call, options, ERR_INVALID_EXPIRE);
+  if (call.failed()) return;
+  replyString(call, found);
+  if (hasOption(options, OPTION_EXAT | OPTION_PXAT) && expiryMs <= call.nowMs) {
+    call.db.removeFound(found);
+    call.changed(1, NOTIFY_GENERIC, 'del');
+    if (call.propagates) call.propagateAs(['DEL', call.args.slice(1)]);
+  } else if (hasOption(options, OPTION_TIMED)) {
+    call.db.setExpiryFound(found, expiryMs);
+    call.changed(1, NOTIFY_GENERIC, 'expire');
+    if (call.propagates) call.propagateAs(['PEXPIREAT', call.args.slice(1), timeText(expiryMs)]);
+  } else if (hasOption(options, OPTION_PERSIST) && call.db.clearExpiry(found)) {
+    call.changed(1, NOTIFY_GENERIC, 'persist');
+    if (call.propagates) call.propagateAs(['PERSIST', call.args.slice(1)]);
+  }
+}
+
+export const getex: CommandSpec = {
   name: 'getex',
   group: 'string',
   since: '6.2.0',
@@ -33,4 +82,5 @@ export const getexCommand: CommandSpec = {
     },
   ],
   replies: ['bulk-string', 'null'],
+  run: runGetex,
 };

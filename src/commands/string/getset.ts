@@ -1,6 +1,21 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// GETSET: stores a string and answers with the old one. https://redis.io/docs/latest/commands/getset/
 
-export const getsetCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NO_EXPIRY } from '../../keyspace/database.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { replyString } from './get.ts';
+import { storeString } from './set.ts';
+
+function runGetset(call: Call): void {
+  const found = call.lookupRead(1);
+  if (found !== NULL_REF && !call.isString(found)) return;
+  replyString(call, found);
+  storeString(call, found, 2, NO_EXPIRY, false);
+  if (call.propagates) call.propagateAs(['SET', call.args.slice(1), call.args.slice(2)]);
+}
+
+export const getset: CommandSpec = {
   name: 'getset',
   group: 'string',
   since: '1.0.0',
@@ -23,4 +38,5 @@ export const getsetCommand: CommandSpec = {
   replies: ['bulk-string', 'null'],
   deprecated: { since: '6.2.0', replacedBy: '`SET` with the `!GET` argument' },
   docFlags: ['deprecated'],
+  run: runGetset,
 };

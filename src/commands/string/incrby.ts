@@ -1,6 +1,18 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// INCRBY: adds an integer. https://redis.io/docs/latest/commands/incrby/
 
-export const incrbyCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { addBigToKey, addToKey, bigAmount } from './incr.ts';
+
+function runIncrby(call: Call): void {
+  const amount = call.integer(2);
+  if (call.failed()) return;
+  const big = bigAmount(call, amount);
+  if (big === null) addToKey(call, amount);
+  else addBigToKey(call, big);
+}
+
+export const incrby: CommandSpec = {
   name: 'incrby',
   group: 'string',
   since: '1.0.0',
@@ -21,4 +33,5 @@ export const incrbyCommand: CommandSpec = {
     { name: 'increment', type: 'integer' },
   ],
   replies: ['integer'],
+  run: runIncrby,
 };

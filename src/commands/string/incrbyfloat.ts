@@ -1,6 +1,62 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// INCRBYFLOAT: adds a floating-point number, in the 80-bit format that Redis computes with on x86. Replicas and the AOF
+// hear of the result, as SET with KEEPTTL, so that no rounding can differ there.
+// https://redis.io/docs/latest/commands/incrbyfloat/
 
-export const incrbyfloatCommand: CommandSpec = {
+import { latin1Bytes } from '../../bytes/ascii.ts';
+import {
+  addLongDoubles,
+  formatLongDouble,
+  type LongDouble,
+  parseLongDouble,
+} from '../../bytes/long-double.ts';
+import { type Call, NOTIFY_STRING } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { ERR_NAN_OR_INFINITY, ERR_NOT_FLOAT } from '../../protocol/reply-errors.ts';
+import {
+  ENCODING_EMBSTR,
+  ENCODING_INT,
+  encodingOf,
+  setTypeAndEncoding,
+  TYPE_STRING,
+} from '../../structures/entry.ts';
+
+const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
+
+function runIncrbyfloat(call: Call): void {
+  const { args, strings, reply } = call;
+  const found = call.lookupWrite(1);
+  let value: LongDouble | null = ZERO;
+  if (found !== NULL_REF) {
+    if (!call.isString(found)) return;
+    strings.view(found);
+    value = parseLongDouble(strings.bytes, strings.offset, strings.length);
+  }
+  const amount = parseLongDouble(args.bytes, args.offsets[2] ?? 0, args.lengths[2] ?? 0);
+  if (value === null || amount === null) {
+    reply.error(ERR_NOT_FLOAT);
+    return;
+  }
+  const sum = addLongDoubles(value, amount);
+  if (sum === null) {
+    reply.error(ERR_NAN_OR_INFINITY);
+    return;
+  }
+  const text = latin1Bytes(formatLongDouble(sum));
+  const key = args.offsets[1] ?? 0;
+  const keyLength = args.lengths[1] ?? 0;
+  const ref = call.db.setString(found, args.bytes, key, keyLength, text, 0, text.length, true);
+  // Redis keeps the result as text even where it spells an integer.
+  const { arena } = call.keyspace;
+  if (encodingOf(arena, ref) === ENCODING_INT) {
+    setTypeAndEncoding(arena, ref, TYPE_STRING, ENCODING_EMBSTR);
+  }
+  call.changed(1, NOTIFY_STRING, 'incrbyfloat');
+  reply.bulkBytes(text);
+  if (call.propagates) call.propagateAs(['SET', args.slice(1), text, 'KEEPTTL']);
+}
+
+export const incrbyfloat: CommandSpec = {
   name: 'incrbyfloat',
   group: 'string',
   since: '2.6.0',
@@ -21,4 +77,5 @@ export const incrbyfloatCommand: CommandSpec = {
     { name: 'increment', type: 'double' },
   ],
   replies: ['bulk-string'],
+  run: runIncrbyfloat,
 };

@@ -1,6 +1,21 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// PSETEX: a string with a lifetime in milliseconds. https://redis.io/docs/latest/commands/psetex/
 
-export const psetexCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { invalidExpire } from '../../protocol/reply-errors.ts';
+import { readExpiry } from './expiry-options.ts';
+import { storeWithLifetime } from './set.ts';
+
+const ERR_INVALID_EXPIRE = invalidExpire('psetex');
+
+function runPsetex(call: Call): void {
+  const expiryMs = readExpiry(call, 2, 1, true, ERR_INVALID_EXPIRE);
+  if (call.failed()) return;
+  storeWithLifetime(call, call.lookupWrite(1), 3, expiryMs);
+  call.reply.ok();
+}
+
+export const psetex: CommandSpec = {
   name: 'psetex',
   group: 'string',
   since: '2.6.0',
@@ -18,4 +33,5 @@ export const psetexCommand: CommandSpec = {
   replies: ['simple-string'],
   deprecated: { since: '2.6.12', replacedBy: '`SET` with the `PX` argument' },
   docFlags: ['deprecated'],
+  run: runPsetex,
 };

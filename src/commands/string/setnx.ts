@@ -1,6 +1,18 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// SETNX: stores a string at a key that is not there. https://redis.io/docs/latest/commands/setnx/
 
-export const setnxCommand: CommandSpec = {
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NO_EXPIRY } from '../../keyspace/database.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { storeString } from './set.ts';
+
+function runSetnx(call: Call): void {
+  const found = call.lookupWrite(1);
+  if (found === NULL_REF) storeString(call, found, 2, NO_EXPIRY, false);
+  call.reply.integer(found === NULL_REF ? 1 : 0);
+}
+
+export const setnx: CommandSpec = {
   name: 'setnx',
   group: 'string',
   since: '1.0.0',
@@ -17,4 +29,5 @@ export const setnxCommand: CommandSpec = {
   replies: ['integer'],
   deprecated: { since: '2.6.12', replacedBy: '`SET` with the `NX` argument' },
   docFlags: ['deprecated'],
+  run: runSetnx,
 };

@@ -1,6 +1,9 @@
-import type { CommandSpec } from '../../engine/command-spec.ts';
+// SUBSTR: the first name of GETRANGE. https://redis.io/docs/latest/commands/substr/
 
-export const substrCommand: CommandSpec = {
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { runGetrange } from './getrange.ts';
+
+export const substr: CommandSpec = {
   name: 'substr',
   group: 'string',
   since: '1.0.0',
@@ -19,4 +22,5 @@ export const substrCommand: CommandSpec = {
   replies: ['bulk-string'],
   deprecated: { since: '2.0.0', replacedBy: '`GETRANGE`' },
   docFlags: ['deprecated'],
+  run: runGetrange,
 };

@@ -4,7 +4,7 @@
 import { Keyspace } from '../../keyspace/keyspace.ts';
 import { Args } from '../../protocol/args.ts';
 import { ReplyWriter } from '../../protocol/reply-writer.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, systemTimers } from '../../runtime/clock.ts';
 import { type Random, seededRandom } from '../../runtime/random.ts';
 import { Client, type Transport } from '../client.ts';
 import type { CommandSpec } from '../command-spec.ts';
@@ -36,7 +36,7 @@ const NO_TRANSPORT: Transport = {
   fd: -1,
   isUnix: false,
   isLocal: true,
-  flushSoon: () => {},
+  reply: () => {},
   resume: () => {},
   close: (client) => {
     client.closing = true;
@@ -68,7 +68,7 @@ export class Harness {
       randomBelow: this.random.below,
       arena: { debug: true },
     });
-    this.engine = new Engine(this.keyspace, new EngineSettings(), specs, this.clock);
+    this.engine = new Engine(this.keyspace, new EngineSettings(), specs, this.clock, systemTimers);
     this.engine.onHandlerError = (error) => {
       throw error;
     };

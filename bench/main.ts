@@ -1,0 +1,44 @@
+// The benchmarks: `npm run bench -- [throughput|memory|tail|startup|allocation|connections]
+// [flags]`. README.md in this folder lists the flags. Exit code 1 only with --check, when a goal is
+// missed.
+import { type Flags, readFlags } from '../test/support/args.ts';
+import { benchAllocation } from './allocation.ts';
+import { benchConnections } from './connections.ts';
+import { contenderFlags } from './contenders.ts';
+import { benchMemory, benchTail } from './memory.ts';
+import { benchStartup } from './startup.ts';
+import { benchThroughput } from './throughput.ts';
+
+const benchmarks: Readonly<Record<string, (flags: Flags) => Promise<number>>> = {
+  throughput: benchThroughput,
+  memory: benchMemory,
+  tail: benchTail,
+  startup: benchStartup,
+  allocation: benchAllocation,
+  connections: benchConnections,
+};
+
+const flags = readFlags(
+  [
+    'tests',
+    'pipelines',
+    'rounds',
+    'requests',
+    'json',
+    'keys',
+    'count',
+    'commands',
+    ...contenderFlags,
+  ],
+  ['quick', 'markdown', 'check'],
+);
+
+let exitCode = 0;
+for (const name of flags.words.length > 0 ? flags.words : ['throughput']) {
+  const run = benchmarks[name];
+  if (run === undefined) {
+    throw new Error(`no benchmark ${name}; there are ${Object.keys(benchmarks).join(', ')}`);
+  }
+  exitCode = Math.max(exitCode, await run(flags));
+}
+process.exitCode = exitCode;

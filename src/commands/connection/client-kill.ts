@@ -1,0 +1,166 @@
+// CLIENT KILL addr | CLIENT KILL <filter value> ...
+
+import { Call } from '../../engine/call.ts';
+import type { Client } from '../../engine/client.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import type { Args } from '../../protocol/args.ts';
+import { ERR_SYNTAX, replyError } from '../../protocol/reply-errors.ts';
+import { clientTypeByName, clientTypeOf } from './client-type.ts';
+
+const ID = Call.word('ID');
+const TYPE = Call.word('TYPE');
+const USER = Call.word('USER');
+const ADDR = Call.word('ADDR');
+const LADDR = Call.word('LADDR');
+const SKIPME = Call.word('SKIPME');
+const MAXAGE = Call.word('MAXAGE');
+const YES = Call.word('YES');
+const NO = Call.word('NO');
+const BAD_ID = replyError('ERR client-id should be greater than 0');
+const BAD_AGE = replyError('ERR maxage should be greater than 0');
+const NO_SUCH_CLIENT = replyError('ERR No such client');
+
+interface Filters {
+  skipsMe: boolean;
+  readonly tests: ((client: Client) => boolean)[];
+}
+
+/** Reads the filters of the newer form; an error is kept in the call. */
+function readFilters(call: Call, args: Args): Filters {
+  const filters: Filters = { skipsMe: true, tests: [] };
+  for (let i = 2; i < args.count; i += 2) {
+    if (i + 1 >= args.count) {
+      call.fail(ERR_SYNTAX);
+      break;
+    }
+    readFilter(call, args, i, filters);
+  }
+  return filters;
+}
+
+function readFilter(call: Call, args: Args, i: number, filters: Filters): void {
+  const { tests } = filters;
+  const value = args.latin1(i + 1);
+  if (args.is(i, ID)) {
+    const id = call.integerIn(i + 1, 1, Number.MAX_VALUE, BAD_ID);
+    tests.push((client) => client.id === id);
+  } else if (args.is(i, TYPE)) {
+    const type = clientTypeByName(value);
+    if (type === null) call.fail(replyError(`ERR Unknown client type '${value}'`));
+    tests.push((client) => clientTypeOf(client) === type);
+  } else if (args.is(i, ADDR)) {
+    tests.push((client) => client.transport.remoteAddress === value);
+  } else if (args.is(i, LADDR)) {
+    tests.push((client) => client.transport.localAddress === value);
+  } else if (args.is(i, USER)) {
+    if (!call.engine.hasUser(value)) call.fail(replyError(`ERR No such user '${value}'`));
+    tests.push((client) => client.user === value);
+  } else if (args.is(i, MAXAGE)) {
+    const seconds = call.integerIn(i + 1, 1, Number.MAX_VALUE, BAD_AGE);
+    const nowMs = call.nowMs;
+    tests.push((client) => nowMs - client.createdMs >= seconds * 1000);
+  } else if (args.is(i, SKIPME) && (args.is(i + 1, YES) || args.is(i + 1, NO))) {
+    filters.skipsMe = args.is(i + 1, YES);
+  } else {
+    call.fail(ERR_SYNTAX);
+  }
+}
+
+/** Closes the clients that pass all tests. @returns how many. */
+function kill(call: Call, filters: Filters): number {
+  let killed = 0;
+  for (const client of [...call.engine.clients.all()]) {
+    if (client === call.client && filters.skipsMe) continue;
+    if (!filters.tests.every((test) => test(client))) continue;
+    killed++;
+    // The caller itself still gets its reply.
+    if (client === call.client) client.closing = true;
+    else client.transport.close(client, false);
+  }
+  return killed;
+}
+
+export const clientKill: CommandSpec = {
+  name: 'kill',
+  group: 'connection',
+  since: '2.4.0',
+  summary: 'Closes connections.',
+  complexity: 'O(N) where N is the number of client connections',
+  arity: -3,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  acl: ['connection'],
+  args: [
+    {
+      name: 'filter',
+      type: 'oneof',
+      args: [
+        { name: 'old-format', type: 'string', display: 'ip:port', deprecatedSince: '2.8.12' },
+        {
+          name: 'new-format',
+          type: 'oneof',
+          multiple: true,
+          args: [
+            { name: 'client-id', type: 'integer', token: 'ID', since: '2.8.12', optional: true },
+            {
+              name: 'client-type',
+              type: 'oneof',
+              token: 'TYPE',
+              since: '2.8.12',
+              optional: true,
+              args: [
+                { name: 'normal', type: 'pure-token', token: 'normal' },
+                { name: 'master', type: 'pure-token', token: 'master', since: '3.2.0' },
+                { name: 'slave', type: 'pure-token', token: 'slave' },
+                { name: 'replica', type: 'pure-token', token: 'replica', since: '5.0.0' },
+                { name: 'pubsub', type: 'pure-token', token: 'pubsub' },
+              ],
+            },
+            { name: 'username', type: 'string', token: 'USER', optional: true },
+            { name: 'addr', type: 'string', display: 'ip:port', token: 'ADDR', optional: true },
+            {
+              name: 'laddr',
+              type: 'string',
+              display: 'ip:port',
+              token: 'LADDR',
+              since: '6.2.0',
+              optional: true,
+            },
+            {
+              name: 'skipme',
+              type: 'oneof',
+              token: 'SKIPME',
+              optional: true,
+              args: [
+                { name: 'yes', type: 'pure-token', token: 'YES' },
+                { name: 'no', type: 'pure-token', token: 'NO' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  history: [
+    ['2.8.12', 'Added new filter format.'],
+    ['2.8.12', '`ID` option.'],
+    ['3.2.0', 'Added `master` type in for `TYPE` option.'],
+    [
+      '5.0.0',
+      'Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility.',
+    ],
+    ['6.2.0', '`LADDR` option.'],
+  ],
+  replies: ['simple-string', 'integer'],
+  run(call, args) {
+    if (args.count === 3) {
+      const address = args.latin1(2);
+      const tests = [(client: Client): boolean => client.transport.remoteAddress === address];
+      if (kill(call, { skipsMe: false, tests }) === 0) call.reply.error(NO_SUCH_CLIENT);
+      else call.reply.ok();
+      return;
+    }
+    const filters = readFilters(call, args);
+    if (call.failed()) return;
+    call.reply.integer(kill(call, filters));
+  },
+};

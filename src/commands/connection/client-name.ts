@@ -1,0 +1,10 @@
+// Names that a client may give itself: printable ASCII without blanks, as they stand in CLIENT LIST.
+
+import type { ReplyError } from '../../protocol/reply-errors.ts';
+import { replyError } from '../../protocol/reply-errors.ts';
+
+/** The error for a text that may not stand in CLIENT LIST, or null. `what` names it: `Client names`, `lib-name`. */
+export function checkClientText(text: string, what: string): ReplyError | null {
+  if (/^[!-~]*$/.test(text)) return null;
+  return replyError(`ERR ${what} cannot contain spaces, newlines or special characters.`);
+}

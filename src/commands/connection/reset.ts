@@ -1,0 +1,28 @@
+// RESET: the connection is as it was when it came.
+
+import type { CommandSpec } from '../../engine/command-spec.ts';
+
+export const reset: CommandSpec = {
+  name: 'reset',
+  group: 'connection',
+  since: '6.2.0',
+  summary: 'Puts the connection back into the state in which it began.',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+  acl: ['connection'],
+  replies: ['simple-string'],
+  run(call) {
+    const { client, settings, reply } = call;
+    client.db = call.keyspace.databases[0]!;
+    client.resp3 = false;
+    client.name = '';
+    client.replyMode = 'on';
+    client.noEvict = false;
+    client.noTouch = false;
+    client.user = 'default';
+    client.authenticated = settings.requirePass === '';
+    reply.resp3 = false;
+    reply.simple('RESET');
+  },
+};

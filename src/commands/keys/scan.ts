@@ -1,0 +1,100 @@
+// SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
+
+import { isMatchAll, matchGlob } from '../../bytes/glob.ts';
+import { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { type Arena, SLOT_SHIFT } from '../../memory/arena.ts';
+import type { Args } from '../../protocol/args.ts';
+import { ERR_SYNTAX, replyError } from '../../protocol/reply-errors.ts';
+import { keyLengthOf, keyOffsetOf, typeOf } from '../../structures/entry.ts';
+import { readCursor } from './cursor.ts';
+import { typeByName } from './type-names.ts';
+
+const MATCH = Call.word('MATCH');
+const COUNT = Call.word('COUNT');
+const TYPE = Call.word('TYPE');
+const ANY_TYPE = -1;
+const DEFAULT_COUNT = 10;
+/** Steps per wanted key, so that a sparse table does not hold the server up. */
+const STEPS_PER_KEY = 10;
+
+interface Options {
+  count: number;
+  pattern: Uint8Array | null;
+  type: number;
+}
+
+function readOptions(call: Call, args: Args): Options {
+  const options: Options = { count: DEFAULT_COUNT, pattern: null, type: ANY_TYPE };
+  for (let i = 2; i < args.count; i += 2) {
+    const hasValue = i + 1 < args.count;
+    if (hasValue && args.is(i, COUNT)) {
+      options.count = call.integer(i + 1);
+      if (options.count < 1) call.fail(ERR_SYNTAX);
+    } else if (hasValue && args.is(i, MATCH)) {
+      const pattern = args.slice(i + 1);
+      options.pattern = isMatchAll(pattern, 0, pattern.length) ? null : pattern;
+    } else if (hasValue && args.is(i, TYPE)) {
+      const name = args.latin1(i + 1);
+      options.type = typeByName(name);
+      if (options.type < 0) call.fail(replyError(`ERR unknown type name '${name}'`));
+    } else {
+      call.fail(ERR_SYNTAX);
+    }
+  }
+  return options;
+}
+
+function matches(arena: Arena, ref: number, options: Options): boolean {
+  if (options.type !== ANY_TYPE && typeOf(arena, ref) !== options.type) return false;
+  const { pattern } = options;
+  if (pattern === null) return true;
+  const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
+  const offset = keyOffsetOf(arena, ref);
+  return matchGlob(pattern, 0, pattern.length, bytes, offset, keyLengthOf(arena, ref), false);
+}
+
+export const scan: CommandSpec = {
+  name: 'scan',
+  group: 'generic',
+  since: '2.8.0',
+  summary: 'Walks over the keys of the database in steps.',
+  complexity:
+    'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
+  arity: -2,
+  flags: ['readonly'],
+  acl: ['keyspace'],
+  tips: ['nondeterministic_output', 'request_policy:special', 'response_policy:special'],
+  args: [
+    { name: 'cursor', type: 'integer' },
+    { name: 'pattern', type: 'pattern', token: 'MATCH', optional: true },
+    { name: 'count', type: 'integer', token: 'COUNT', optional: true },
+    { name: 'type', type: 'string', token: 'TYPE', since: '6.0.0', optional: true },
+  ],
+  history: [['6.0.0', 'Added the `TYPE` subcommand.']],
+  replies: ['array'],
+  run(call, args) {
+    const start = readCursor(call, args, 1);
+    const options = readOptions(call, args);
+    if (call.failed()) return;
+    const { db, reply, keyspace } = call;
+    const { arena } = keyspace;
+    const refs: number[] = [];
+    let cursor = start;
+    let steps = options.count * STEPS_PER_KEY;
+    do {
+      cursor = db.dict.scan(cursor, refs);
+    } while (cursor !== 0 && --steps > 0 && refs.length < options.count);
+    const found = refs.filter((ref) => matches(arena, ref, options) && !db.isExpired(ref));
+    reply.array(2);
+    reply.bulkInteger(cursor);
+    reply.array(found.length);
+    for (const ref of found) {
+      reply.bulk(
+        arena.bytes[ref >>> SLOT_SHIFT]!,
+        keyOffsetOf(arena, ref),
+        keyLengthOf(arena, ref),
+      );
+    }
+  },
+};

@@ -1,0 +1,62 @@
+// The line by which CLIENT LIST, CLIENT INFO and the log show a client: fields and order of Redis 7.2.
+// https://redis.io/docs/latest/commands/client-list/
+
+import type { Client } from './client.ts';
+
+/** Memory that a connection takes besides its buffers, for tot-mem. */
+const CONNECTION_BYTES = 1024;
+
+function flagsOf(client: Client): string {
+  let flags = '';
+  if (client.hold === 'blocked') flags += 'b';
+  if (client.closing) flags += 'c';
+  if (client.transport.isUnix) flags += 'U';
+  if (client.noEvict) flags += 'e';
+  if (client.noTouch) flags += 'T';
+  return flags === '' ? 'N' : flags;
+}
+
+/** The client's line without a line end. @param nowMs time in ms of the Unix epoch. */
+export function describeClient(client: Client, nowMs: number): string {
+  const sizes = client.transport.bufferSizes();
+  const seconds = (sinceMs: number): number => Math.floor(Math.max(0, nowMs - sinceMs) / 1000);
+  const total =
+    CONNECTION_BYTES +
+    sizes.queryBytes +
+    sizes.queryFreeBytes +
+    sizes.replyBufferBytes +
+    sizes.outputBytes;
+  const fields: [string, string | number][] = [
+    ['id', client.id],
+    ['addr', client.transport.remoteAddress],
+    ['laddr', client.transport.localAddress],
+    ['fd', client.transport.fd],
+    ['name', client.name],
+    ['age', seconds(client.createdMs)],
+    ['idle', seconds(client.lastInteractionMs)],
+    ['flags', flagsOf(client)],
+    ['db', client.db.id],
+    ['sub', 0],
+    ['psub', 0],
+    ['ssub', 0],
+    ['multi', -1],
+    ['qbuf', sizes.queryBytes],
+    ['qbuf-free', sizes.queryFreeBytes],
+    ['argv-mem', client.argumentBytes],
+    ['multi-mem', 0],
+    ['rbs', sizes.replyBufferBytes],
+    ['rbp', sizes.replyBufferPosition],
+    ['obl', sizes.replyBufferPosition],
+    ['oll', sizes.outputChunks],
+    ['omem', sizes.outputBytes],
+    ['tot-mem', total],
+    ['events', 'r'],
+    ['cmd', client.lastCommand?.fullName ?? 'NULL'],
+    ['user', client.user],
+    ['redir', -1],
+    ['resp', client.resp3 ? 3 : 2],
+    ['lib-name', client.libName],
+    ['lib-ver', client.libVersion],
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}

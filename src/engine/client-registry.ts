@@ -1,0 +1,90 @@
+// The clients of a server by their ids, in the order in which they came, and the pause that CLIENT PAUSE puts on them.
+
+import type { Timer, Timers } from '../runtime/clock.ts';
+import type { Client } from './client.ts';
+import { type Command, FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
+
+export type PauseKind = 'all' | 'write';
+
+export class ClientRegistry {
+  /** Connections accepted since the start, and those turned away at maxclients. */
+  totalConnections = 0;
+  rejectedConnections = 0;
+  readonly #clients: Map<number, Client> = new Map();
+  #nextId = 1;
+
+  /** An id that no client of this server had before. */
+  takeId(): number {
+    return this.#nextId++;
+  }
+
+  add(client: Client): void {
+    this.#clients.set(client.id, client);
+  }
+
+  remove(client: Client): void {
+    this.#clients.delete(client.id);
+  }
+
+  get(id: number): Client | undefined {
+    return this.#clients.get(id);
+  }
+
+  get count(): number {
+    return this.#clients.size;
+  }
+
+  /** All clients, oldest first. */
+  all(): IterableIterator<Client> {
+    return this.#clients.values();
+  }
+}
+
+/** Holds commands back until a time: CLIENT PAUSE. */
+export class ClientPause {
+  #kind: PauseKind | null = null;
+  #untilMs = 0;
+  #timer: Timer | null = null;
+  readonly #timers: Timers;
+  readonly #onEnd: () => void;
+
+  constructor(timers: Timers, onEnd: () => void) {
+    this.#timers = timers;
+    this.#onEnd = onEnd;
+  }
+
+  /** What is held back now, or null. */
+  get kind(): PauseKind | null {
+    return this.#kind;
+  }
+
+  get untilMs(): number {
+    return this.#untilMs;
+  }
+
+  /** Pauses until a time in ms of the Unix epoch; a running pause is only ever made longer and stricter. */
+  start(kind: PauseKind, untilMs: number, nowMs: number): void {
+    if (this.#kind === null || kind === 'all') this.#kind = kind;
+    if (untilMs > this.#untilMs) this.#untilMs = untilMs;
+    this.#timer?.stop();
+    // A timer of Node counts to 2^31 ms; a longer pause is looked at again then.
+    const delayMs = Math.min(this.#untilMs - nowMs, 0x7fffffff);
+    this.#timer = this.#timers.after(Math.max(0, delayMs), () => this.end());
+  }
+
+  /** Ends the pause; what was held back goes on. */
+  end(): void {
+    this.#timer?.stop();
+    this.#timer = null;
+    this.#untilMs = 0;
+    if (this.#kind === null) return;
+    this.#kind = null;
+    this.#onEnd();
+  }
+
+  /** True when the command has to wait. */
+  holds(command: Command): boolean {
+    if (this.#kind === null) return false;
+    return this.#kind === 'all' || (command.mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0;
+  }
+}

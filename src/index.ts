@@ -1,0 +1,20 @@
+// disgo: a Redis server inside a Node process.
+//
+//     import { createServer } from 'disgo';
+//
+//     const server = await createServer({ port: 0 });
+//     const client = new Redis(server.port);          // any client
+//     ...
+//     await server.close();                            // or: await using server = await createServer(...)
+//
+// Several servers live in one process; none keeps the process alive after `close`. `server.connect()` gives a stream
+// that speaks to the server without a port.
+
+export {
+  createServer,
+  DisgoError,
+  type DisgoErrorCode,
+  type DisgoServer,
+  type ServerOptions,
+} from './server/embedded.ts';
+export { DISGO_VERSION, REDIS_VERSION } from './version.ts';

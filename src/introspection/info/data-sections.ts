@@ -1,0 +1,165 @@
+// INFO's sections about the data set and what keeps it: memory, persistence, replication, keyspace.
+
+import { measureMemory, ratio } from '../memory/memory-report.ts';
+import type { ServerContext } from '../server-context.ts';
+import { addFields, humanBytes, type InfoSection } from './info-section.ts';
+import { platformFacts } from './platform.ts';
+
+/** Fields of scripts and functions. */
+const NO_SCRIPTS: Readonly<Record<string, string | number>> = {
+  used_memory_lua: 0,
+  used_memory_vm_eval: 0,
+  used_memory_lua_human: '0B',
+  used_memory_scripts_eval: 0,
+  number_of_cached_scripts: 0,
+  number_of_functions: 0,
+  number_of_libraries: 0,
+  used_memory_vm_functions: 0,
+  used_memory_vm_total: 0,
+  used_memory_vm_total_human: '0B',
+  used_memory_functions: 0,
+  used_memory_scripts: 0,
+  used_memory_scripts_human: '0B',
+};
+
+export function memorySection(context: ServerContext): InfoSection {
+  let totalBytes = 0;
+  return {
+    names: ['memory'],
+    title: 'Memory',
+    shown: 'by-default',
+    write(lines) {
+      const { keyspace } = context.engine;
+      const { maxmemory } = context.config.values;
+      const report = measureMemory(context);
+      const { usedBytes, allocatedBytes, activeBytes, mappedBytes, residentBytes } = report;
+      if (totalBytes === 0) totalBytes = platformFacts().totalMemoryBytes;
+      addFields(lines, {
+        used_memory: usedBytes,
+        used_memory_human: humanBytes(usedBytes),
+        used_memory_rss: residentBytes,
+        used_memory_rss_human: humanBytes(residentBytes),
+        used_memory_peak: report.peakBytes,
+        used_memory_peak_human: humanBytes(report.peakBytes),
+        used_memory_peak_perc: `${report.peakPercent.toFixed(2)}%`,
+        used_memory_overhead: report.overheadBytes,
+        used_memory_startup: report.startupBytes,
+        used_memory_dataset: report.datasetBytes,
+        used_memory_dataset_perc: `${report.datasetPercent.toFixed(2)}%`,
+        allocator_allocated: allocatedBytes,
+        allocator_active: activeBytes,
+        allocator_resident: mappedBytes,
+        total_system_memory: totalBytes,
+        total_system_memory_human: humanBytes(totalBytes),
+        ...NO_SCRIPTS,
+        maxmemory: Number(maxmemory),
+        maxmemory_human: humanBytes(Number(maxmemory)),
+        maxmemory_policy: context.config.format('maxmemory-policy'),
+        allocator_frag_ratio: ratio(activeBytes, allocatedBytes).toFixed(2),
+        allocator_frag_bytes: activeBytes - allocatedBytes,
+        allocator_rss_ratio: ratio(mappedBytes, activeBytes).toFixed(2),
+        allocator_rss_bytes: mappedBytes - activeBytes,
+        rss_overhead_ratio: ratio(residentBytes, mappedBytes).toFixed(2),
+        rss_overhead_bytes: residentBytes - mappedBytes,
+        mem_fragmentation_ratio: ratio(residentBytes, usedBytes).toFixed(2),
+        mem_fragmentation_bytes: residentBytes - usedBytes,
+        mem_not_counted_for_evict: report.notCountedBytes,
+        mem_replication_backlog: 0,
+        mem_total_replication_buffers: 0,
+        mem_clients_slaves: 0,
+        mem_clients_normal: report.clientBytes,
+        mem_cluster_links: 0,
+        mem_aof_buffer: 0,
+        mem_allocator: 'arena',
+        active_defrag_running: 0,
+        lazyfree_pending_objects: keyspace.lazyFree.pendingObjects,
+        lazyfreed_objects: keyspace.lazyFree.freedObjects,
+      });
+    },
+  };
+}
+
+export function persistenceSection(context: ServerContext): InfoSection {
+  return {
+    names: ['persistence'],
+    title: 'Persistence',
+    shown: 'by-default',
+    write: (lines) =>
+      addFields(lines, {
+        loading: context.engine.isLoading ? 1 : 0,
+        async_loading: 0,
+        current_cow_peak: 0,
+        current_cow_size: 0,
+        current_cow_size_age: 0,
+        current_fork_perc: '0.00',
+        current_save_keys_processed: 0,
+        current_save_keys_total: 0,
+        rdb_changes_since_last_save: context.engine.dirty,
+        rdb_bgsave_in_progress: 0,
+        rdb_last_save_time: Math.floor(context.startedMs / 1000),
+        rdb_last_bgsave_status: 'ok',
+        rdb_last_bgsave_time_sec: -1,
+        rdb_current_bgsave_time_sec: -1,
+        rdb_saves: 0,
+        rdb_last_cow_size: 0,
+        rdb_last_load_keys_expired: 0,
+        rdb_last_load_keys_loaded: 0,
+        aof_enabled: 0,
+        aof_rewrite_in_progress: 0,
+        aof_rewrite_scheduled: 0,
+        aof_last_rewrite_time_sec: -1,
+        aof_current_rewrite_time_sec: -1,
+        aof_last_bgrewrite_status: 'ok',
+        aof_rewrites: 0,
+        aof_rewrites_consecutive_failures: 0,
+        aof_last_write_status: 'ok',
+        aof_last_cow_size: 0,
+        module_fork_in_progress: 0,
+        module_fork_last_cow_size: 0,
+      }),
+  };
+}
+
+/** Names the history of a master's data set; DEBUG CHANGE-REPL-ID gives it another. */
+export interface ReplicationId {
+  /** 40 hexadecimal digits. */
+  current: string;
+}
+
+export function replicationSection(context: ServerContext, id: ReplicationId): InfoSection {
+  return {
+    names: ['replication'],
+    title: 'Replication',
+    shown: 'by-default',
+    write: (lines) =>
+      addFields(lines, {
+        role: 'master',
+        connected_slaves: 0,
+        master_failover_state: 'no-failover',
+        master_replid: id.current,
+        master_replid2: '0'.repeat(40),
+        master_repl_offset: 0,
+        second_repl_offset: -1,
+        repl_backlog_active: 0,
+        repl_backlog_size: context.config.format('repl-backlog-size'),
+        repl_backlog_first_byte_offset: 0,
+        repl_backlog_histlen: 0,
+      }),
+  };
+}
+
+export function keyspaceSection(context: ServerContext): InfoSection {
+  return {
+    names: ['keyspace'],
+    title: 'Keyspace',
+    shown: 'by-default',
+    write(lines) {
+      for (const db of context.engine.keyspace.databases) {
+        const keys = db.dict.count;
+        if (keys === 0) continue;
+        const expires = db.expires.count;
+        lines.push(`db${db.id}:keys=${keys},expires=${expires},avg_ttl=${db.averageTtlMs()}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,161 @@
+// INFO's sections about the server itself: server, clients, cpu, modules, cluster, debug.
+
+import { createHash } from 'node:crypto';
+import { lruClock } from '../../keyspace/access-clock.ts';
+import { DISGO_VERSION, REDIS_VERSION } from '../../version.ts';
+import type { ListenerInfo, ServerContext } from '../server-context.ts';
+import { addFields, type InfoSection, infoLine } from './info-section.ts';
+import {
+  cpuUsage,
+  mainThreadCpuUsage,
+  type PlatformFacts,
+  platformFacts,
+} from './platform.ts';
+
+const SECONDS_PER_DAY = 86400;
+/** Listeners are numbered by their kind. */
+const LISTENER_KINDS = ['tcp', 'unix', 'tls'];
+
+function listenerLine({ name, addresses, port }: ListenerInfo): string {
+  const binds = addresses.map((address) => `,bind=${address}`).join('');
+  const value = `name=${name}${binds}${port === 0 ? '' : `,port=${port}`}`;
+  return infoLine(`listener${LISTENER_KINDS.indexOf(name)}`, value);
+}
+
+/** The version in sixteen digits: builds of the same version are the same. */
+function buildId(): string {
+  return createHash('sha1').update(`disgo ${DISGO_VERSION}`).digest('hex').slice(0, 16);
+}
+
+export function serverSection(context: ServerContext): InfoSection {
+  let facts: PlatformFacts | null = null;
+  return {
+    names: ['server'],
+    title: 'Server',
+    shown: 'by-default',
+    write(lines) {
+      const { values } = context.config;
+      const nowMs = context.clock.nowMs();
+      const uptimeSeconds = Math.floor((nowMs - context.startedMs) / 1000);
+      facts ??= platformFacts();
+      addFields(lines, {
+        redis_version: REDIS_VERSION,
+        server_name: 'disgo',
+        disgo_version: DISGO_VERSION,
+        redis_git_sha1: '00000000',
+        redis_git_dirty: 0,
+        redis_build_id: buildId(),
+        redis_mode: 'standalone',
+        os: facts.os,
+        arch_bits: facts.archBits,
+        monotonic_clock: facts.monotonicClock,
+        multiplexing_api: facts.multiplexingApi,
+        atomicvar_api: 'none',
+        gcc_version: '0.0.0',
+        process_id: facts.processId,
+        process_supervised: 'no',
+        run_id: context.runId,
+        tcp_port: context.port,
+        server_time_usec: context.clock.nowUsec(),
+        uptime_in_seconds: uptimeSeconds,
+        uptime_in_days: Math.floor(uptimeSeconds / SECONDS_PER_DAY),
+        hz: values.hz,
+        configured_hz: values.hz,
+        lru_clock: lruClock(nowMs),
+        executable: context.executable,
+        config_file: context.configFile,
+        io_threads_active: 0,
+      });
+      for (const listener of context.listeners) lines.push(listenerLine(listener));
+    },
+  };
+}
+
+export function clientsSection(context: ServerContext): InfoSection {
+  return {
+    names: ['clients'],
+    title: 'Clients',
+    shown: 'by-default',
+    write(lines) {
+      const { clients } = context.engine;
+      let inputBytes = 0;
+      let outputBytes = 0;
+      let blockedCount = 0;
+      for (const client of clients.all()) {
+        const sizes = client.transport.bufferSizes();
+        inputBytes = Math.max(inputBytes, sizes.queryBytes + sizes.queryFreeBytes);
+        outputBytes = Math.max(outputBytes, sizes.outputBytes);
+        if (client.hold === 'blocked') blockedCount++;
+      }
+      addFields(lines, {
+        connected_clients: clients.count,
+        cluster_connections: 0,
+        maxclients: context.config.values.maxclients,
+        client_recent_max_input_buffer: inputBytes,
+        client_recent_max_output_buffer: outputBytes,
+        blocked_clients: blockedCount,
+        tracking_clients: 0,
+        clients_in_timeout_table: 0,
+        total_blocking_keys: 0,
+        total_blocking_keys_on_nokey: 0,
+      });
+    },
+  };
+}
+
+function seconds(usec: number): string {
+  return (usec / 1e6).toFixed(6);
+}
+
+export function cpuSection(): InfoSection {
+  return {
+    names: ['cpu'],
+    title: 'CPU',
+    shown: 'by-default',
+    write(lines) {
+      const { systemUsec, userUsec } = cpuUsage();
+      addFields(lines, {
+        used_cpu_sys: seconds(systemUsec),
+        used_cpu_user: seconds(userUsec),
+        used_cpu_sys_children: seconds(0),
+        used_cpu_user_children: seconds(0),
+      });
+      const main = mainThreadCpuUsage();
+      if (main === null) return;
+      addFields(lines, {
+        used_cpu_sys_main_thread: seconds(main.systemUsec),
+        used_cpu_user_main_thread: seconds(main.userUsec),
+      });
+    },
+  };
+}
+
+/** There are no modules: the section is a title. */
+export function modulesSection(): InfoSection {
+  return { names: ['module_list', 'modules'], title: 'Modules', shown: 'by-default', write() {} };
+}
+
+export function clusterSection(): InfoSection {
+  return {
+    names: ['cluster'],
+    title: 'Cluster',
+    shown: 'by-default',
+    write: (lines) => addFields(lines, { cluster_enabled: 0 }),
+  };
+}
+
+/** What Redis tells of its event loop when asked by name; Node does not tell so much of its own. */
+export function debugSection(): InfoSection {
+  return {
+    names: ['debug'],
+    title: 'Debug',
+    shown: 'when-named',
+    write: (lines) =>
+      addFields(lines, {
+        eventloop_duration_aof_sum: 0,
+        eventloop_duration_cron_sum: 0,
+        eventloop_duration_max: 0,
+        eventloop_cmd_per_cycle_max: 0,
+      }),
+  };
+}

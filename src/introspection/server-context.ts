@@ -1,0 +1,61 @@
+// What commands that look at or steer the whole server need of it. The server implements this; the commands are made by
+// functions that take it, so no module holds state and any number of servers live in one process.
+
+import type { Config } from '../config/config.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Clock, Timers } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import type { ServerStatistics } from './server-statistics.ts';
+
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
+
+export interface ShutdownRequest {
+  /** SAVE or NOSAVE was given, or neither: save when there are save points. */
+  readonly save: 'save' | 'nosave' | 'default';
+  readonly now: boolean;
+  readonly force: boolean;
+}
+
+export interface ServerContext {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly statistics: ServerStatistics;
+  /** 40 hexadecimal digits, new at each start. */
+  readonly runId: string;
+  readonly startedMs: number;
+  /** Absolute path of redis.conf, '' without one. */
+  readonly configFile: string;
+  /** Path of the program. */
+  readonly executable: string;
+  /** TCP port that is listened on, 0 for none. */
+  readonly port: number;
+  /** Addresses as INFO's listener lines show them. */
+  readonly listeners: readonly ListenerInfo[];
+  /** Bytes from the system for the data set and what this process holds in all. */
+  residentBytes(): number;
+  /** Begins to shut the server down. @returns the reason why it may not, or null. */
+  shutdown(request: ShutdownRequest): string | null;
+  /** Rewrites redis.conf. @returns the reason why it could not, or null. */
+  rewriteConfig(): string | null;
+  log(level: LogLevel, text: string): void;
+  /** DEBUG PAUSE-CRON and DEBUG REPLYBUFFER, DEBUG SET-ACTIVE-EXPIRE and the like. */
+  readonly debug: DebugSwitches;
+}
+
+export interface ListenerInfo {
+  /** `tcp`, `tls` or `unix`. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
+/** Switches of the DEBUG command that the server's cron and connections read. */
+export interface DebugSwitches {
+  cronIsPaused: boolean;
+  /** DEBUG REPLYBUFFER PEAK-RESET-TIME in ms, and whether buffers are resized at all. */
+  replyBufferPeakResetMs: number;
+  replyBufferResizing: boolean;
+}

@@ -1,0 +1,65 @@
+// Counters of the server as INFO stats shows them, and the rates over the last seconds.
+
+const SAMPLES = 16;
+
+/** A rate per second over the last samples of a growing counter. */
+export class Rate {
+  readonly #samples = new Float64Array(SAMPLES);
+  #index = 0;
+  #lastValue = 0;
+  #lastMs = 0;
+
+  /** Takes a sample of the counter. */
+  sample(value: number, nowMs: number): void {
+    const elapsedMs = nowMs - this.#lastMs;
+    if (this.#lastMs !== 0 && elapsedMs > 0) {
+      this.#samples[this.#index] = ((value - this.#lastValue) * 1000) / elapsedMs;
+      this.#index = (this.#index + 1) % SAMPLES;
+    }
+    this.#lastValue = value;
+    this.#lastMs = nowMs;
+  }
+
+  /** The mean of the samples, per second. */
+  get perSecond(): number {
+    let sum = 0;
+    for (const sample of this.#samples) sum += sample;
+    return sum / SAMPLES;
+  }
+
+  reset(): void {
+    this.#samples.fill(0);
+  }
+}
+
+export class ServerStatistics {
+  netInputBytes = 0;
+  netOutputBytes = 0;
+  readsProcessed = 0;
+  writesProcessed = 0;
+  unexpectedDisconnects = 0;
+  queryBufferLimitDisconnects = 0;
+  outputBufferLimitDisconnects = 0;
+  aclDeniedAuth = 0;
+  peakUsedBytes = 0;
+  eventLoopCycles = 0;
+  readonly commandRate: Rate = new Rate();
+  readonly inputRate: Rate = new Rate();
+  readonly outputRate: Rate = new Rate();
+
+  /** CONFIG RESETSTAT. */
+  reset(): void {
+    this.netInputBytes = 0;
+    this.netOutputBytes = 0;
+    this.readsProcessed = 0;
+    this.writesProcessed = 0;
+    this.unexpectedDisconnects = 0;
+    this.queryBufferLimitDisconnects = 0;
+    this.outputBufferLimitDisconnects = 0;
+    this.aclDeniedAuth = 0;
+    this.eventLoopCycles = 0;
+    this.commandRate.reset();
+    this.inputRate.reset();
+    this.outputRate.reset();
+  }
+}

@@ -1,0 +1,151 @@
+// The work between commands, in slices of about a millisecond so that no client waits for it: expiry of keys that are
+// due, moving of hash buckets, freeing of what was flushed, compaction, and the care for idle clients. A tick runs `hz`
+// times a second; while there is more to do the next slice follows as soon as the events at hand have been served.
+
+import type { Client } from '../engine/client.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ServerStatistics } from '../introspection/server-statistics.ts';
+import type { Clock, Timer, Timers } from '../runtime/clock.ts';
+
+const SLICE_MS = 1;
+/** Compaction begins when so much of the arena, and so large a part of it, is holes. */
+const COMPACT_FROM_BYTES = 32 * 1024 * 1024;
+const COMPACT_FROM_PART = 0.2;
+const COMPACT_DELAY_MS = 10;
+const TRIM_EVERY_MS = 1000;
+
+export interface CronHost {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly statistics: ServerStatistics;
+  /** Ticks a second. */
+  hz: number;
+  /** `activerehashing`. */
+  rehashes: boolean;
+  /** `timeout` in seconds, 0: never. */
+  idleTimeoutSeconds: number;
+  readonly isPaused: boolean;
+  /** Closes clients that are past the soft limit of their output. */
+  checkClient(client: Client, nowMs: number): void;
+  closeIdle(client: Client): void;
+}
+
+export class Cron {
+  readonly #host: CronHost;
+  #timer: Timer | null = null;
+  #compactTimer: Timer | null = null;
+  #isSlicing = false;
+  #stopped = false;
+  #lastTrimMs = 0;
+  /** Where compaction goes on: database and SCAN cursor. */
+  #compactDb = 0;
+  #compactCursor = 0;
+
+  constructor(host: CronHost) {
+    this.#host = host;
+  }
+
+  start(): void {
+    this.#timer = this.#host.timers.after(1000 / this.#host.hz, () => this.#tick());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.stop();
+    this.#compactTimer?.stop();
+  }
+
+  #tick(): void {
+    if (this.#stopped) return;
+    const { engine, clock, statistics, isPaused } = this.#host;
+    const nowMs = clock.nowMs();
+    engine.keyspace.setNow(nowMs);
+    statistics.commandRate.sample(engine.totalCommands, nowMs);
+    statistics.inputRate.sample(statistics.netInputBytes, nowMs);
+    statistics.outputRate.sample(statistics.netOutputBytes, nowMs);
+    const { usedBytes } = engine.keyspace;
+    if (usedBytes > statistics.peakUsedBytes) statistics.peakUsedBytes = usedBytes;
+    if (!isPaused) {
+      this.#careForClients(nowMs);
+      this.#slice();
+      this.#giveBack(nowMs);
+    }
+    this.start();
+  }
+
+  #careForClients(nowMs: number): void {
+    const { engine, idleTimeoutSeconds } = this.#host;
+    for (const client of engine.clients.all()) {
+      if (idleTimeoutSeconds > 0 && client.hold === 'none') {
+        if (nowMs - client.lastInteractionMs > idleTimeoutSeconds * 1000) {
+          this.#host.closeIdle(client);
+          continue;
+        }
+      }
+      if (client.softLimitSinceMs !== 0) this.#host.checkClient(client, nowMs);
+    }
+  }
+
+  /** One slice of what can wait; asks for the next one while there is more. */
+  #slice(): void {
+    const { engine, clock, timers } = this.#host;
+    const { keyspace } = engine;
+    const endMs = clock.monotonicMs() + SLICE_MS;
+    const mayContinue = (): boolean => clock.monotonicMs() < endMs;
+    keyspace.setNow(clock.nowMs());
+    let more = engine.pause.kind === null && keyspace.expireDue(mayContinue);
+    if (this.#host.rehashes && keyspace.rehash(mayContinue)) more = true;
+    if (keyspace.lazyFree.step(mayContinue)) more = true;
+    if (!more || this.#isSlicing) return;
+    this.#isSlicing = true;
+    timers.soon(() => {
+      this.#isSlicing = false;
+      if (!this.#stopped && !this.#host.isPaused) this.#slice();
+    });
+  }
+
+  /** Gives free memory back to the system, and starts compaction when much of it lies between blocks in use. */
+  #giveBack(nowMs: number): void {
+    if (nowMs - this.#lastTrimMs < TRIM_EVERY_MS) return;
+    this.#lastTrimMs = nowMs;
+    const { arena } = this.#host.engine.keyspace;
+    arena.trim();
+    if (this.#compactTimer === null && this.#isWorthCompacting()) this.#compactSoon();
+  }
+
+  #isWorthCompacting(): boolean {
+    const { arena } = this.#host.engine.keyspace;
+    const wasted = arena.wastedBytes;
+    return wasted > COMPACT_FROM_BYTES && wasted > (arena.usedBytes + wasted) * COMPACT_FROM_PART;
+  }
+
+  #compactSoon(): void {
+    this.#compactTimer = this.#host.timers.after(COMPACT_DELAY_MS, () => {
+      this.#compactTimer = null;
+      if (this.#stopped || this.#host.isPaused) return;
+      const done = this.#compactSlice();
+      if (!done) this.#compactSoon();
+    });
+  }
+
+  /** @returns true when a walk over all databases has ended. */
+  #compactSlice(): boolean {
+    const { engine, clock } = this.#host;
+    const { databases } = engine.keyspace;
+    const endMs = clock.monotonicMs() + SLICE_MS;
+    while (clock.monotonicMs() < endMs) {
+      const db = databases[this.#compactDb];
+      if (db === undefined) {
+        this.#compactDb = 0;
+        return true;
+      }
+      for (let step = 0; step < 16; step++) {
+        this.#compactCursor = db.defragment(this.#compactCursor, () => {});
+        if (this.#compactCursor === 0) break;
+      }
+      if (this.#compactCursor === 0) this.#compactDb++;
+    }
+    return false;
+  }
+}

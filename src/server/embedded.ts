@@ -1,0 +1,133 @@
+// The embeddable API: options as a typed object, errors as rejections with a stable code.
+
+import { type Duplex, duplexPair } from 'node:stream';
+import { Config } from '../config/config.ts';
+import { type ConfigInput, loadInput } from '../config/input.ts';
+import { nodeDisk } from '../config/node-disk.ts';
+import { type Clock, systemClock, systemTimers } from '../runtime/clock.ts';
+import { seededRandom, systemRandom } from '../runtime/random.ts';
+import { listenSettings } from './listen-options.ts';
+import { ListenError } from './listeners.ts';
+import { Log, type LogTarget } from './log.ts';
+import { Server } from './server.ts';
+
+/**
+ * Why a server could not be created.
+ * - `DISGO_BAD_OPTION`: an option is unknown or its value is refused; the message says which and why.
+ * - `DISGO_LISTEN`: an address cannot be listened on; `cause` is the system's error.
+ * - `EADDRINUSE`: the port is taken.
+ */
+export type DisgoErrorCode = 'DISGO_BAD_OPTION' | 'DISGO_LISTEN' | 'EADDRINUSE';
+
+/** A failure of the embedding API. */
+export class DisgoError extends Error {
+  readonly code: DisgoErrorCode;
+
+  constructor(code: DisgoErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'DisgoError';
+    this.code = code;
+  }
+}
+
+/** Options of `createServer`: those of redis.conf by their names, and these. */
+export interface ServerOptions extends ConfigInput {
+  /**
+   * TCP port; 0 takes any that is free, false opens none (then `connect()` is the way in). Default 6379.
+   */
+  readonly port?: number;
+  /** Whether to listen at all; false opens no port and no socket. Default true. */
+  readonly listen?: boolean;
+  /** Takes the lines of the log. Default: they are dropped. */
+  readonly log?: (line: string) => void;
+  /** Seed of all randomness, for runs that can be repeated. Default: unforeseeable. */
+  readonly seed?: number;
+  /** The time by which keys expire. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Checks all memory use and makes `close` reject on a leak; slow, for tests. Default false. */
+  readonly debugMemory?: boolean;
+}
+
+/** A running server. */
+export interface DisgoServer extends AsyncDisposable {
+  /** The TCP port, 0 without one. */
+  readonly port: number;
+  /** `redis://host:port`, `''` without a port. A password, if one is set, is not in it. */
+  readonly url: string;
+  /** A stream that speaks RESP with the server, without a port: give it to any client that accepts a stream. */
+  connect(): Duplex;
+  /** Closes the listeners and all connections and gives the memory back. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK = ['127.0.0.1', '-::1'];
+
+function makeConfig(options: ServerOptions): Config {
+  const config = new Config({
+    directory: process.cwd(),
+    resolveDirectory: nodeDisk.resolveDirectory,
+  });
+  const { listen: _listen, log: _log, seed: _seed, clock: _clock, ...rest } = options;
+  const { debugMemory: _debugMemory, ...input } = rest;
+  const refused = loadInput(config, { bind: LOOPBACK, save: '', ...input } as ConfigInput);
+  if (refused !== null) {
+    throw new DisgoError('DISGO_BAD_OPTION', `option '${refused.name}': ${refused.reason}`);
+  }
+  return config;
+}
+
+function asDisgoError(error: unknown): unknown {
+  if (!(error instanceof ListenError)) return error;
+  const code = error.code === 'EADDRINUSE' ? 'EADDRINUSE' : 'DISGO_LISTEN';
+  return new DisgoError(code, `port ${error.port}: ${error.message}`, error.cause);
+}
+
+/**
+ * Starts a server in this process.
+ * @throws DisgoError (as a rejection) with a stable `code`.
+ */
+export async function createServer(options: ServerOptions = {}): Promise<DisgoServer> {
+  const config = makeConfig(options);
+  const clock = options.clock ?? systemClock;
+  const target: LogTarget = options.log ?? null;
+  const server = new Server({
+    config,
+    disk: nodeDisk,
+    log: new Log(target, () => clock.nowMs()),
+    clock,
+    timers: systemTimers,
+    random: options.seed === undefined ? systemRandom() : seededRandom(options.seed),
+    configFile: '',
+    executable: process.execPath,
+    renamedCommands: [],
+    debugArena: options.debugMemory ?? false,
+    onShutdown: () => {},
+  });
+  try {
+    const listens = options.listen ?? true;
+    const settings = listenSettings(config, true);
+    await server.start(listens ? settings : { ...settings, port: -1, tls: null, unixSocket: '' });
+  } catch (error) {
+    await server.close();
+    throw asDisgoError(error);
+  }
+  const close = async (): Promise<void> => {
+    const leaks = await server.close();
+    if (leaks.length > 0) throw new Error(`memory was not given back:\n${leaks.join('\n')}`);
+  };
+  return {
+    get port() {
+      return server.port;
+    },
+    get url() {
+      return server.port === 0 ? '' : `redis://127.0.0.1:${server.port}`;
+    },
+    connect() {
+      const [ours, theirs] = duplexPair();
+      server.attach(ours);
+      return theirs;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

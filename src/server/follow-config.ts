@@ -1,0 +1,55 @@
+// Copies options to where they are read often: the engine's settings, the connections' limits, the cron, the log.
+
+import type { Server } from './server.ts';
+
+/** Keeps a server's parts equal to its options from now on. */
+export function followConfig(server: Server): void {
+  const { config, engine, limits } = server;
+  const { settings, keyspace } = engine;
+  config.follow(['proto-max-bulk-len', 'client-query-buffer-limit'], (values) => {
+    settings.protoMaxBulkBytes = values['proto-max-bulk-len'];
+    limits.protoMaxBulkBytes = values['proto-max-bulk-len'];
+    limits.queryBufferBytes = values['client-query-buffer-limit'];
+  });
+  config.follow(['client-output-buffer-limit'], (values) => {
+    const { normal } = values['client-output-buffer-limit'];
+    limits.outputHardBytes = normal.hardBytes;
+    limits.outputSoftBytes = normal.softBytes;
+    limits.outputSoftSeconds = normal.softSeconds;
+  });
+  config.follow(['requirepass'], (values) => {
+    settings.requirePass = values.requirepass;
+  });
+  config.follow(['maxmemory', 'maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], (values) => {
+    settings.maxMemoryBytes = values.maxmemory;
+    keyspace.usesLfu = values['maxmemory-policy'].endsWith('lfu');
+    keyspace.lfu.logFactor = values['lfu-log-factor'];
+    keyspace.lfu.decayMinutes = values['lfu-decay-time'];
+  });
+  config.follow(['notify-keyspace-events'], (values) => {
+    settings.notifyMask = values['notify-keyspace-events'];
+  });
+  config.follow(
+    ['lazyfree-lazy-user-del', 'lazyfree-lazy-user-flush', 'lazyfree-lazy-server-del'],
+    (values) => {
+      settings.lazyUserDel = values['lazyfree-lazy-user-del'];
+      settings.lazyUserFlush = values['lazyfree-lazy-user-flush'];
+      settings.lazyServerDel = values['lazyfree-lazy-server-del'];
+    },
+  );
+  config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {
+    settings.slowlogThresholdUsec = values['slowlog-log-slower-than'];
+    settings.tracksLatency = values['latency-tracking'];
+  });
+  config.follow(['hz', 'activerehashing', 'timeout', 'tcp-keepalive'], (values) => {
+    server.hz = values.hz;
+    server.rehashes = values.activerehashing;
+    server.idleTimeoutSeconds = values.timeout;
+    server.keepAliveMs = values['tcp-keepalive'] * 1000;
+  });
+  config.follow(['loglevel'], (values) => {
+    const { loglevel } = values;
+    if (loglevel === 'nothing') server.logger.target = null;
+    else server.logger.level = loglevel;
+  });
+}

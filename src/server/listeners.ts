@@ -1,0 +1,226 @@
+// What the server listens on: TCP addresses, a TLS port, a unix socket. Each change of an address opens the new ones
+// before the old ones are closed, so a refused change leaves the server reachable.
+
+import { chmodSync, readFileSync, unlinkSync } from 'node:fs';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import type { ListenerInfo } from '../introspection/server-context.ts';
+
+/** What to listen on. */
+export interface ListenSettings {
+  /** Addresses as the option `bind` has them: a leading '-' allows one to be missing, `*` and `::*` mean any. */
+  readonly bind: readonly string[];
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly tls: TlsOptions | null;
+  readonly unixSocket: string;
+  readonly unixSocketMode: number;
+  readonly backlog: number;
+}
+
+/** Thrown when an address cannot be listened on. `code` is the system's, EADDRINUSE above all. */
+export class ListenError extends Error {
+  readonly code: string;
+  readonly port: number;
+  readonly kind: 'tcp' | 'tls' | 'unix';
+
+  constructor(kind: 'tcp' | 'tls' | 'unix', port: number, cause: NodeJS.ErrnoException) {
+    super(`could not listen: ${cause.message}`, { cause });
+    this.code = cause.code ?? 'ERR_LISTEN';
+    this.port = port;
+    this.kind = kind;
+  }
+}
+
+type OnSocket = (socket: Socket) => void;
+
+interface Open {
+  readonly kind: 'tcp' | 'tls' | 'unix';
+  readonly address: string;
+  readonly server: NetServer;
+}
+
+/** Errors that an address with a leading '-' may answer with. */
+const OPTIONAL_FAILURES: readonly string[] = [
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EPROTONOSUPPORT',
+  'EINVAL',
+  'ENOTFOUND',
+];
+
+export class Listeners {
+  readonly #onSocket: OnSocket;
+  readonly #onTlsFailure: (error: Error, socket: Socket) => void;
+  #open: Open[] = [];
+
+  constructor(onSocket: OnSocket, onTlsFailure: (error: Error, socket: Socket) => void) {
+    this.#onSocket = onSocket;
+    this.#onTlsFailure = onTlsFailure;
+  }
+
+  /** Opens all that the settings name. @throws ListenError; nothing new stays open then. */
+  async open(settings: ListenSettings): Promise<void> {
+    const opened: Open[] = [];
+    try {
+      if (settings.port >= 0) await this.#openPort('tcp', settings.port, settings, opened);
+      if (settings.tls !== null) await this.#openPort('tls', settings.tlsPort, settings, opened);
+      if (settings.unixSocket !== '') opened.push(await this.#openUnix(settings));
+    } catch (error) {
+      for (const { server } of opened) server.close();
+      throw error;
+    }
+    this.#open.push(...opened);
+  }
+
+  async #openPort(
+    kind: 'tcp' | 'tls',
+    wantedPort: number,
+    settings: ListenSettings,
+    opened: Open[],
+  ): Promise<void> {
+    let port = wantedPort;
+    for (const entry of settings.bind) {
+      const optional = entry.startsWith('-');
+      const address = optional ? entry.slice(1) : entry;
+      const isAny6 = address === '::*' || address === '::';
+      const host = address === '*' ? '0.0.0.0' : isAny6 ? '::' : address;
+      const server = this.#newServer(kind, settings);
+      try {
+        const listen = { host, port, backlog: settings.backlog, ipv6Only: isAny6 };
+        await listening(server, listen);
+      } catch (error) {
+        const cause = error as NodeJS.ErrnoException;
+        if ((optional || isAny6) && OPTIONAL_FAILURES.includes(cause.code ?? '')) continue;
+        throw new ListenError(kind, port, cause);
+      }
+      opened.push({ kind, address: entry, server });
+      // With port 0 the system chooses for the first address, and the others follow.
+      if (port === 0) port = portOf(server);
+    }
+  }
+
+  #newServer(kind: 'tcp' | 'tls', settings: ListenSettings): NetServer {
+    if (kind === 'tcp') return createServer({ noDelay: true }, this.#onSocket);
+    const server = createTlsServer({ ...settings.tls, noDelay: true }, this.#onSocket);
+    server.on('tlsClientError', this.#onTlsFailure);
+    return server;
+  }
+
+  async #openUnix(settings: ListenSettings): Promise<Open> {
+    const path = settings.unixSocket;
+    try {
+      unlinkSync(path);
+    } catch {
+      // Nothing was left there by an earlier run.
+    }
+    const server = createServer(this.#onSocket);
+    try {
+      await listening(server, { path, backlog: settings.backlog });
+      if (settings.unixSocketMode !== 0) chmodSync(path, settings.unixSocketMode);
+    } catch (error) {
+      throw new ListenError('unix', 0, error as NodeJS.ErrnoException);
+    }
+    return { kind: 'unix', address: path, server };
+  }
+
+  /** Closes what was open before `open` was called last for these kinds. */
+  closeOlder(kinds: readonly ('tcp' | 'tls')[], keep: number): void {
+    const older = this.#open
+      .slice(0, keep)
+      .filter(({ kind }) => kind !== 'unix' && kinds.includes(kind));
+    for (const { server } of older) server.close();
+    this.#open = this.#open.filter((open) => !older.includes(open));
+  }
+
+  /** Number of open listeners, for closeOlder. */
+  get count(): number {
+    return this.#open.length;
+  }
+
+  /** Gives the TLS listeners new certificates. */
+  updateTls(options: TlsOptions): void {
+    for (const { kind, server } of this.#open) {
+      if (kind === 'tls') (server as ReturnType<typeof createTlsServer>).setSecureContext(options);
+    }
+  }
+
+  portOf(kind: 'tcp' | 'tls'): number {
+    const open = this.#open.find((one) => one.kind === kind);
+    return open === undefined ? 0 : portOf(open.server);
+  }
+
+  describe(): ListenerInfo[] {
+    const infos: ListenerInfo[] = [];
+    for (const kind of ['tcp', 'unix', 'tls'] as const) {
+      const open = this.#open.filter((one) => one.kind === kind);
+      if (open.length === 0) continue;
+      const addresses = open.map(({ address }) => address);
+      infos.push({ name: kind, addresses, port: kind === 'unix' ? 0 : portOf(open[0]!.server) });
+    }
+    return infos;
+  }
+
+  /** Stops accepting. */
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = [];
+    await Promise.all(
+      open.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
+  }
+}
+
+function portOf(server: NetServer): number {
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+function listening(server: NetServer, options: object): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.removeListener('error', reject);
+      server.on('error', () => {});
+      resolve();
+    });
+  });
+}
+
+/** The files and switches of the tls-* options. */
+export interface TlsSettings {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly keyPassword: string;
+  readonly caFile: string;
+  readonly dhParamsFile: string;
+  readonly protocols: readonly string[];
+  readonly ciphers: string;
+  readonly ciphersuites: string;
+  readonly preferServerCiphers: boolean;
+  /** `yes`, `no` or `optional`. */
+  readonly authClients: string;
+}
+
+const PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+
+/** Options of node:tls for the settings. @throws when a file cannot be read or protocols are unknown. */
+export function tlsOptions(settings: TlsSettings): TlsOptions {
+  const wanted = PROTOCOLS.filter((name) =>
+    settings.protocols.some((one) => one.toLowerCase() === name.toLowerCase()),
+  );
+  const ciphers = [settings.ciphersuites, settings.ciphers].filter((list) => list !== '').join(':');
+  return {
+    cert: readFileSync(settings.certFile),
+    key: readFileSync(settings.keyFile),
+    ...(settings.keyPassword === '' ? {} : { passphrase: settings.keyPassword }),
+    ...(settings.caFile === '' ? {} : { ca: readFileSync(settings.caFile) }),
+    ...(settings.dhParamsFile === '' ? {} : { dhparam: readFileSync(settings.dhParamsFile) }),
+    ...(ciphers === '' ? {} : { ciphers }),
+    minVersion: wanted[0] ?? 'TLSv1.2',
+    maxVersion: wanted.at(-1) ?? 'TLSv1.3',
+    honorCipherOrder: settings.preferServerCiphers,
+    requestCert: settings.authClients !== 'no',
+    rejectUnauthorized: settings.authClients === 'yes',
+  };
+}

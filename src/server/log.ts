@@ -1,0 +1,61 @@
+// The log: lines in Redis's format to stdout or to a file, at once.
+//   <pid>:<role> <dd Mon yyyy hh:mm:ss.mmm> <level sign> <text>
+
+import { appendFileSync, writeSync } from 'node:fs';
+import type { LogLevel } from '../introspection/server-context.ts';
+
+const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
+const SIGNS = '.-*#';
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** Where lines go: `stdout`, a file's path, or a function of the embedding program; null drops them. */
+export type LogTarget = 'stdout' | { readonly file: string } | ((line: string) => void) | null;
+
+export class Log {
+  /** Lines below this level are dropped. */
+  level: LogLevel = 'notice';
+  target: LogTarget;
+  /** M for a master, S for a replica. */
+  role = 'M';
+  readonly #nowMs: () => number;
+
+  constructor(target: LogTarget, nowMs: () => number) {
+    this.target = target;
+    this.#nowMs = nowMs;
+  }
+
+  write(level: LogLevel, text: string): void {
+    const rank = LEVELS.indexOf(level);
+    if (this.target === null || rank < LEVELS.indexOf(this.level)) return;
+    const prefix = `${process.pid}:${this.role} ${formatTime(this.#nowMs())} ${SIGNS[rank]} `;
+    this.#put(prefix + text);
+  }
+
+  /** Writes text without a prefix, as the start banner. */
+  raw(text: string): void {
+    this.#put(text);
+  }
+
+  #put(line: string): void {
+    const { target } = this;
+    if (target === null) return;
+    if (typeof target === 'function') {
+      target(line);
+      return;
+    }
+    try {
+      if (target === 'stdout') writeSync(1, `${line}\n`);
+      else appendFileSync(target.file, `${line}\n`);
+    } catch {
+      // A full pipe or disk must not stop the server; the line is lost, as in Redis.
+    }
+  }
+}
+
+function formatTime(ms: number): string {
+  const date = new Date(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${two(date.getDate())} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

@@ -1,0 +1,312 @@
+// The one place that puts the parts together: configuration, keyspace, engine, commands, listeners, cron. A Server keeps
+// no state outside of itself, so any number of them live in one process.
+
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { coreCommands } from '../commands/index.ts';
+import type { Config } from '../config/config.ts';
+import type { ConfigDisk } from '../config/disk.ts';
+import { rewriteCommand } from '../config/rewrite.ts';
+import { Client } from '../engine/client.ts';
+import { Engine } from '../engine/engine.ts';
+import { EngineSettings } from '../engine/settings.ts';
+import { introspectionCommands, protectionCheck } from '../introspection/index.ts';
+import type {
+  DebugSwitches,
+  ListenerInfo,
+  LogLevel,
+  ServerContext,
+  ShutdownRequest,
+} from '../introspection/server-context.ts';
+import { ServerStatistics } from '../introspection/server-statistics.ts';
+import { Keyspace } from '../keyspace/keyspace.ts';
+import { Args } from '../protocol/args.ts';
+import type { Clock, Timers } from '../runtime/clock.ts';
+import { releaseBuffer, residentBytes } from '../runtime/memory.ts';
+import type { Random } from '../runtime/random.ts';
+import { REDIS_VERSION } from '../version.ts';
+import { Connection, type ConnectionHost, type ConnectionLimits } from './connection.ts';
+import { Cron, type CronHost } from './cron.ts';
+import { followConfig } from './follow-config.ts';
+import { watchListenOptions } from './listen-options.ts';
+import { Listeners, type ListenSettings } from './listeners.ts';
+import type { Log } from './log.ts';
+import { authenticator } from './password.ts';
+import { WriterPool } from './writer-pool.ts';
+
+const READ_BUFFER_BYTES = 64 * 1024;
+const PROTECTED_MODE_REFUSAL =
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the ' +
+  'default user. In this mode connections are only accepted from the loopback interface. If you want to connect from ' +
+  'external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending ' +
+  "the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host " +
+  'the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG ' +
+  'REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the ' +
+  "Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you " +
+  "started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an " +
+  'authentication password for the default user. NOTE: You only need to do one of the above things in order for the ' +
+  'server to start accepting connections from the outside.\r\n';
+const MAX_CLIENTS_REFUSAL = '-ERR max number of clients reached\r\n';
+
+export interface ServerParts {
+  readonly config: Config;
+  readonly disk: ConfigDisk;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Absolute path of redis.conf, '' without one. */
+  readonly configFile: string;
+  readonly executable: string;
+  readonly renamedCommands: readonly (readonly [from: string, to: string])[];
+  /** Poison freed memory and report leaks at close, for tests. */
+  readonly debugArena: boolean;
+  /** Called once when the server has shut down by itself (SHUTDOWN, a signal). */
+  readonly onShutdown: (exitCode: number) => void;
+}
+
+export class Server implements ServerContext, ConnectionHost, CronHost {
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly statistics: ServerStatistics = new ServerStatistics();
+  readonly runId: string;
+  readonly startedMs: number;
+  readonly configFile: string;
+  readonly executable: string;
+  readonly debug: DebugSwitches = {
+    cronIsPaused: false,
+    replyBufferPeakResetMs: 5000,
+    replyBufferResizing: true,
+  };
+  readonly writers: WriterPool;
+  readonly limits: ConnectionLimits = {
+    protoMaxBulkBytes: 0,
+    queryBufferBytes: 0,
+    outputHardBytes: 0,
+    outputSoftBytes: 0,
+    outputSoftSeconds: 0,
+  };
+  readonly readBuffer: Uint8Array = new Uint8Array(READ_BUFFER_BYTES);
+  sharedArgs: Args = new Args();
+  hz = 10;
+  rehashes = true;
+  idleTimeoutSeconds = 0;
+  keepAliveMs = 0;
+  readonly logger: Log;
+  readonly listening: Listeners;
+  readonly #disk: ConfigDisk;
+  readonly #cron: Cron;
+  readonly #connections: Map<Client, Connection> = new Map();
+  readonly #onShutdown: (exitCode: number) => void;
+  #isClosed = false;
+
+  constructor(parts: ServerParts) {
+    this.config = parts.config;
+    this.#disk = parts.disk;
+    this.logger = parts.log;
+    this.clock = parts.clock;
+    this.timers = parts.timers;
+    this.random = parts.random;
+    this.configFile = parts.configFile;
+    this.executable = parts.executable;
+    this.#onShutdown = parts.onShutdown;
+    this.runId = parts.random.hex(40);
+    this.startedMs = parts.clock.nowMs();
+    const keyspace = new Keyspace({
+      databases: parts.config.values.databases,
+      seed: { low: parts.random.below(0x7fffffff), high: parts.random.below(0x7fffffff) },
+      randomBelow: parts.random.below,
+      arena: { debug: parts.debugArena, release: releaseBuffer },
+    });
+    const specs = [...coreCommands, ...introspectionCommands(this)];
+    this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
+    this.engine.version = REDIS_VERSION;
+    this.engine.authenticate = authenticator(this.engine);
+    this.engine.protection = protectionCheck(this);
+    this.engine.onHandlerError = (error, command) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
+    };
+    for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
+    keyspace.setNow(this.startedMs);
+    this.writers = new WriterPool(this.engine);
+    this.listening = new Listeners(
+      (socket) => this.#onSocket(socket),
+      (error, socket) => this.#onTlsFailure(error, socket),
+    );
+    this.#cron = new Cron(this);
+    followConfig(this);
+  }
+
+  get netInputBytes(): number {
+    return this.statistics.netInputBytes;
+  }
+  set netInputBytes(value: number) {
+    this.statistics.netInputBytes = value;
+  }
+  get netOutputBytes(): number {
+    return this.statistics.netOutputBytes;
+  }
+  set netOutputBytes(value: number) {
+    this.statistics.netOutputBytes = value;
+  }
+  get isPaused(): boolean {
+    return this.debug.cronIsPaused;
+  }
+  get port(): number {
+    return this.listening.portOf('tcp');
+  }
+  get listeners(): readonly ListenerInfo[] {
+    return this.listening.describe();
+  }
+
+  /** Opens the listeners and begins to serve. @throws ListenError */
+  async start(settings: ListenSettings): Promise<void> {
+    await this.listening.open(settings);
+    if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
+    watchListenOptions(this);
+    this.#cron.start();
+  }
+
+  residentBytes(): number {
+    return residentBytes();
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.logger.write(level, text);
+  }
+
+  rewriteConfig(): string | null {
+    const path = this.configFile === '' ? null : this.configFile;
+    return rewriteCommand(this.config, this.#disk, path, {});
+  }
+
+  /** Serves a stream as if it had connected. */
+  attach(stream: Duplex): void {
+    this.#serve(stream, {
+      remote: '127.0.0.1:0',
+      local: '127.0.0.1:0',
+      isUnix: false,
+      isLocal: true,
+    });
+  }
+
+  #onSocket(socket: Socket): void {
+    const { clients } = this.engine;
+    if (clients.count >= this.config.values.maxclients) {
+      clients.rejectedConnections++;
+      socket.on('error', () => {});
+      socket.end(MAX_CLIENTS_REFUSAL);
+      return;
+    }
+    const addresses = addressesOf(socket, this.config.values.unixsocket);
+    const isOpen = !this.config.values['protected-mode'] || this.config.values.requirepass !== '';
+    if (!isOpen && !addresses.isLocal) {
+      clients.rejectedConnections++;
+      socket.on('error', () => {});
+      socket.end(PROTECTED_MODE_REFUSAL);
+      return;
+    }
+    if (this.keepAliveMs > 0) socket.setKeepAlive(true, this.keepAliveMs);
+    this.#serve(socket, addresses);
+  }
+
+  #onTlsFailure(error: Error, socket: Socket): void {
+    this.engine.clients.rejectedConnections++;
+    this.log('verbose', `Error accepting a client connection: ${error.message}`);
+    socket.destroy();
+  }
+
+  #serve(stream: Duplex, addresses: ConstructorParameters<typeof Connection>[2]): void {
+    const { engine } = this;
+    const connection = new Connection(this, stream, addresses);
+    const client = new Client({
+      id: engine.clients.takeId(),
+      db: engine.keyspace.databases[0]!,
+      transport: connection,
+      nowMs: this.clock.nowMs(),
+    });
+    client.authenticated = engine.settings.requirePass === '';
+    engine.clients.add(client);
+    engine.clients.totalConnections++;
+    this.#connections.set(client, connection);
+    connection.start(client);
+    this.log('verbose', `Accepted ${addresses.remote}`);
+  }
+
+  onClosed(connection: Connection): void {
+    this.engine.clients.remove(connection.client);
+    this.#connections.delete(connection.client);
+  }
+
+  checkClient(client: Client, nowMs: number): void {
+    const { outputSoftSeconds } = this.limits;
+    if (nowMs - client.softLimitSinceMs < outputSoftSeconds * 1000) return;
+    this.statistics.outputBufferLimitDisconnects++;
+    const name = this.#connections.get(client)?.describe() ?? '';
+    this.log('warning', `Client ${name} closed for overcoming of output buffer limits.`);
+    client.transport.close(client, false);
+  }
+
+  closeIdle(client: Client): void {
+    this.log('verbose', 'Closing idle client');
+    client.transport.close(client, false);
+  }
+
+  shutdown(request: ShutdownRequest): string | null {
+    if (request.save === 'save') return 'there is no persistence to save to';
+    this.log('warning', 'User requested shutdown...');
+    this.timers.soon(() => {
+      void this.close().then(() => {
+        this.log('warning', 'Redis is now ready to exit, bye bye...');
+        this.#onShutdown(0);
+      });
+    });
+    return null;
+  }
+
+  /** Closes listeners and clients; the memory is given back. */
+  async close(): Promise<string[]> {
+    if (this.#isClosed) return [];
+    this.#isClosed = true;
+    this.#cron.stop();
+    this.engine.pause.end();
+    const closed = this.listening.close();
+    for (const client of this.#connections.keys()) client.transport.close(client, false);
+    await closed;
+    this.engine.keyspace.listener = null;
+    this.engine.keyspace.destroy();
+    return this.engine.keyspace.arena.leaks();
+  }
+}
+
+function addressesOf(
+  socket: Socket,
+  unixPath: string,
+): ConstructorParameters<typeof Connection>[2] {
+  if (socket.remoteAddress === undefined && !(socket instanceof TLSSocket)) {
+    const path = unixPath === '' ? 'unixsocket' : unixPath;
+    return { remote: `${path}:0`, local: `${path}:0`, isUnix: true, isLocal: true };
+  }
+  const remote = plainAddress(socket.remoteAddress ?? '?');
+  const isLocal = remote === '::1' || remote.startsWith('127.');
+  return {
+    remote: joinAddress(remote, socket.remotePort ?? 0),
+    local: joinAddress(plainAddress(socket.localAddress ?? '?'), socket.localPort ?? 0),
+    isUnix: false,
+    isLocal,
+  };
+}
+
+/** An IPv4 address that came through an IPv6 socket, as IPv4. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+function joinAddress(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,205 @@
+// When two replies to the same step are equal. Byte for byte, but for the commands below, whose
+// replies may rightly differ: each has a normaliser that keeps all that must agree.
+// Pure; owned by the oracle.
+import { type Reply, replyText, showReply } from '../support/resp.ts';
+import { isKnownDifference } from './known-differences.ts';
+import { type Outcome, repliesExpected } from './run-stream.ts';
+import { type Step, type Stream, showStep } from './stream.ts';
+
+export interface Mismatch {
+  /** The step's index, or undefined when the end or the digest differs. */
+  readonly index: number | undefined;
+  readonly step: string;
+  readonly ours: string;
+  readonly real: string;
+}
+
+/** The first difference of two outcomes of one stream, or undefined. */
+export function compareOutcomes(
+  stream: Stream,
+  ours: Outcome,
+  real: Outcome,
+): Mismatch | undefined {
+  const answered: (Step | undefined)[] = answeredSteps(stream);
+  const count = Math.max(ours.replies.length, real.replies.length);
+  for (let i = 0; i < count; i++) {
+    const step = answered[i];
+    const [a, b] = [ours.replies[i], real.replies[i]];
+    if (a !== undefined && b !== undefined && repliesEqual(step, a, b)) continue;
+    return {
+      index: step === undefined ? undefined : stream.steps.indexOf(step),
+      step: step === undefined ? `reply ${i + 1}` : showStep(step),
+      ours: a === undefined ? `nothing (${ours.end})` : showReply(a),
+      real: b === undefined ? `nothing (${real.end})` : showReply(b),
+    };
+  }
+  if (ours.end !== real.end) {
+    return { index: undefined, step: 'the end', ours: ours.end, real: real.end };
+  }
+  if (ours.digest !== real.digest) {
+    return { index: undefined, step: 'DEBUG DIGEST', ours: ours.digest, real: real.digest };
+  }
+  return undefined;
+}
+
+/** Raw bytes need not be one reply a step: their replies are compared by number alone. */
+function answeredSteps(stream: Stream): Step[] {
+  if (stream.steps.some((step) => 'raw' in step)) return [];
+  const expected = repliesExpected(stream.steps);
+  return stream.steps.filter((_, index) => expected[index]);
+}
+
+/** True when both replies say the same, as far as the step's command allows. */
+export function repliesEqual(step: Step | undefined, ours: Reply, real: Reply): boolean {
+  const words = step !== undefined && 'args' in step ? step.args.map((w) => w.toLowerCase()) : [];
+  if (isKnownDifference(words, ours, real)) return true;
+  // A moment that passed between the two answers.
+  const slack = timeSlack[words[0] ?? ''];
+  if (slack !== undefined && ours.type === 'integer' && real.type === 'integer') {
+    const [a, b] = [Number(ours.text), Number(real.text)];
+    return a < 0 || b < 0 ? a === b : Math.abs(a - b) <= slack;
+  }
+  // Of raw bytes nobody knows which command answered; HELLO is known by its reply.
+  const normalise = step === undefined ? normaliseHello : normalisers[words[0] ?? ''];
+  if (normalise === undefined) return showReply(ours) === showReply(real);
+  return showReply(normalise(words, ours)) === showReply(normalise(words, real));
+}
+
+/** How far apart two answers about time may be: the servers do not act in the same millisecond. */
+const timeSlack: Readonly<Record<string, number>> = {
+  ttl: 2,
+  pttl: 2000,
+  expiretime: 2,
+  pexpiretime: 2000,
+};
+
+type Normaliser = (words: readonly string[], reply: Reply) => Reply;
+
+const normalisers: Readonly<Record<string, Normaliser>> = {
+  keys: (_, reply) => sorted(reply),
+  randomkey: (_, reply) => (reply.type === 'bulk' ? any : reply),
+  scan: (words, reply) => normaliseScan(words, reply),
+  object: (words, reply) => (words[1] === 'idletime' && reply.type === 'integer' ? any : reply),
+  hello: normaliseHello,
+  client: (words, reply) => normaliseClient(words, reply),
+  command: (words, reply) => normaliseCommand(words, reply),
+  config: (words, reply) => (words[1] === 'get' ? sortedPairs(maskFields(reply, ['port'])) : reply),
+};
+
+function normaliseHello(_: readonly string[], reply: Reply): Reply {
+  return maskFields(reply, ['version', 'id']);
+}
+
+const any: Reply = { type: 'simple', text: '(any)' };
+
+function sorted(reply: Reply): Reply {
+  if (!('items' in reply)) return reply;
+  const items = [...reply.items].sort((a, b) => (showReply(a) < showReply(b) ? -1 : 1));
+  return { type: reply.type, items };
+}
+
+/**
+ * With a COUNT beyond all keys the cursor is 0 and the keys are a set; else only the shape counts.
+ */
+function normaliseScan(words: readonly string[], reply: Reply): Reply {
+  if (reply.type !== 'array' || reply.items.length !== 2) return reply;
+  const [cursor, found] = reply.items;
+  if (cursor === undefined || found === undefined) return reply;
+  if (words[1] === '0' && words.includes('1000') && cursor.type === 'bulk') {
+    return { type: 'array', items: [cursor, sorted(found)] };
+  }
+  return { type: 'array', items: [any, any] };
+}
+
+/** Hides the values of some fields of a map, or of the flat array that RESP2 sends for it. */
+function maskFields(reply: Reply, fields: readonly string[]): Reply {
+  if (reply.type === 'map') {
+    const entries = reply.entries.map(([key, value]): [Reply, Reply] =>
+      fields.includes(replyText(key) ?? '') ? [key, any] : [key, value],
+    );
+    return { type: 'map', entries };
+  }
+  if (reply.type !== 'array') return reply;
+  const items = reply.items.map((item, i) => {
+    const before = reply.items[i - 1];
+    const name = i % 2 === 1 && before !== undefined ? replyText(before) : undefined;
+    return fields.includes(name ?? '') ? any : item;
+  });
+  return { type: 'array', items };
+}
+
+/** CONFIG GET lists its options in no order. */
+function sortedPairs(reply: Reply): Reply {
+  const pairs: [Reply, Reply][] = [];
+  if (reply.type === 'map') pairs.push(...reply.entries.map(([k, v]): [Reply, Reply] => [k, v]));
+  else if (reply.type === 'array') {
+    for (let i = 0; i + 1 < reply.items.length; i += 2) {
+      pairs.push([reply.items[i] as Reply, reply.items[i + 1] as Reply]);
+    }
+  } else return reply;
+  pairs.sort(([a], [b]) => (showReply(a) < showReply(b) ? -1 : 1));
+  return reply.type === 'map'
+    ? { type: 'map', entries: pairs }
+    : { type: 'array', items: pairs.flat() };
+}
+
+/** Fields of CLIENT INFO and LIST whose values must agree; of the others only the names. */
+const clientFields = [
+  'name',
+  'db',
+  'sub',
+  'psub',
+  'ssub',
+  'multi',
+  'events',
+  'cmd',
+  'user',
+  'redir',
+  'flags',
+];
+/** Fields that Redis 7.0 does not have yet. */
+const laterClientFields = ['resp', 'lib-name', 'lib-ver', 'watch'];
+
+function normaliseClient(words: readonly string[], reply: Reply): Reply {
+  if (words[1] === 'id' && reply.type === 'integer') return any;
+  // Without a filter it counts connections, of which an earlier one may still be closing.
+  if (words[1] === 'kill' && words[2] === 'skipme' && reply.type === 'integer') return any;
+  if (words[1] !== 'info' && words[1] !== 'list') return reply;
+  const text = replyText(reply);
+  if (text === undefined || reply.type === 'error') return reply;
+  const lines = text.split('\n').filter((line) => line !== '');
+  // Other connections may be there too, the control connection among them: ours is the last.
+  const own = words[1] === 'list' && words.length > 2 ? lines : lines.slice(-1);
+  const shown = own.map((line) =>
+    line
+      .split(' ')
+      .map((field) => field.split('='))
+      .filter(([name = '']) => !laterClientFields.includes(name))
+      .map(([name = '', value]) => (clientFields.includes(name) ? `${name}=${value}` : name))
+      .join(' '),
+  );
+  return { type: 'simple', text: shown.join('\n') };
+}
+
+function normaliseCommand(words: readonly string[], reply: Reply): Reply {
+  if ((words[1] === 'count' || words.length === 1) && reply.type !== 'error') return any;
+  const listsAll = words[1] === 'list' || (words[1] === 'info' && words.length === 2);
+  if (listsAll && reply.type !== 'error') return any;
+  if (words[1] !== 'info' || reply.type !== 'array') return reply;
+  return { type: 'array', items: reply.items.map(commandInfo) };
+}
+
+/** Flags, categories and tips are sets; a subcommand's order means nothing. */
+function commandInfo(info: Reply): Reply {
+  if (info.type !== 'array') return info;
+  return {
+    type: 'array',
+    items: info.items.map((item, index) => {
+      if (index === 2 || index === 6 || index === 7) return sorted(item);
+      if (index === 9 && item.type === 'array') {
+        return sorted({ type: 'array', items: item.items.map(commandInfo) });
+      }
+      return item;
+    }),
+  };
+}

@@ -1,0 +1,25 @@
+// The groups of commands that the oracle knows. A new group is a file beside this one and a line
+// here.
+import type { Grammar } from '../grammar.ts';
+import { bitmaps } from './bitmaps.ts';
+import { auth, connection } from './connection.ts';
+import { keys } from './keys.ts';
+import { protocol } from './protocol.ts';
+import { server } from './server.ts';
+import { strings } from './strings.ts';
+
+const mixed: Grammar = {
+  group: 'mixed',
+  commands: [strings, bitmaps, keys].flatMap((grammar) => grammar.commands),
+};
+
+export const grammars: readonly Grammar[] = [
+  strings,
+  bitmaps,
+  keys,
+  mixed,
+  connection,
+  auth,
+  server,
+  protocol,
+];

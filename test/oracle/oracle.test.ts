@@ -1,0 +1,82 @@
+// The oracle's own parts: a seed draws one stream, a printed stream can be read back, shrinking
+// keeps the fault and little else, replies are equal only where they should be.
+import { describe, expect, it } from 'vitest';
+import type { Reply } from '../support/resp.ts';
+import { repliesEqual } from './compare.ts';
+import { grammars } from './grammars/index.ts';
+import { repliesExpected } from './run-stream.ts';
+import { shrink } from './shrink.ts';
+import { drawStream, parseStep, type Step, showStep } from './stream.ts';
+
+const options = { seed: 7, resp: 2, length: 300, otherTypes: true } as const;
+
+describe('drawStream', () => {
+  it.each(grammars)('draws the same stream of $group from the same seed', (grammar) => {
+    expect(drawStream(grammar, options)).toEqual(drawStream(grammar, options));
+    expect(drawStream(grammar, { ...options, seed: 8 })).not.toEqual(drawStream(grammar, options));
+  });
+
+  it.each(grammars)('writes every step of $group so that it can be read back', (grammar) => {
+    const { steps } = drawStream(grammar, options);
+    expect(steps.map(showStep).map(parseStep)).toEqual(steps);
+  });
+});
+
+describe('shrink', () => {
+  it('leaves the two steps that fail together', async () => {
+    const steps: Step[] = Array.from({ length: 150 }, (_, i) => ({ args: ['SET', `key${i}`] }));
+    const stream = { group: 'strings', seed: 1, resp: 2, sending: 'pieces', steps } as const;
+    const small = await shrink(stream, async (candidate) => {
+      const text = candidate.steps.map(showStep).join('\n');
+      return text.includes('key31') && text.includes('key97');
+    });
+    expect(small.steps).toEqual([{ args: ['SET', 'key31'] }, { args: ['SET', 'key97'] }]);
+    expect(small.sending).toBe('whole');
+  });
+});
+
+describe('repliesExpected', () => {
+  it('follows CLIENT REPLY', () => {
+    const lines = [
+      'PING',
+      'CLIENT REPLY SKIP',
+      'PING',
+      'PING',
+      'client reply off',
+      'PING',
+      'CLIENT REPLY ON',
+    ];
+    const steps = lines.map((line) => ({ args: line.split(' ') }));
+    expect(repliesExpected(steps)).toEqual([true, false, false, true, false, false, true]);
+  });
+});
+
+describe('repliesEqual', () => {
+  const integer = (text: string): Reply => ({ type: 'integer', text });
+  const bulk = (text: string): Reply => ({ type: 'bulk', bytes: Buffer.from(text) });
+  const array = (...items: Reply[]): Reply => ({ type: 'array', items });
+
+  it('compares types and bytes', () => {
+    const step = { args: ['GET', 'a'] };
+    expect(repliesEqual(step, bulk('1'), bulk('1'))).toBe(true);
+    expect(repliesEqual(step, bulk('1'), bulk('2'))).toBe(false);
+    expect(repliesEqual(step, bulk('1'), integer('1'))).toBe(false);
+    expect(
+      repliesEqual(step, { type: 'null', form: 'bulk' }, { type: 'null', form: 'array' }),
+    ).toBe(false);
+  });
+
+  it('lets a moment pass between two answers about time, but no more', () => {
+    const step = { args: ['PTTL', 'a'] };
+    expect(repliesEqual(step, integer('5000'), integer('4999'))).toBe(true);
+    expect(repliesEqual(step, integer('5000'), integer('50'))).toBe(false);
+    expect(repliesEqual(step, integer('-1'), integer('-2'))).toBe(false);
+    expect(repliesEqual(step, integer('-1'), integer('5'))).toBe(false);
+  });
+
+  it('ignores the order of KEYS only', () => {
+    const [a, b] = [array(bulk('x'), bulk('y')), array(bulk('y'), bulk('x'))];
+    expect(repliesEqual({ args: ['KEYS', '*'] }, a, b)).toBe(true);
+    expect(repliesEqual({ args: ['MGET', 'x', 'y'] }, a, b)).toBe(false);
+  });
+});

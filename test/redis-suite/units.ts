@@ -1,0 +1,68 @@
+// Which units of Redis's own suite run in CI, and what is left out of them. A unit in whole is one
+// line. `leaveOut` names tests that may not even be started (they would hang the unit or end it); a
+// test that merely fails belongs in exceptions.txt, where it keeps being run. Owned by test/redis-
+// suite; read by main.ts.
+
+export interface Unit {
+  readonly name: string;
+  /** Extra flags of the suite's own runner. */
+  readonly flags?: readonly string[];
+  /** Tests that are not started: exact names, or `/regex`. They count as excepted. */
+  readonly leaveOut?: readonly { readonly test: string; readonly reason: string }[];
+  /** The unit's own limit in seconds, where the common one does not fit. */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * An error inside a server block that stands within a test confuses the suite for all that follow.
+ */
+const withoutReplication = 'not done yet: replication; its failure would end the unit early';
+
+/** The units that CI runs, the longest first so that parallel jobs end together. */
+export const ciUnits: readonly Unit[] = [
+  { name: 'unit/expire' },
+  { name: 'unit/type/string' },
+  { name: 'unit/introspection' },
+  { name: 'unit/scan' },
+  { name: 'unit/querybuf' },
+  { name: 'unit/pendingquerybuf' },
+  { name: 'unit/bitops' },
+  { name: 'unit/bitfield' },
+  {
+    name: 'unit/networking',
+    leaveOut: [{ test: 'CONFIG SET bind-source-addr', reason: withoutReplication }],
+  },
+  { name: 'unit/keyspace' },
+  { name: 'unit/protocol' },
+  { name: 'unit/info' },
+  { name: 'unit/type/incr' },
+  {
+    name: 'unit/tls',
+    flags: ['--tls'],
+    leaveOut: [
+      {
+        test: 'TLS: Verify tls-cert-file is also used as a client cert if none specified',
+        reason: withoutReplication,
+      },
+    ],
+  },
+  { name: 'unit/quit' },
+];
+
+/** Units that exist but that the suite's own list leaves out. */
+const unlisted: readonly string[] = [
+  'integration/aof-race',
+  'unit/cluster/announced-endpoints',
+  'unit/cluster/packet',
+];
+
+/** Every unit: the suite's list, those it does not list, and CI's settings where there are some. */
+export function allUnits(listed: readonly string[]): Unit[] {
+  const names = new Set([...listed, ...unlisted]);
+  return [...names].map((name) => findUnit(name));
+}
+
+/** A unit by its name, with CI's settings if it has some. */
+export function findUnit(name: string): Unit {
+  return ciUnits.find((unit) => unit.name === name) ?? { name };
+}
