@@ -92,10 +92,12 @@ async function measure(
   rounds: number,
 ): Promise<Line> {
   const samples: Sample[][] = contenders.map(() => []);
-  // Round 0 warms up: compiled code for ours, keys in place for both.
+  // Round 0 warms up: compiled code for ours, keys in place for both. Code is compiled after so many
+  // reads and commands, not after a share of the run: a quick run needs as many.
+  const warmUp = Math.max(Math.ceil(requests / 2), Math.min(20_000 * pipeline, 600_000));
   for (let round = 0; round <= rounds; round++) {
     for (const [index, { server }] of contenders.entries()) {
-      const count = round === 0 ? Math.ceil(requests / 2) : requests;
+      const count = round === 0 ? warmUp : requests;
       const before = cpuOf(server);
       const result = await runBenchmark({ port: server.port, test, requests: count, pipeline });
       const cpuUs = (cpuOf(server) - before) / 1000 / count;

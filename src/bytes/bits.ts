@@ -1,7 +1,8 @@
-// Bits of byte strings: counting, searching and combining them, and reading and writing integers of any width, as the
-// bitmap commands need it. Bit 0 is the highest bit of the first byte, so an integer that is aligned to bytes is in
-// big-endian order. Long ranges are worked on in words of 32 bits through views that are made once a call; short ones
-// byte by byte, without allocating. Word order never shows: counting and combining do not depend on it.
+// Bits of byte strings: counting, searching and combining them, and reading and writing integers of
+// any width, as the bitmap commands need it. Bit 0 is the highest bit of the first byte, so an
+// integer that is aligned to bytes is in big-endian order. Long ranges are worked on in words of 32
+// bits through views that are made once a call; short ones byte by byte, without allocating. Word
+// order never shows: counting and combining do not depend on it.
 
 /** From here on a view of words costs less than it saves. */
 const WORDS_FROM_BYTES = 64;
@@ -50,8 +51,9 @@ function nibbleCounts(word: number): number {
 }
 
 /**
- * Counts the bits of words, eight words a round. Carry-save adders turn each round into one word of weight one, two
- * and four that stay behind, and one of weight eight that is counted, so most words cost five cheap operations.
+ * Counts the bits of words, eight words a round. Carry-save adders turn each round into one word
+ * of weight one, two and four that stay behind, and one of weight eight that is counted, so most
+ * words cost five cheap operations.
  */
 function countWords(words: Int32Array): number {
   let ones = 0;
@@ -154,7 +156,9 @@ export function combineBits(
   combineBytes(operation, target, targetOffset + done, source, sourceOffset + done, length - done);
 }
 
-/** The source is copied to an aligned place piece by piece: two quick passes instead of a slow one. */
+/**
+ * The source is copied to an aligned place piece by piece: two quick passes instead of a slow one.
+ */
 function combineUnaligned(
   operation: BitOperation,
   target: Uint8Array,
@@ -211,8 +215,8 @@ export function invertBits(bytes: Uint8Array, offset: number, length: number): v
 }
 
 /**
- * Reads an unsigned integer of 1 to 53 bits that starts at a bit of the string at `offset`; bits behind the end of the
- * string are zero.
+ * Reads an unsigned integer of 1 to 53 bits that starts at a bit of the string at `offset`; bits
+ * behind the end of the string are zero.
  * @param length bytes that the string has.
  * @param bitOffset position of the integer's highest bit, from the first bit of the string.
  */
@@ -253,8 +257,8 @@ export function readWideBits(
 }
 
 /**
- * Writes the lowest `width` bits (1 to 64) of an integer from a bit of the string at `offset` on. The string reaches
- * that far.
+ * Writes the lowest `width` bits (1 to 64) of an integer from a bit of the string at `offset` on.
+ * The string reaches that far.
  */
 export function writeBits(
   bytes: Uint8Array,

@@ -1,5 +1,6 @@
-// CRC-16/XMODEM and the slot of a key in a cluster. The slot is a property of the key from the start: the same 16,384
-// slots, and the same rule about `{hash tags}`, as https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/.
+// CRC-16/XMODEM and the slot of a key in a cluster. The slot is a property of the key from the
+// start: the same 16,384 slots, and the same rule about `{hash tags}`, as
+// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/.
 
 /** Number of slots that the keys of a cluster are spread over. */
 export const SLOT_COUNT = 16384;
@@ -31,8 +32,9 @@ export function crc16(bytes: Uint8Array, offset: number, length: number): number
 }
 
 /**
- * The slot of a key, 0 to 16383. When the key holds a `{`, and a `}` behind it with something between them, only what
- * stands between the first `{` and the first `}` behind it is hashed, so that related keys can share a slot.
+ * The slot of a key, 0 to 16383. When the key holds a `{`, and a `}` behind it with something
+ * between them, only what stands between the first `{` and the first `}` behind it is hashed, so
+ * that related keys can share a slot.
  */
 export function keySlot(bytes: Uint8Array, offset: number, length: number): number {
   const end = offset + length;

@@ -1,4 +1,5 @@
-// CRC-64/Jones by its check values, bit by bit, in pieces, and against the end of a payload that Redis dumped.
+// CRC-64/Jones by its check values, bit by bit, in pieces, and against the end of a payload that
+// Redis dumped.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,7 @@
-// CRC-64/Jones (polynomial 0xad93d23594c935a9, reflected, start 0, no final xor), the checksum at the end of RDB files
-// and DUMP payloads. Numbers of 64 bits are two halves of 32, and eight bytes are taken at a time through eight tables
-// ("slicing by 8"), so a checksum costs about a nanosecond a byte and allocates nothing.
+// CRC-64/Jones (polynomial 0xad93d23594c935a9, reflected, start 0, no final xor), the checksum at
+// the end of RDB files and DUMP payloads. Numbers of 64 bits are two halves of 32, and eight bytes
+// are taken at a time through eight tables ("slicing by 8"), so a checksum costs about a nanosecond
+// a byte and allocates nothing.
 
 const REFLECTED_HIGH = 0x95ac9329;
 const REFLECTED_LOW = 0xac4bc9b5;
@@ -42,7 +43,10 @@ function makeTables(): Tables {
   return { high, low };
 }
 
-/** A running checksum: feed it ranges of bytes in order, then read `high` and `low`, or write it out. */
+/**
+ * A running checksum: feed it ranges of bytes in order, then read `high` and `low`, or write it
+ * out.
+ */
 export class Crc64 {
   /** Upper 32 bits of the checksum so far, as a signed integer. */
   high = 0;

@@ -1,8 +1,9 @@
-// The decimal digits of a double: Grisu2 (F. Loitsch, "Printing floating-point numbers quickly and accurately with
-// integers", PLDI 2010), the algorithm behind the doubles of Redis 7.2's replies. It always finds digits that read
-// back as the same double, and in all but about one case of a thousand the fewest; those cases are why this is not
-// JavaScript's own conversion, whose digits would differ from Redis's. Numbers of 64 bits are pairs of halves, and
-// nothing is allocated: the one instance below is scratch space, with no meaning from one call to the next.
+// The decimal digits of a double: Grisu2 (F. Loitsch, "Printing floating-point numbers quickly and
+// accurately with integers", PLDI 2010), the algorithm behind the doubles of Redis 7.2's replies.
+// It always finds digits that read back as the same double, and in all but about one case of a
+// thousand the fewest; those cases are why this is not JavaScript's own conversion, whose digits
+// would differ from Redis's. Numbers of 64 bits are pairs of halves, and nothing is allocated: the
+// one instance below is scratch space, with no meaning from one call to the next.
 
 const TWO32 = 4294967296;
 const SIGN_BIT = -0x80000000;
@@ -23,7 +24,10 @@ interface Powers {
 
 let cachedPowers: Powers | null = null;
 
-/** The powers 10^-348, 10^-340 ... 10^340, each rounded to the nearest 64-bit fraction. A constant, made when asked for. */
+/**
+ * The powers 10^-348, 10^-340 ... 10^340, each rounded to the nearest 64-bit fraction. A constant,
+ * made when asked for.
+ */
 function powersOfTen(): Powers {
   if (cachedPowers !== null) return cachedPowers;
   const fractions = new Uint32Array(POWER_COUNT * 2);
@@ -78,7 +82,9 @@ export class DoubleDigits {
   /** Upper and lower halves of the last product. */
   #high = 0;
   #low = 0;
-  /** What the last digit may be lowered by, and how far the value lies below the top: see `finish`. */
+  /**
+   * What the last digit may be lowered by, and how far the value lies below the top: see `finish`.
+   */
   #distanceHigh = 0;
   #distanceLow = 0;
   readonly #bits = new DataView(new ArrayBuffer(8));
@@ -132,7 +138,10 @@ export class DoubleDigits {
     this.#generate(topHigh, topLow, widthHigh, widthLow, fraction);
   }
 
-  /** Which power brings a number of 64 bits times two to `binaryExponent` into the range of exponents. */
+  /**
+   * Which power brings a number of 64 bits times two to `binaryExponent` into the range of
+   * exponents.
+   */
   #powerFor(binaryExponent: number): number {
     const { exponents } = powersOfTen();
     const estimate = Math.trunc(-(binaryExponent + POWER_COUNT) * LOG10_OF_2);
@@ -162,8 +171,8 @@ export class DoubleDigits {
   }
 
   /**
-   * Writes digits of the interval's top until what is left of it is less than the interval's width. The lowest
-   * `shift` + 32 bits of `top` are its fraction.
+   * Writes digits of the interval's top until what is left of it is less than the interval's
+   * width. The lowest `shift` + 32 bits of `top` are its fraction.
    */
   #generate(
     topHigh: number,
@@ -192,8 +201,8 @@ export class DoubleDigits {
       }
       divisor = (divisor / 10) >>> 0;
     }
-    // From here on halves are signed integers, which engines keep in registers; the highest bit is turned over to
-    // compare them as unsigned ones.
+    // From here on halves are signed integers, which engines keep in registers; the highest bit is
+    // turned over to compare them as unsigned ones.
     let low = topLow | 0;
     let reachHigh = widthHigh | 0;
     let reachLow = widthLow | 0;
@@ -236,8 +245,9 @@ export class DoubleDigits {
   }
 
   /**
-   * Lowers the last digit as long as that brings the result nearer to the value and keeps it inside the interval. All
-   * numbers are distances from the top; `unit` is the upper half of what one step of the last digit is worth.
+   * Lowers the last digit as long as that brings the result nearer to the value and keeps it
+   * inside the interval. All numbers are distances from the top; `unit` is the upper half of what
+   * one step of the last digit is worth.
    */
   #finish(
     count: number,

@@ -1,8 +1,12 @@
-// Exact reading of decimal and hexadecimal floating-point text, rounded once to a binary format of any width: what
-// C's strtod and strtold do. `double.ts` uses it for the hexadecimal form, `long-double.ts` for everything. Big
-// integers are allocated here; hot paths come here only for text that the fast ways do not cover.
+// Exact reading of decimal and hexadecimal floating-point text, rounded once to a binary format of
+// any width: what C's strtod and strtold do. `double.ts` uses it for the hexadecimal form,
+// `long-double.ts` for everything. Big integers are allocated here; hot paths come here only for
+// text that the fast ways do not cover.
 
-/** A binary format: how many bits a fraction has, and the exponents of its lowest bit at both ends of the range. */
+/**
+ * A binary format: how many bits a fraction has, and the exponents of its lowest bit at both ends
+ * of the range.
+ */
 export interface BinaryFormat {
   readonly bits: number;
   readonly minExponent: number;
@@ -24,13 +28,19 @@ export interface BinaryNumber {
 interface ScannedNumber {
   /** Significant digits, at most `limit` of them and one more that stands for all that followed. */
   readonly digits: string;
-  /** Power of the base (ten, or sixteen's two) that the digits, read as an integer, are multiplied by. */
+  /**
+   * Power of the base (ten, or sixteen's two) that the digits, read as an integer, are multiplied
+   * by.
+   */
   readonly exponent: number;
 }
 
 const ZERO: BinaryNumber = { mantissa: 0n, exponent: 0 };
 
-/** More decimal digits cannot change a rounding: the longest exact binary64 has 767, extended80 11,514. */
+/**
+ * More decimal digits cannot change a rounding: the longest exact binary64 has 767, extended80
+ * 11,514.
+ */
 const MAX_DECIMAL_DIGITS = 12000;
 const MAX_HEX_DIGITS = 40;
 const BITS_PER_DECIMAL = Math.log2(10);
@@ -55,8 +65,10 @@ function powerOfTen(exponent: number): bigint {
 }
 
 /**
- * The number of a format that is nearest to numerator / denominator, ties going to the even mantissa.
- * @returns null when the value is beyond the largest number of the format, or is not zero but rounds to zero.
+ * The number of a format that is nearest to numerator / denominator, ties going to the even
+ * mantissa.
+ * @returns null when the value is beyond the largest number of the format, or is not zero but
+ *   rounds to zero.
  */
 export function roundToFormat(
   numerator: bigint,
@@ -70,7 +82,8 @@ export function roundToFormat(
     const inRange = exponent + size <= format.maxExponent + format.bits;
     return inRange ? { mantissa: numerator, exponent } : null;
   }
-  // Enough bits that the quotient has one or two more than the format, or fewer among the smallest numbers.
+  // Enough bits that the quotient has one or two more than the format, or fewer among the smallest
+  // numbers.
   const difference = size - bitLength(denominator);
   let shift = format.bits + 1 - difference;
   if (exponent - shift < format.minExponent - 1) shift = exponent - format.minExponent + 1;
@@ -92,7 +105,8 @@ export function roundToFormat(
     bits -= extra;
     if (dropped > half || (dropped === half && (sticky || (quotient & 1n) === 1n))) {
       quotient += 1n;
-      // All ones became a one and zeros; among the smallest numbers that is one bit more, which has room.
+      // All ones became a one and zeros; among the smallest numbers that is one bit more, which has
+      // room.
       if (quotient >> BigInt(Math.max(bits, 0)) !== 0n) bits = Math.max(bits, 0) + 1;
       if (bits > format.bits) {
         quotient >>= 1n;
@@ -144,7 +158,8 @@ function scan(
     }
     if (!accepts(byte)) break;
     seen = true;
-    // The place value of what is kept: digits dropped before the point raise it, digits kept behind it lower it.
+    // The place value of what is kept: digits dropped before the point raise it, digits kept behind
+    // it lower it.
     if (kept.length === limit) {
       if (byte !== 48) dropped = true;
       if (point < 0) position++;
@@ -184,7 +199,8 @@ function scanExponent(bytes: Uint8Array, start: number, end: number): number {
 
 /**
  * Reads the unsigned number that fills `bytes[start..end)`: decimal, or hexadecimal behind `0x`.
- * @returns the number rounded to the format; null when the text is no number, or the number is too large for the
+ * @returns the number rounded to the format; null when the text is no number, or the number is too
+ *   large for the
  *   format, or not zero and too small for it.
  */
 export function parseExact(

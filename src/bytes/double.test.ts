@@ -1,4 +1,5 @@
-// Doubles as text, against what Redis 7.2 and 7.0 answered to ZADD and ZSCORE, and against JavaScript itself.
+// Doubles as text, against what Redis 7.2 and 7.0 answered to ZADD and ZSCORE, and against
+// JavaScript itself.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +11,10 @@ import {
   writeDouble17,
 } from './double.ts';
 
-/** Text given | text printed by 7.2.5 | text printed by 7.0.15; or text | invalid. Recorded on x86-64. */
+/**
+ * Text given | text printed by 7.2.5 | text printed by 7.0.15; or text | invalid. Recorded on
+ * x86-64.
+ */
 const RECORDED = `
 0 | 0 | 0
 1 | 1 | 1

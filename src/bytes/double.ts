@@ -1,6 +1,6 @@
-// Doubles as text, both ways, as Redis 7.2 reads arguments (string2d) and prints replies (d2string). Reading and
-// printing the usual numbers allocates nothing. Invalid text is NaN: Redis accepts no NaN from a client, so no valid
-// argument reads as one.
+// Doubles as text, both ways, as Redis 7.2 reads arguments (string2d) and prints replies
+// (d2string). Reading and printing the usual numbers allocates nothing. Invalid text is NaN: Redis
+// accepts no NaN from a client, so no valid argument reads as one.
 
 import { DoubleDigits } from './double-digits.ts';
 import { BINARY64, parseExact } from './double-exact.ts';
@@ -14,7 +14,10 @@ const EXACT_POWERS: readonly number[] = [
   1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 const MAX_FAST_DIGITS = 15;
-/** JavaScript's conversion is linear, but its strings end at half a gigabyte: longer text is read exactly. */
+/**
+ * JavaScript's conversion is linear, but its strings end at half a gigabyte: longer text is read
+ * exactly.
+ */
 const MAX_TEXT_BYTES = 1024;
 /** Integers up to here are printed in full. */
 const INTEGER_LIMIT = 2 ** 62;
@@ -22,9 +25,10 @@ const INTEGER_LIMIT = 2 ** 62;
 const scratch = new DoubleDigits();
 
 /**
- * Reads a double that fills the whole range: decimal or hexadecimal (`0x1.8p3`), with a sign, or `inf`/`infinity` in
- * any case. No blanks anywhere.
- * @returns NaN when the text is anything else, or its number overflows, or is not zero but too small for a double.
+ * Reads a double that fills the whole range: decimal or hexadecimal (`0x1.8p3`), with a sign, or
+ * `inf`/`infinity` in any case. No blanks anywhere.
+ * @returns NaN when the text is anything else, or its number overflows, or is not zero but too
+ *   small for a double.
  */
 export function parseDouble(bytes: Uint8Array, offset: number, length: number): number {
   const end = offset + length;
@@ -110,8 +114,9 @@ function writeText(target: Uint8Array, offset: number, text: string): number {
 }
 
 /**
- * Writes a double in the form of Redis 7.2's replies: integers up to 2^62 in full, `inf`, `-inf`, `nan`, `-0`, and
- * anything else with the digits of Grisu2, with an exponent (`1e+20`, `1.5e-7`) only where that is shorter.
+ * Writes a double in the form of Redis 7.2's replies: integers up to 2^62 in full, `inf`, `-inf`,
+ * `nan`, `-0`, and anything else with the digits of Grisu2, with an exponent (`1e+20`, `1.5e-7`)
+ * only where that is shorter.
  * @param target has room for MAX_DOUBLE_BYTES at `offset`.
  * @returns the number of bytes written.
  */
@@ -144,7 +149,9 @@ function writeWhole(target: Uint8Array, offset: number, value: number): number {
   return length;
 }
 
-/** Arranges digits and exponent: in full with zeros behind, with a point, or in the scientific way. */
+/**
+ * Arranges digits and exponent: in full with zeros behind, with a point, or in the scientific way.
+ */
 function layOut(target: Uint8Array, offset: number, found: DoubleDigits): number {
   const { digits, count, exponent } = found;
   let at = offset;
@@ -177,7 +184,8 @@ function layOut(target: Uint8Array, offset: number, found: DoubleDigits): number
 }
 
 /**
- * Writes a double as C's `%.17g` does: the form of Lua's numbers, and of doubles in Redis 7.0's replies.
+ * Writes a double as C's `%.17g` does: the form of Lua's numbers, and of doubles in Redis 7.0's
+ * replies.
  * @param target has room for MAX_DOUBLE_BYTES at `offset`.
  * @returns the number of bytes written.
  */

@@ -1,8 +1,9 @@
-// Glob-style matching of byte strings, as KEYS, SCAN MATCH, PSUBSCRIBE, CONFIG GET and ACL patterns use it:
-// `*`, `?`, `[abc]`, `[^abc]`, `[a-z]` and `\` before a byte that is meant literally. The rules, odd corners included
-// (an unclosed class, a range with its ends swapped), are those of Redis: https://redis.io/docs/latest/commands/keys/.
-// Nothing is allocated and nothing recurses: only the last `*` seen ever needs another try, because a failure behind
-// it cannot be mended by an earlier one. Time is O(pattern x text) at worst.
+// Glob-style matching of byte strings, as KEYS, SCAN MATCH, PSUBSCRIBE, CONFIG GET and ACL patterns
+// use it: `*`, `?`, `[abc]`, `[^abc]`, `[a-z]` and `\` before a byte that is meant literally. The
+// rules, odd corners included (an unclosed class, a range with its ends swapped), are those of
+// Redis: https://redis.io/docs/latest/commands/keys/. Nothing is allocated and nothing recurses:
+// only the last `*` seen ever needs another try, because a failure behind it cannot be mended by an
+// earlier one. Time is O(pattern x text) at worst.
 
 const STAR = 42;
 const QUESTION = 63;
@@ -12,13 +13,19 @@ const CLOSE = 93;
 const CARET = 94;
 const DASH = 45;
 
-/** Stars with something behind them that one pattern may use; beyond it nothing matches, as in Redis. */
+/**
+ * Stars with something behind them that one pattern may use; beyond it nothing matches, as in
+ * Redis.
+ */
 export const MAX_GLOB_STARS = 1000;
 
 /** A class that has been read: where it ends, with the verdict in the lowest bit. */
 type ClassResult = number;
 
-/** C's `char` on the machines that Redis is compared on is signed, which decides how ranges are ordered. */
+/**
+ * C's `char` on the machines that Redis is compared on is signed, which decides how ranges are
+ * ordered.
+ */
 function signed(byte: number): number {
   return (byte << 24) >> 24;
 }
@@ -98,7 +105,8 @@ export function matchGlob(
   let retryPattern = -1;
   let retryText = 0;
   let stars = 0;
-  // An empty text leaves the pattern unread: only the empty pattern matches it, and not even '*' does.
+  // An empty text leaves the pattern unread: only the empty pattern matches it, and not even '*'
+  // does.
   while (t < textEnd) {
     let matched = false;
     if (p < patternEnd) {

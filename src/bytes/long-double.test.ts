@@ -9,7 +9,10 @@ import {
   parseLongDouble,
 } from './long-double.ts';
 
-/** Value | increment | answer; `invalid` where one of both is no float, `infinite` where the sum is refused. */
+/**
+ * Value | increment | answer; `invalid` where one of both is no float, `infinite` where the sum is
+ * refused.
+ */
 const RECORDED = `
 0.1 | 0.2 | 0.3
 10.50 | 0.1 | 10.6

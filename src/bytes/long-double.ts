@@ -1,11 +1,15 @@
-// The 80-bit extended floating point of x87, C's `long double` on x86, as far as INCRBYFLOAT, HINCRBYFLOAT and the
-// coordinates of GEOPOS need it: reading text, one rounded addition, and the "human" text without an exponent.
-// Redis computes these there, so 0.1 + 0.2 is "0.3"; a double would say 0.30000000000000004. A finite value is
-// mantissa times two to the exponent, with at most 64 bits of mantissa; big integers are fine at this frequency.
+// The 80-bit extended floating point of x87, C's `long double` on x86, as far as INCRBYFLOAT,
+// HINCRBYFLOAT and the coordinates of GEOPOS need it: reading text, one rounded addition, and the
+// "human" text without an exponent. Redis computes these there, so 0.1 + 0.2 is "0.3"; a double
+// would say 0.30000000000000004. A finite value is mantissa times two to the exponent, with at most
+// 64 bits of mantissa; big integers are fine at this frequency.
 
 import { type BinaryNumber, EXTENDED80, parseExact, roundToFormat } from './double-exact.ts';
 
-/** A finite long double, or an infinity. The sign of zero is not kept: no text that Redis prints shows it. */
+/**
+ * A finite long double, or an infinity. The sign of zero is not kept: no text that Redis prints
+ * shows it.
+ */
 export type LongDouble =
   | { readonly mantissa: bigint; readonly exponent: number }
   | 'infinity'
@@ -17,8 +21,10 @@ const DECIMALS = 17;
 const TEN_TO_DECIMALS = 10n ** BigInt(DECIMALS);
 
 /**
- * Reads a long double that fills the whole range, as strtold does: decimal, hexadecimal, or `inf`/`infinity`.
- * @returns null when the text is anything else, is longer than 5119 bytes, or its number is out of range.
+ * Reads a long double that fills the whole range, as strtold does: decimal, hexadecimal, or
+ * `inf`/`infinity`.
+ * @returns null when the text is anything else, is longer than 5119 bytes, or its number is out of
+ *   range.
  */
 export function parseLongDouble(
   bytes: Uint8Array,
@@ -73,7 +79,8 @@ export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | null 
   if (typeof a === 'string' || typeof b === 'string') return null;
   if (a.mantissa === 0n) return b;
   if (b.mantissa === 0n) return a;
-  // A term that lies wholly below the other's rounding only tips a tie: one bit far down stands for it.
+  // A term that lies wholly below the other's rounding only tips a tie: one bit far down stands for
+  // it.
   const lower = a.exponent < b.exponent ? a : b;
   const higher = lower === a ? b : a;
   const gap = higher.exponent - lower.exponent;

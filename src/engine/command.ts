@@ -50,6 +50,8 @@ export const FLAG_MAY_REPLICATE: number = bit('may_replicate');
 export const FLAG_ALLOW_BUSY: number = bit('allow_busy');
 export const FLAG_PROTECTED: number = bit('protected');
 export const FLAG_SKIP_MONITOR: number = bit('skip_monitor');
+export const FLAG_SKIP_SLOWLOG: number = bit('skip_slowlog');
+export const FLAG_FAST: number = bit('fast');
 
 /** The categories that follow from the flags, with the declared ones, in ACL CAT's order. */
 const CATEGORY_ORDER: readonly AclCategory[] = [

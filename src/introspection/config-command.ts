@@ -73,7 +73,7 @@ function runRewrite(context: ServerContext, call: Call): void {
     call.reply.ok();
   } else {
     context.log('warning', `CONFIG REWRITE failed: ${failure}`);
-    call.reply.error(replyError(`ERR Rewriting config file: ${failure}`));
+    call.reply.error(replyError(`ERR ${failure}`));
   }
 }
 

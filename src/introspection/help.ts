@@ -1,22 +1,14 @@
-// The replies of the HELP subcommands: one shape for all containers. The grammar lines name what exists; the words
-// under them are ours.
+// The HELP subcommands of this folder. The grammar lines name what exists; the words under them are ours.
 
-import type { Call } from '../engine/call.ts';
 import type { AclCategory, CommandFlag, CommandSpec, Version } from '../engine/command-spec.ts';
+import { replyHelp } from '../engine/help-reply.ts';
 
 /** A line of grammar, and lines that say what it does. */
 export type HelpEntry = readonly [grammar: string, ...explanation: string[]];
 
-/** Replies with the help of a container (its name in upper case), one simple string a line. */
-export function replyHelp(call: Call, container: string, entries: readonly HelpEntry[]): void {
-  const lines = [
-    `${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
-    ...entries.flatMap(([grammar, ...about]) => [grammar, ...about.map((line) => `    ${line}`)]),
-    'HELP',
-    '    Print this help.',
-  ];
-  call.reply.array(lines.length);
-  for (const line of lines) call.reply.simple(line);
+/** The entries as lines, explanations indented. */
+export function helpLines(entries: readonly HelpEntry[]): string[] {
+  return entries.flatMap(([grammar, ...about]) => [grammar, ...about.map((line) => `    ${line}`)]);
 }
 
 export interface HelpSettings {
@@ -40,6 +32,6 @@ export function helpSubcommand(settings: HelpSettings): CommandSpec {
     flags,
     ...(acl === undefined ? {} : { acl }),
     replies: ['array'],
-    run: (call) => replyHelp(call, container, entries),
+    run: (call) => replyHelp(call, container, helpLines(entries)),
   };
 }

@@ -3,15 +3,35 @@
 import type { CommandSpec } from '../engine/command-spec.ts';
 import { command } from './command/command.ts';
 import { configCommand } from './config-command.ts';
+import { debugCommand } from './debug/debug-command.ts';
+import { objectWords } from './debug/object-words.ts';
+import { serverWords } from './debug/server-words.ts';
 import type { ReplicationId } from './info/data-sections.ts';
 import { infoCommand, infoSections } from './info/info-command.ts';
+import { latencyCommand } from './latency/latency-command.ts';
+import { lolwutCommand } from './lolwut.ts';
+import { memoryCommand } from './memory/memory-command.ts';
 import type { ServerContext } from './server-context.ts';
+import { slowlogCommand } from './slowlog/slowlog-command.ts';
+import { shutdownCommand, timeCommand } from './small-commands.ts';
 
+export { commandRecorder } from './command-recorder.ts';
 export { protectionCheck } from './protection.ts';
 
 /** COMMAND, CONFIG, INFO, DEBUG and their kind, over the parts of one server. */
 export function introspectionCommands(context: ServerContext): CommandSpec[] {
   const replicationId: ReplicationId = { current: context.random.hex(40) };
   const sections = infoSections(context, replicationId);
-  return [command, configCommand(context), infoCommand(sections)];
+  return [
+    command,
+    configCommand(context),
+    debugCommand(context, [...objectWords, ...serverWords(replicationId)]),
+    infoCommand(sections),
+    latencyCommand(context),
+    lolwutCommand(context),
+    memoryCommand(context),
+    shutdownCommand(context),
+    slowlogCommand(context),
+    timeCommand(context),
+  ];
 }

@@ -38,8 +38,18 @@ export interface ServerContext {
   residentBytes(): number;
   /** Begins to shut the server down. @returns the reason why it may not, or null. */
   shutdown(request: ShutdownRequest): string | null;
-  /** Rewrites redis.conf. @returns the reason why it could not, or null. */
-  rewriteConfig(): string | null;
+  /** Takes back a shutdown that waits for replicas. @returns false when there is none to take back. */
+  abortShutdown?(): boolean;
+  /**
+   * Rewrites redis.conf; with `forceAll` all options are written, changed or not.
+   * @returns null when done, or the text of the error reply without its code
+   */
+  rewriteConfig(forceAll?: boolean): string | null;
+  /**
+   * Ends the process as if it had crashed (DEBUG SEGFAULT and its kind), after a report in the log. A server that lives
+   * in another program's process has none.
+   */
+  crash?(reason: string): void;
   log(level: LogLevel, text: string): void;
   /** DEBUG PAUSE-CRON and DEBUG REPLYBUFFER, DEBUG SET-ACTIVE-EXPIRE and the like. */
   readonly debug: DebugSwitches;
@@ -58,4 +68,12 @@ export interface DebugSwitches {
   /** DEBUG REPLYBUFFER PEAK-RESET-TIME in ms, and whether buffers are resized at all. */
   replyBufferPeakResetMs: number;
   replyBufferResizing: boolean;
+  /** Switches of features; whoever has the feature reads its own. Unset: the usual behaviour. */
+  skipsChecksumValidation?: boolean;
+  allowsDeniedScriptCommands?: boolean;
+  /** Microseconds to wait before the AOF is flushed. */
+  aofFlushSleepUsec?: number;
+  /** Bytes from which an element of a list has a node of its own. */
+  quicklistPackedThresholdBytes?: number;
+  resizesDicts?: boolean;
 }

@@ -1,5 +1,8 @@
 // Counters of the server as INFO stats shows them, and the rates over the last seconds.
 
+import { LatencyMonitor } from './latency/latency-monitor.ts';
+import { SlowLog } from './slowlog/slow-log.ts';
+
 const SAMPLES = 16;
 
 /** A rate per second over the last samples of a growing counter. */
@@ -43,6 +46,9 @@ export class ServerStatistics {
   aclDeniedAuth = 0;
   peakUsedBytes = 0;
   eventLoopCycles = 0;
+  /** Logs of what took too long; CONFIG RESETSTAT leaves them alone. */
+  readonly slowLog: SlowLog = new SlowLog();
+  readonly latency: LatencyMonitor = new LatencyMonitor();
   readonly commandRate: Rate = new Rate();
   readonly inputRate: Rate = new Rate();
   readonly outputRate: Rate = new Rate();

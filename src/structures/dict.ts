@@ -73,6 +73,11 @@ export class Dict {
     return this.#mask0 + 1 + (this.#mask1 + 1);
   }
 
+  /** Buckets of the table in use, and of the one being built or 0: for DEBUG HTSTATS. */
+  get tableSizes(): readonly [number, number] {
+    return [this.#mask0 + 1, this.#mask1 + 1];
+  }
+
   /** Bytes of the tables. */
   get tableBytes(): number {
     return this.bucketCount * 4;

@@ -15,7 +15,7 @@ import { compareOutcomes, type Mismatch } from './compare.ts';
 import type { Grammar } from './grammar.ts';
 import { grammars } from './grammars/index.ts';
 import { changedOptions } from './grammars/server.ts';
-import { runStream } from './run-stream.ts';
+import { type Outcome, runStream } from './run-stream.ts';
 import { shrink } from './shrink.ts';
 import { drawStream, parseStep, type Stream, showStep } from './stream.ts';
 
@@ -27,6 +27,7 @@ interface Pair {
   /** CONFIG SET arguments that put each server's options back. */
   readonly oursRestore: readonly string[];
   readonly realRestore: readonly string[];
+  readonly withDigest: boolean;
 }
 
 async function main(): Promise<number> {
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
       real,
       oursRestore: await currentOptions(ours),
       realRestore: await currentOptions(real),
+      withDigest: (await hasDigest(ours)) && (await hasDigest(real)),
     };
     console.log(`comparing with redis-server ${serverVersion(command)}`);
     const replay = flags.text('replay');
@@ -64,14 +66,19 @@ async function main(): Promise<number> {
 /** Draws and compares streams, group after group, until enough commands have been sent. */
 async function compareAll(pair: Pair, flags: Flags): Promise<number> {
   const wanted = flags.list('group');
-  const chosen = grammars.filter(({ group }) => wanted === undefined || wanted.includes(group));
-  if (chosen.length === 0) {
+  const asked = grammars.filter(({ group }) => wanted === undefined || wanted.includes(group));
+  if (asked.length === 0) {
     throw new Error(`no such group; there are ${grammars.map((g) => g.group).join(', ')}`);
   }
   const seed = flags.count('seed', Random.freshSeed());
   const commands = flags.count('commands', 100_000);
   const mostFailures = flags.count('failures', 5);
-  const missing = flags.has('allow-missing') ? [] : await missingCommands(pair.ours, chosen);
+  const missing = await missingCommands(pair.ours, asked);
+  const chosen = asked.map((grammar) => ({
+    ...grammar,
+    commands: grammar.commands.filter(({ name }) => !missing.includes(name)),
+  }));
+  if (!pair.withDigest) missing.push('DEBUG DIGEST');
   for (const name of missing) console.log(`MISSING: our server does not know ${name}`);
   const otherTypes = await hasOtherTypes(pair);
   const respFlag = flags.text('resp');
@@ -105,15 +112,39 @@ async function compareAll(pair: Pair, flags: Flags): Promise<number> {
   console.log(
     `oracle: ${sent} commands in ${streams} streams, ${failures} differences, ${seconds} s`,
   );
-  return failures > 0 || missing.length > 0 ? 1 : 0;
+  const lacking = missing.length > 0 && !flags.has('allow-missing');
+  return failures > 0 || lacking ? 1 : 0;
 }
 
 async function compareOn(pair: Pair, stream: Stream): Promise<Mismatch | undefined> {
+  const { withDigest } = pair;
+  const changesOptions = stream.group === 'server';
+  const run = async (server: RunningServer, restore: readonly string[]): Promise<Outcome> => {
+    const options = { restore: changesOptions ? restore : [], withDigest };
+    try {
+      return await runStream(server.port, stream, options);
+    } catch (cause) {
+      const { group, seed, resp } = stream;
+      const who = server === pair.ours ? 'our server' : 'the real server';
+      const log = server.log().split('\n').slice(-20).join('\n');
+      const last = stream.steps.map(showStep).map(cut).slice(-5).join('\n  ');
+      throw new Error(
+        `${who} failed in group ${group}, stream seed ${seed}, RESP${resp}; ` +
+          `${stream.steps.length} steps, the last of them\n  ${last}\nits log ends with\n${log}`,
+        { cause },
+      );
+    }
+  };
   const [ours, real] = await Promise.all([
-    runStream(pair.ours.port, stream, stream.group === 'server' ? pair.oursRestore : []),
-    runStream(pair.real.port, stream, stream.group === 'server' ? pair.realRestore : []),
+    run(pair.ours, pair.oursRestore),
+    run(pair.real, pair.realRestore),
   ]);
   return compareOutcomes(stream, ours, real);
+}
+
+async function hasDigest(server: RunningServer): Promise<boolean> {
+  await using client = await server.client();
+  return (await client.command('DEBUG', 'DIGEST')).type !== 'error';
 }
 
 /** Shrinks and prints a failing stream; false when its short form has been seen before. */
@@ -143,8 +174,9 @@ async function reportFailure(
 
 /** Differences of one kind are reported once: the command and both replies, numbers aside. */
 function kindOf({ step, ours, real }: Mismatch): string {
-  const command = step.toLowerCase().split(' ').slice(0, 2).join(' ');
-  return [command, ours, real].map((text) => text.replace(/\d+/g, 'N').slice(0, 200)).join(' | ');
+  const command = step.toLowerCase().split(' ').slice(0, 1).join(' ');
+  const plain = (text: string): string => text.replace(/('[^']*' ?)+/g, "''").replace(/\d+/g, 'N');
+  return [command, ours, real].map((text) => plain(text).slice(0, 60)).join(' | ');
 }
 
 const cut = (text: string): string => (text.length > 600 ? `${text.slice(0, 600)}...` : text);

@@ -85,7 +85,7 @@ function readError(output: UnitOutput, rest: string): (line: string) => void {
   };
 }
 
-/** Some names carry a number that differs from run to run: process ids and measured times. */
+/** Some names carry a number that differs from run to run: a process id, a counter's value. */
 function testName(text: string): string {
-  return text.replace(/\(pid \d+\)/g, '(pid N)').trim();
+  return text.replace(/\((pid|x =) \d+\)/g, '($1 N)').trim();
 }

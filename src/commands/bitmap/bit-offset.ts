@@ -1,5 +1,5 @@
-// The position of a bit as SETBIT, GETBIT and BITFIELD take it: not negative, and inside the longest string that the
-// server allows. BITFIELD also takes `#n`, the n-th integer of a width.
+// The position of a bit as SETBIT, GETBIT and BITFIELD take it: not negative, and inside the
+// longest string that the server allows. BITFIELD also takes `#n`, the n-th integer of a width.
 
 import { parseBigInt64, parseInteger } from '../../bytes/integer.ts';
 import type { Call } from '../../engine/call.ts';
@@ -10,7 +10,8 @@ const HASH = 35;
 
 /**
  * Argument `i` as the position of a bit.
- * @param width bits of an integer whose number may be given as `#n`; 0 where that form is not taken.
+ * @param width bits of an integer whose number may be given as `#n`; 0 where that form is not
+ *   taken.
  * @returns the position, or 0 and a kept failure.
  */
 export function readBitOffset(call: Call, i: number, width: number): number {

@@ -1,4 +1,5 @@
-// The range that BITCOUNT and BITPOS work on: bytes, or bits with the word BIT. Negative positions count from the end.
+// The range that BITCOUNT and BITPOS work on: bytes, or bits with the word BIT. Negative positions
+// count from the end.
 
 import { Call } from '../../engine/call.ts';
 import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';

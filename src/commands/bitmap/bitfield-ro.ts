@@ -1,4 +1,5 @@
-// BITFIELD_RO: BITFIELD for replicas, which only reads. https://redis.io/docs/latest/commands/bitfield_ro/
+// BITFIELD_RO: BITFIELD for replicas, which only reads.
+// https://redis.io/docs/latest/commands/bitfield_ro/
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

@@ -1,5 +1,6 @@
-// BITFIELD: integers of any width at any bit of a string, read, set or incremented in one command; BITFIELD_RO shares
-// it. All arguments are read before anything happens. https://redis.io/docs/latest/commands/bitfield/
+// BITFIELD: integers of any width at any bit of a string, read, set or incremented in one command;
+// BITFIELD_RO shares it. All arguments are read before anything happens.
+// https://redis.io/docs/latest/commands/bitfield/
 
 import { readBits, readWideBits, writeBits } from '../../bytes/bits.ts';
 import { parseBigInt64, parseInteger } from '../../bytes/integer.ts';
@@ -39,7 +40,10 @@ interface Operation {
   readonly overflow: Overflow;
 }
 
-/** The width that a type such as `i16` or `u8` names, negative for signed ones, or 0 and a kept failure. */
+/**
+ * The width that a type such as `i16` or `u8` names, negative for signed ones, or 0 and a kept
+ * failure.
+ */
 function readType(call: Call, i: number): number {
   const { bytes, offsets, lengths } = call.args;
   const start = offsets[i] ?? 0;
@@ -143,8 +147,10 @@ function runWrites(call: Call, operations: readonly Operation[], reach: number):
 }
 
 /**
- * Sets or increments one integer and answers with its old or new value, or with null when an overflow is refused.
- * @param grew whether the string was made longer for the command, which makes every write of it a change.
+ * Sets or increments one integer and answers with its old or new value, or with null when an
+ * overflow is refused.
+ * @param grew whether the string was made longer for the command, which makes every write of it a
+ *   change.
  * @returns whether it counts as a change.
  */
 function write(call: Call, ref: number, operation: Operation, grew: boolean): boolean {

@@ -1,5 +1,5 @@
-// The bitmap commands: a conversation with the real server line by line, then changes and events, and properties
-// against a text of zeros and ones.
+// The bitmap commands: a conversation with the real server line by line, then changes and events,
+// and properties against a text of zeros and ones.
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -121,7 +121,8 @@ describe('properties', () => {
         const from = start < 0 ? Math.max(0, text.length + start) : start;
         const to = end < 0 ? Math.max(0, text.length + end) : end;
         const range = text.slice(from, to + 1);
-        // Two positions from the end in the wrong order are empty for BITCOUNT, even where both lie before the string.
+        // Two positions from the end in the wrong order are empty for BITCOUNT, even where both lie
+        // before the string.
         const isEmpty = start < 0 && end < 0 && start > end;
         const ones = isEmpty ? 0 : range.replaceAll('0', '').length;
         expect(h.run('BITCOUNT', 'k', start, end, 'BIT')).toBe(ones);

@@ -27,7 +27,10 @@ function readOperation(args: Args): Operation | null {
   return args.is(1, NOT) ? 'not' : null;
 }
 
-/** The entries of the source keys, 0 for a missing one; null when one is no string and the client has been told. */
+/**
+ * The entries of the source keys, 0 for a missing one; null when one is no string and the client
+ * has been told.
+ */
 function findSources(call: Call): number[] | null {
   const refs: number[] = [];
   for (let i = FIRST_SOURCE; i < call.args.count; i++) {

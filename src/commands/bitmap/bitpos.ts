@@ -48,7 +48,8 @@ function find(call: Call, bit: number, start: number, end: number, isExact: bool
   const { bytes, offset } = call.strings;
   const first = Math.floor(start / 8);
   const last = Math.floor(end / 8);
-  // The first byte on its own when the range begins inside it; hits behind the end are dropped below.
+  // The first byte on its own when the range begins inside it; hits behind the end are dropped
+  // below.
   if (start % 8 !== 0) {
     const byte = (bytes[offset + first] ?? 0) ^ (bit === 1 ? 0 : 0xff);
     const wanted = byte & (0xff >>> (start % 8));

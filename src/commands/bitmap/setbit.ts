@@ -40,7 +40,7 @@ export const setbit: CommandSpec = {
   group: 'bitmap',
   since: '2.2.0',
   summary:
-    'Sets or clears one bit of a string, and answers with what it was; the string grows where needed.',
+    'Sets or clears one bit of a string, which grows where needed; answers with the old bit.',
   complexity: 'O(1)',
   arity: 4,
   flags: ['write', 'denyoom'],

@@ -1,5 +1,6 @@
-// The options that SET and GETEX share: which time a key gets, and the conditions of SET. They are read into the bits of
-// one number, so that reading them allocates nothing; an option that contradicts an earlier one is a syntax error.
+// The options that SET and GETEX share: which time a key gets, and the conditions of SET. They are
+// read into the bits of one number, so that reading them allocates nothing; an option that
+// contradicts an earlier one is a syntax error.
 
 import { parseBigInt64 } from '../../bytes/integer.ts';
 import { Call } from '../../engine/call.ts';
@@ -21,8 +22,11 @@ export const OPTION_TIMED: number = OPTION_EX | OPTION_PX | OPTION_EXAT | OPTION
 /** What `readOptions` returns for options that contradict each other or are unknown. */
 export const INVALID_OPTIONS = -1;
 
-const INDEX_SHIFT = 9;
-const OPTION_MASK = (1 << INDEX_SHIFT) - 1;
+/**
+ * The index of the time's argument stands above the option bits, by multiplication: it may be
+ * large.
+ */
+const INDEX_UNIT = 512;
 
 const NX = Call.word('NX');
 const XX = Call.word('XX');
@@ -57,7 +61,10 @@ function optionAt(args: Args, i: number): number {
   }
 }
 
-/** The options that may not have come before an option. An option may be repeated; the last time given counts. */
+/**
+ * The options that may not have come before an option. An option may be repeated; the last time
+ * given counts.
+ */
 function contradictions(option: number): number {
   if (option === OPTION_NX) return OPTION_XX;
   if (option === OPTION_XX) return OPTION_NX;
@@ -81,7 +88,7 @@ export function readOptions(args: Args, from: number, accepted: number): number 
     index = ++i;
     if (i === args.count) return INVALID_OPTIONS;
   }
-  return seen | (index << INDEX_SHIFT);
+  return seen + index * INDEX_UNIT;
 }
 
 /** True when one of the options in `mask` was given. */
@@ -89,19 +96,23 @@ export function hasOption(options: number, mask: number): boolean {
   return (options & mask) !== 0;
 }
 
-/** The time that the options give, in ms of the Unix epoch; 0 when they give none, or after a kept failure. */
+/**
+ * The time that the options give, in ms of the Unix epoch; 0 when they give none, or after a kept
+ * failure.
+ */
 export function expiryOf(call: Call, options: number, error: ReplyError): number {
   if ((options & OPTION_TIMED) === 0) return 0;
   const unitMs = (options & (OPTION_EX | OPTION_EXAT)) !== 0 ? 1000 : 1;
   const isRelative = (options & (OPTION_EX | OPTION_PX)) !== 0;
-  return readExpiry(call, (options & ~OPTION_MASK) >>> INDEX_SHIFT, unitMs, isRelative, error);
+  return readExpiry(call, Math.floor(options / INDEX_UNIT), unitMs, isRelative, error);
 }
 
 /**
  * Argument `i` as the moment of an expiry.
  * @param unitMs milliseconds in the argument's unit.
  * @param isRelative whether the argument counts from now.
- * @param error what to fail with when the moment is not above 0 or does not fit 64 bits of milliseconds.
+ * @param error what to fail with when the moment is not above 0 or does not fit 64 bits of
+ *   milliseconds.
  * @returns ms of the Unix epoch, or 0 and a kept failure.
  */
 export function readExpiry(
@@ -124,7 +135,10 @@ export function readExpiry(
   return timeMs;
 }
 
-/** A moment as replicas and the AOF are told it. Beyond 2^53 ms it is the nearest that a double holds, inside 64 bits. */
+/**
+ * A moment as replicas and the AOF are told it. Beyond 2^53 ms it is the nearest that a double
+ * holds, inside 64 bits.
+ */
 export function timeText(timeMs: number): string {
   if (Number.isSafeInteger(timeMs)) return String(timeMs);
   const exact = BigInt(timeMs);

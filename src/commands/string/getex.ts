@@ -1,5 +1,5 @@
-// GETEX: a string and a new time for its key. https://redis.io/docs/latest/commands/getex/
-// Replicas and the AOF hear of the moment (PEXPIREAT), of PERSIST, or of a deletion, never of GETEX itself.
+// GETEX: a string and a new time for its key. https://redis.io/docs/latest/commands/getex/ Replicas
+// and the AOF hear of the moment (PEXPIREAT), of PERSIST, or of a deletion, never of GETEX itself.
 
 import { type Call, NOTIFY_GENERIC } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

@@ -1,10 +1,14 @@
-// GETRANGE: a part of a string. https://redis.io/docs/latest/commands/getrange/ SUBSTR is its first name.
+// GETRANGE: a part of a string. https://redis.io/docs/latest/commands/getrange/ SUBSTR is its first
+// name.
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 
-/** Answers with the bytes from argument 2 to argument 3, both included; negative ones count from the end. */
+/**
+ * Answers with the bytes from argument 2 to argument 3, both included; negative ones count from
+ * the end.
+ */
 export function runGetrange(call: Call): void {
   let start = call.integer(2);
   let end = call.integer(3);

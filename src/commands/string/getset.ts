@@ -1,4 +1,5 @@
-// GETSET: stores a string and answers with the old one. https://redis.io/docs/latest/commands/getset/
+// GETSET: stores a string and answers with the old one.
+// https://redis.io/docs/latest/commands/getset/
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

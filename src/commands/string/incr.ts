@@ -1,5 +1,6 @@
-// INCR, and the adding that INCRBY, DECR and DECRBY share with it: integers of 64 bits, kept as decimal text. Doubles do
-// the work while they are exact, big integers beyond. https://redis.io/docs/latest/commands/incr/
+// INCR, and the adding that INCRBY, DECR and DECRBY share with it: integers of 64 bits, kept as
+// decimal text. Doubles do the work while they are exact, big integers beyond.
+// https://redis.io/docs/latest/commands/incr/
 
 import { latin1Bytes } from '../../bytes/ascii.ts';
 import { parseBigInt64, parseInteger, writeInteger } from '../../bytes/integer.ts';

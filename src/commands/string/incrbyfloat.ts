@@ -1,6 +1,6 @@
-// INCRBYFLOAT: adds a floating-point number, in the 80-bit format that Redis computes with on x86. Replicas and the AOF
-// hear of the result, as SET with KEEPTTL, so that no rounding can differ there.
-// https://redis.io/docs/latest/commands/incrbyfloat/
+// INCRBYFLOAT: adds a floating-point number, in the 80-bit format that Redis computes with on x86.
+// Replicas and the AOF hear of the result, as SET with KEEPTTL, so that no rounding can differ
+// there. https://redis.io/docs/latest/commands/incrbyfloat/
 
 import { latin1Bytes } from '../../bytes/ascii.ts';
 import {

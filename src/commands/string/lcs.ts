@@ -1,5 +1,6 @@
-// LCS: the longest common subsequence of two strings, by the table of the classic dynamic programming, whose size is
-// held under proto-max-bulk-len. https://redis.io/docs/latest/commands/lcs/
+// LCS: the longest common subsequence of two strings, by the table of the classic dynamic
+// programming, whose size is held under proto-max-bulk-len.
+// https://redis.io/docs/latest/commands/lcs/
 
 import { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
@@ -35,7 +36,10 @@ interface Text {
   readonly length: number;
 }
 
-/** Ranges of equal bytes, last first: start and end in the first string, start and end in the second. */
+/**
+ * Ranges of equal bytes, last first: start and end in the first string, start and end in the
+ * second.
+ */
 type Range = readonly [number, number, number, number];
 
 function readOptions(call: Call): Options | null {
@@ -64,7 +68,10 @@ function textOf(call: Call, ref: number): Text {
   return { bytes: strings.bytes, offset: strings.offset, length: strings.length };
 }
 
-/** Lengths of the longest common subsequences of all prefixes: row by prefix of `a`, column by prefix of `b`. */
+/**
+ * Lengths of the longest common subsequences of all prefixes: row by prefix of `a`, column by
+ * prefix of `b`.
+ */
 function buildTable(a: Text, b: Text): Uint32Array {
   const width = b.length + 1;
   const table = new Uint32Array((a.length + 1) * width);
@@ -82,7 +89,10 @@ function buildTable(a: Text, b: Text): Uint32Array {
   return table;
 }
 
-/** Walks the table back from its end: fills `common` with the subsequence and hands out the ranges it is made of. */
+/**
+ * Walks the table back from its end: fills `common` with the subsequence and hands out the ranges
+ * it is made of.
+ */
 function walk(
   table: Uint32Array,
   a: Text,
@@ -107,7 +117,8 @@ function walk(
         aStart = aEnd = i - 1;
         bStart = bEnd = j - 1;
       } else {
-        // Equal bytes always continue the range: between two ranges lies a step that ended the first.
+        // Equal bytes always continue the range: between two ranges lies a step that ended the
+        // first.
         aStart--;
         bStart--;
       }

@@ -1,4 +1,5 @@
-// MGET: the strings at several keys; what is missing or no string is null. https://redis.io/docs/latest/commands/mget/
+// MGET: the strings at several keys; what is missing or no string is null.
+// https://redis.io/docs/latest/commands/mget/
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

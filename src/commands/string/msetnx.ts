@@ -1,4 +1,5 @@
-// MSETNX: strings at several keys that are all not there yet. https://redis.io/docs/latest/commands/msetnx/
+// MSETNX: strings at several keys that are all not there yet.
+// https://redis.io/docs/latest/commands/msetnx/
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

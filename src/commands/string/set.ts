@@ -1,5 +1,5 @@
-// SET, with its conditions, times and the old value as its answer, and the storing that SETEX, PSETEX, SETNX and GETSET
-// share with it. https://redis.io/docs/latest/commands/set/
+// SET, with its conditions, times and the old value as its answer, and the storing that SETEX,
+// PSETEX, SETNX and GETSET share with it. https://redis.io/docs/latest/commands/set/
 
 import { Call, NOTIFY_GENERIC, NOTIFY_STRING } from '../../engine/call.ts';
 import type { CommandSpec, KeyPositions } from '../../engine/command-spec.ts';
@@ -50,7 +50,10 @@ export function storeString(
   if (timed) call.notify(NOTIFY_GENERIC, 'expire', 1);
 }
 
-/** The same with a time, told to replicas and the AOF as the moment itself: they may hear of it later. */
+/**
+ * The same with a time, told to replicas and the AOF as the moment itself: they may hear of it
+ * later.
+ */
 export function storeWithLifetime(
   call: Call,
   found: number,
@@ -122,8 +125,7 @@ export const set: CommandSpec = {
   name: 'set',
   group: 'string',
   since: '1.0.0',
-  summary:
-    'Stores a string at a key, whatever was there; with conditions, an expiration, or the old value as the answer.',
+  summary: 'Stores a string at a key, with conditions, an expiration, or the old value as answer.',
   complexity: 'O(1)',
   arity: -3,
   flags: ['write', 'denyoom'],

@@ -37,8 +37,7 @@ export const setrange: CommandSpec = {
   name: 'setrange',
   group: 'string',
   since: '2.2.0',
-  summary:
-    'Overwrites a part of a string from an offset on, with zero bytes up to there where it is shorter.',
+  summary: 'Overwrites a part of a string from an offset on; zero bytes fill a gap before it.',
   complexity:
     'O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.',
   arity: 4,

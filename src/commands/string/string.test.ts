@@ -1,5 +1,6 @@
-// The string commands: a conversation with the real server line by line, then what no reply shows: expiry, what is
-// told to replicas and the AOF, keyspace events, and properties against plain models.
+// The string commands: a conversation with the real server line by line, then what no reply shows:
+// expiry, what is told to replicas and the AOF, keyspace events, and properties against plain
+// models.
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,13 +1,16 @@
-// Plays recorded conversations with the real server to commands in process. A line is a command, ` => `, and the reply
-// as JSON; a line that begins with # is a heading. For the unit tests of command groups; not part of the server.
+// Plays recorded conversations with the real server to commands in process. A line is a command, `
+// => `, and the reply as JSON; a line that begins with # is a heading. For the unit tests of
+// command groups; not part of the server.
 
 import { readFileSync } from 'node:fs';
+import { Args } from '../../protocol/args.ts';
 import {
   ENCODING_QUICKLIST,
   encodingOf,
   setTypeAndEncoding,
   TYPE_LIST,
 } from '../../structures/entry.ts';
+import type { CommandSpec } from '../command-spec.ts';
 import type { Harness } from './harness.ts';
 
 /** The words of a line, quoted ones as JSON strings. */
@@ -17,7 +20,10 @@ function words(line: string): string[] {
   );
 }
 
-/** A reply in the form of the table: RESP's own type bytes before integers and errors, maps laid out flat. */
+/**
+ * A reply in the form of the table: RESP's own type bytes before integers and errors, maps laid
+ * out flat.
+ */
 function shown(reply: unknown): unknown {
   if (reply === null || reply === undefined) return null;
   if (typeof reply === 'number' || typeof reply === 'bigint') return `:${reply}`;

@@ -5,12 +5,7 @@ import { lruClock } from '../../keyspace/access-clock.ts';
 import { DISGO_VERSION, REDIS_VERSION } from '../../version.ts';
 import type { ListenerInfo, ServerContext } from '../server-context.ts';
 import { addFields, type InfoSection, infoLine } from './info-section.ts';
-import {
-  cpuUsage,
-  mainThreadCpuUsage,
-  type PlatformFacts,
-  platformFacts,
-} from './platform.ts';
+import { cpuUsage, mainThreadCpuUsage, type PlatformFacts, platformFacts } from './platform.ts';
 
 const SECONDS_PER_DAY = 86400;
 /** Listeners are numbered by their kind. */

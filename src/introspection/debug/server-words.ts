@@ -1,0 +1,400 @@
+// The words of DEBUG that disturb or steer the server: SLEEP, POPULATE, LOG, ERROR, switches for tests, crashes.
+
+import { matchGlob } from '../../bytes/glob.ts';
+import { parseMemory } from '../../config/number-text.ts';
+import type { Call } from '../../engine/call.ts';
+import type { Args } from '../../protocol/args.ts';
+import { replyError } from '../../protocol/reply-errors.ts';
+import type { ReplicationId } from '../info/data-sections.ts';
+import { bytesOfClient } from '../memory/memory-report.ts';
+import type { ServerContext } from '../server-context.ts';
+import { badSubcommand, type DebugWord, leadingInteger } from './debug-command.ts';
+import { runPopulate } from './populate.ts';
+import { runProtocol } from './protocol-samples.ts';
+
+const BAD_THRESHOLD = replyError(
+  'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
+);
+const MAX_THRESHOLD_BYTES = 2 ** 32 - 2 ** 20;
+const DEFAULT_THRESHOLD_BYTES = 2 ** 30;
+const BAD_RELOAD = replyError(
+  'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
+);
+const NO_RELOAD = replyError('ERR DEBUG RELOAD needs RDB files, which this server does not write');
+const NO_LOADAOF = replyError('ERR DEBUG LOADAOF needs an AOF, which this server does not write');
+const NO_CRASH = replyError('ERR this server cannot crash: it runs inside another program');
+const NO_RESTART = replyError('ERR failed to restart the server. Check server logs.');
+const NO_EVICTION = replyError('ERR maxmemory-clients is disabled.');
+const NO_CLUSTER = replyError('ERR Debug option only available for cluster mode enabled setup!');
+const DEFAULT_PEAK_RESET_MS = 5000;
+const NEVER_MS = -1;
+const MAX_SLEEP_MS = 2 ** 31 - 1;
+const FUZZ_ROUNDS = 100_000;
+/** Clients are put in buckets by the powers of two of their bytes between these. */
+const MIN_BUCKET_LOG = 15;
+const MAX_BUCKET_LOG = 33;
+
+/** Holds the whole process still. */
+function sleep(context: ServerContext, call: Call, args: Args): void {
+  const ms = Number.parseFloat(args.latin1(2)) * 1000;
+  if (ms > 0) {
+    const never = new Int32Array(new SharedArrayBuffer(4));
+    Atomics.wait(never, 0, 0, Math.min(ms, MAX_SLEEP_MS));
+    call.keyspace.setNow(context.clock.nowMs());
+  }
+  call.reply.ok();
+}
+
+function setThreshold(context: ServerContext, call: Call, args: Args): void {
+  const bytes = parseMemory(args.latin1(2));
+  if (bytes === null || bytes > BigInt(MAX_THRESHOLD_BYTES)) {
+    call.reply.error(BAD_THRESHOLD);
+    return;
+  }
+  context.debug.quicklistPackedThresholdBytes = Number(bytes) || DEFAULT_THRESHOLD_BYTES;
+  call.reply.ok();
+}
+
+function setReplyBuffer(context: ServerContext, call: Call, args: Args): void {
+  const option = args.latin1(2).toLowerCase();
+  const value = args.latin1(3).toLowerCase();
+  if (option === 'resizing') {
+    context.debug.replyBufferResizing = leadingInteger(value) !== 0;
+  } else if (option !== 'peak-reset-time') {
+    call.reply.error(badSubcommand(args.latin1(0), args.latin1(1)));
+    return;
+  } else if (value === 'never' || value === 'reset') {
+    context.debug.replyBufferPeakResetMs = value === 'never' ? NEVER_MS : DEFAULT_PEAK_RESET_MS;
+  } else {
+    const ms = call.integer(3);
+    if (call.failed()) return;
+    context.debug.replyBufferPeakResetMs = ms;
+  }
+  call.reply.ok();
+}
+
+function reload(_: ServerContext, call: Call, args: Args): void {
+  for (let i = 2; i < args.count; i++) {
+    if (!['merge', 'noflush', 'nosave'].includes(args.latin1(i).toLowerCase())) {
+      call.reply.error(BAD_RELOAD);
+      return;
+    }
+  }
+  call.reply.error(NO_RELOAD);
+}
+
+function restart(_: ServerContext, call: Call, args: Args): void {
+  if (args.count >= 3) call.integer(2);
+  if (!call.failed()) call.reply.error(NO_RESTART);
+}
+
+function crash(reason: string): DebugWord['run'] {
+  return (context, call) => {
+    if (context.crash === undefined) call.reply.error(NO_CRASH);
+    else context.crash(reason);
+  };
+}
+
+function rewriteAll(context: ServerContext, call: Call): void {
+  const failure = context.rewriteConfig(true);
+  if (failure === null) {
+    call.reply.ok();
+    return;
+  }
+  const reason = failure.replace('Rewriting config file: ', '');
+  call.reply.error(replyError(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${reason}`));
+}
+
+/** Matches random patterns with random texts; a fault would show as an exception or an endless loop. */
+function fuzzGlob(context: ServerContext, call: Call): void {
+  const letters = 'ab*?[]^-\\';
+  const draw = (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => letters.charCodeAt(context.random.below(letters.length)));
+  for (let round = 0; round < FUZZ_ROUNDS; round++) {
+    const pattern = draw(context.random.below(16));
+    const text = draw(context.random.below(16));
+    matchGlob(pattern, 0, pattern.length, text, 0, text.length, false);
+  }
+  call.reply.simple('Apparently Redis did not crash: test passed');
+}
+
+/** How many clients hold how much, by powers of two. */
+function showClientBuckets(context: ServerContext, call: Call): void {
+  if (context.config.format('maxmemory-clients') === '0') {
+    call.reply.error(NO_EVICTION);
+    return;
+  }
+  const buckets = Array.from({ length: MAX_BUCKET_LOG - MIN_BUCKET_LOG + 1 }, () => [0, 0]);
+  for (const client of context.engine.clients.all()) {
+    const bytes = bytesOfClient(client);
+    const index = Math.floor(Math.log2(bytes)) - MIN_BUCKET_LOG + 1;
+    const bucket = buckets[Math.max(0, Math.min(buckets.length - 1, index))]!;
+    bucket[0] = bucket[0]! + bytes;
+    bucket[1] = bucket[1]! + 1;
+  }
+  const pad = (value: number): string => String(value).padStart(10);
+  const lines = buckets.map(([bytes = 0, clients = 0], i) => {
+    const from = i === 0 ? 0 : 2 ** (i - 1 + MIN_BUCKET_LOG);
+    const end =
+      i === buckets.length - 1 ? '+            : ' : ` - ${pad(2 ** (i + MIN_BUCKET_LOG) - 1)}: `;
+    return `bucket ${pad(from)}${end}tot-mem: ${pad(bytes)}, clients: ${clients}\n`;
+  });
+  call.reply.verbatim('txt', lines.join(''));
+}
+
+/** A word with one argument that sets something and answers OK. */
+function setter(
+  name: string,
+  help: DebugWord['help'],
+  set: (context: ServerContext, value: number, call: Call) => void,
+): DebugWord {
+  return {
+    name,
+    minCount: 3,
+    maxCount: 3,
+    help,
+    run(context, call, args) {
+      set(context, leadingInteger(args.latin1(2)), call);
+      call.reply.ok();
+    },
+  };
+}
+
+const switches: readonly DebugWord[] = [
+  setter(
+    'set-active-expire',
+    ['SET-ACTIVE-EXPIRE <0|1>', '0 leaves expired keys where they are until they are looked up.'],
+    (_, value, call) => {
+      call.keyspace.activeExpireEnabled = value !== 0;
+    },
+  ),
+  setter(
+    'pause-cron',
+    ['PAUSE-CRON <0|1>', '1 stops the work that is done between commands.'],
+    (context, value) => {
+      context.debug.cronIsPaused = value !== 0;
+    },
+  ),
+  setter(
+    'set-skip-checksum-validation',
+    ['SET-SKIP-CHECKSUM-VALIDATION <0|1>', '1 takes RDB files and RESTORE payloads unchecked.'],
+    (context, value) => {
+      context.debug.skipsChecksumValidation = value !== 0;
+    },
+  ),
+  setter(
+    'aof-flush-sleep',
+    ['AOF-FLUSH-SLEEP <microsec>', 'Wait before the AOF is flushed.'],
+    (context, value) => {
+      context.debug.aofFlushSleepUsec = value;
+    },
+  ),
+  setter('set-disable-deny-scripts', null, (context, value) => {
+    context.debug.allowsDeniedScriptCommands = value !== 0;
+  }),
+  setter(
+    'dict-resizing',
+    ['DICT-RESIZING <0|1>', '0 keeps the hash tables of the databases as large as they are.'],
+    (context, value) => {
+      context.debug.resizesDicts = value !== 0;
+    },
+  ),
+  {
+    name: 'quicklist-packed-threshold',
+    minCount: 3,
+    maxCount: 3,
+    help: [
+      'QUICKLIST-PACKED-THRESHOLD <size>',
+      'Size from which an element has a node of its own; 0 is the default of 1GB.',
+    ],
+    run: setThreshold,
+  },
+  {
+    name: 'drop-cluster-packet-filter',
+    minCount: 3,
+    maxCount: 3,
+    help: ['DROP-CLUSTER-PACKET-FILTER <packet-type>', 'Drop such packets; -1 drops none.'],
+    run(_, call) {
+      call.integer(2);
+      if (!call.failed()) call.reply.ok();
+    },
+  },
+  {
+    name: 'replybuffer',
+    minCount: 4,
+    maxCount: 4,
+    help: [
+      'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>',
+      'Time in ms after which the peak of a reply buffer is forgotten.',
+      'REPLYBUFFER RESIZING <0|1> switches the resizing of reply buffers.',
+    ],
+    run: setReplyBuffer,
+  },
+];
+
+const crashes: readonly DebugWord[] = [
+  ['segfault', 'SEGFAULT', 'Crash as if memory had been touched that is not there.'],
+  ['panic', 'PANIC', 'Crash as if something had gone wrong inside.'],
+  ['assert', 'ASSERT', 'Crash by a failed assertion.'],
+  ['oom', 'OOM', 'Crash as if the system had no memory left.'],
+].map(([name = '', grammar = '', about = '']) => ({
+  name,
+  minCount: 2,
+  maxCount: Number.POSITIVE_INFINITY,
+  help: [grammar, about],
+  run: crash(`DEBUG ${grammar}`),
+}));
+
+/** The words, for a server whose replication id is `id`. */
+export function serverWords(id: ReplicationId): readonly DebugWord[] {
+  const unlimited = Number.POSITIVE_INFINITY;
+  return [
+    ...switches,
+    ...crashes,
+    {
+      name: 'change-repl-id',
+      minCount: 2,
+      maxCount: 2,
+      help: ['CHANGE-REPL-ID', 'Take another replication id, as if the history had changed.'],
+      run(context, call) {
+        context.log('notice', 'Changing replication IDs after receiving DEBUG change-repl-id');
+        id.current = context.random.hex(40);
+        call.reply.ok();
+      },
+    },
+    {
+      name: 'client-eviction',
+      minCount: 2,
+      maxCount: 2,
+      help: ['CLIENT-EVICTION', 'Show how many clients hold how much (maxmemory-clients).'],
+      run: showClientBuckets,
+    },
+    {
+      name: 'clusterlink',
+      minCount: 5,
+      maxCount: 5,
+      help: ['CLUSTERLINK KILL <to|from|all> <node-id>', 'Cut the links with a node.'],
+      run(_, call, args) {
+        const isKill = args.latin1(2).toLowerCase() === 'kill';
+        call.reply.error(isKill ? NO_CLUSTER : badSubcommand(args.latin1(0), args.latin1(1)));
+      },
+    },
+    {
+      name: 'config-rewrite-force-all',
+      minCount: 2,
+      maxCount: 2,
+      help: ['CONFIG-REWRITE-FORCE-ALL', 'CONFIG REWRITE, with the options that were not changed.'],
+      run: rewriteAll,
+    },
+    {
+      name: 'error',
+      minCount: 3,
+      maxCount: 3,
+      help: ['ERROR <string>', 'Reply with this error, for tests of clients.'],
+      run: (_, call, args) => call.reply.raw(replyError(args.latin1(2)).bytes),
+    },
+    {
+      name: 'leak',
+      minCount: 3,
+      maxCount: 3,
+      help: ['LEAK <string>', 'Take the memory of the string and never give it back.'],
+      run(_, call, args) {
+        call.keyspace.arena.alloc(Math.max(1, args.lengths[2]!));
+        call.reply.ok();
+      },
+    },
+    {
+      name: 'loadaof',
+      minCount: 2,
+      maxCount: unlimited,
+      help: ['LOADAOF', 'Flush the AOF and load it again.'],
+      run: (_, call) => call.reply.error(NO_LOADAOF),
+    },
+    {
+      name: 'log',
+      minCount: 3,
+      maxCount: 3,
+      help: ['LOG <message>', 'Write a message to the log of the server.'],
+      run(context, call, args) {
+        context.log('warning', `DEBUG LOG: ${args.text(2)}`);
+        call.reply.ok();
+      },
+    },
+    {
+      name: 'populate',
+      minCount: 3,
+      maxCount: 5,
+      help: [
+        'POPULATE <count> [<prefix>] [<size>]',
+        'Make keys named <prefix>:<number> (prefix "key" by default) with strings.',
+        'Replicas and the AOF are not told.',
+      ],
+      run: (_, call, args) => runPopulate(call, args),
+    },
+    {
+      name: 'protocol',
+      minCount: 3,
+      maxCount: 3,
+      help: [
+        'PROTOCOL <type>',
+        'Reply with an example of: string, integer, double, bignum, null, array, set, map,',
+        'attrib, push, verbatim, true, false.',
+      ],
+      run: (_, call, args) => runProtocol(call, args),
+    },
+    {
+      name: 'reload',
+      minCount: 2,
+      maxCount: unlimited,
+      help: [
+        'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
+        'Save the RDB file and load it again. NOSAVE: load the file that is there; NOFLUSH:',
+        'keep the keys; MERGE: keys of the file take the place of those that exist.',
+      ],
+      run: reload,
+    },
+    {
+      name: 'replicate',
+      minCount: 3,
+      maxCount: unlimited,
+      help: ['REPLICATE <string>', 'Send a command to the replicas only, so that they differ.'],
+      run: (_, call) => call.reply.ok(),
+    },
+    {
+      name: 'restart',
+      minCount: 2,
+      maxCount: unlimited,
+      help: ['RESTART [<milliseconds>]', 'Save everything and start again.'],
+      run: restart,
+    },
+    {
+      name: 'crash-and-recover',
+      minCount: 2,
+      maxCount: unlimited,
+      help: ['CRASH-AND-RECOVER [<milliseconds>]', 'Crash and start again.'],
+      run: restart,
+    },
+    {
+      name: 'sleep',
+      minCount: 3,
+      maxCount: 3,
+      help: ['SLEEP <seconds>', 'Hold the whole server still; decimals are allowed.'],
+      run: sleep,
+    },
+    {
+      name: 'stringmatch-test',
+      minCount: 2,
+      maxCount: 2,
+      help: ['STRINGMATCH-TEST', 'Match random patterns with random texts.'],
+      run: fuzzGlob,
+    },
+    {
+      name: 'structsize',
+      minCount: 2,
+      maxCount: 2,
+      help: ['STRUCTSIZE', 'Tell the sizes of the structures that the data lies in.'],
+      run: (_, call) =>
+        call.reply.bulkLatin1('bits:32 entry:16 expirytag:4 bucket:4 heapposition:12 '),
+    },
+  ];
+}

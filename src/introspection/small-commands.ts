@@ -1,0 +1,106 @@
+// TIME and SHUTDOWN. https://redis.io/docs/latest/commands/time/, https://redis.io/docs/latest/commands/shutdown/
+
+import { Call } from '../engine/call.ts';
+import type { CommandSpec } from '../engine/command-spec.ts';
+import type { Args } from '../protocol/args.ts';
+import { ERR_SYNTAX, replyError } from '../protocol/reply-errors.ts';
+import type { ServerContext } from './server-context.ts';
+
+const USEC_PER_SECOND = 1e6;
+const NOSAVE = Call.word('NOSAVE');
+const SAVE = Call.word('SAVE');
+const NOW = Call.word('NOW');
+const FORCE = Call.word('FORCE');
+const ABORT = Call.word('ABORT');
+const NOT_SHUTTING_DOWN = replyError('ERR No shutdown in progress.');
+const SHUTDOWN_FAILED = replyError('ERR Errors trying to SHUTDOWN. Check logs.');
+
+/** TIME: the clock of the server. */
+export function timeCommand(context: ServerContext): CommandSpec {
+  return {
+    name: 'time',
+    group: 'server',
+    since: '2.6.0',
+    summary: 'Tells the time of the server.',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['loading', 'stale', 'fast'],
+    tips: ['nondeterministic_output'],
+    replies: ['array'],
+    run(call) {
+      const usec = context.clock.nowUsec();
+      call.reply.array(2);
+      call.reply.bulkInteger(Math.floor(usec / USEC_PER_SECOND));
+      call.reply.bulkInteger(usec % USEC_PER_SECOND);
+    },
+  };
+}
+
+function runShutdown(context: ServerContext, call: Call, args: Args): void {
+  let isAbort = false;
+  let saves = false;
+  let savesNot = false;
+  let now = false;
+  let force = false;
+  for (let i = 1; i < args.count; i++) {
+    if (args.is(i, NOSAVE)) savesNot = true;
+    else if (args.is(i, SAVE)) saves = true;
+    else if (args.is(i, NOW)) now = true;
+    else if (args.is(i, FORCE)) force = true;
+    else if (args.is(i, ABORT)) isAbort = true;
+    else {
+      call.reply.error(ERR_SYNTAX);
+      return;
+    }
+  }
+  if ((saves && savesNot) || (isAbort && (saves || savesNot || now || force))) {
+    call.reply.error(ERR_SYNTAX);
+    return;
+  }
+  if (isAbort) {
+    if (context.abortShutdown?.() === true) call.reply.ok();
+    else call.reply.error(NOT_SHUTTING_DOWN);
+    return;
+  }
+  const save = saves ? 'save' : savesNot ? 'nosave' : 'default';
+  const reason = context.shutdown({ save, now, force });
+  if (reason !== null) {
+    context.log('warning', `Errors trying to shut down the server: ${reason}`);
+    call.reply.error(SHUTDOWN_FAILED);
+    return;
+  }
+  // There is no reply but the end of the connection; nothing that was sent behind runs.
+  call.engine.defer(call.client);
+}
+
+/** SHUTDOWN: ends the server. */
+export function shutdownCommand(context: ServerContext): CommandSpec {
+  return {
+    name: 'shutdown',
+    group: 'server',
+    since: '1.0.0',
+    summary: 'Saves the data and ends the server.',
+    complexity:
+      'O(N) when saving, where N is the total number of keys in all databases when saving data, ' +
+      'otherwise O(1)',
+    arity: -1,
+    flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
+    args: [
+      {
+        name: 'save-selector',
+        type: 'oneof',
+        optional: true,
+        args: [
+          { name: 'nosave', type: 'pure-token', token: 'NOSAVE' },
+          { name: 'save', type: 'pure-token', token: 'SAVE' },
+        ],
+      },
+      { name: 'now', type: 'pure-token', token: 'NOW', since: '7.0.0', optional: true },
+      { name: 'force', type: 'pure-token', token: 'FORCE', since: '7.0.0', optional: true },
+      { name: 'abort', type: 'pure-token', token: 'ABORT', since: '7.0.0', optional: true },
+    ],
+    history: [['7.0.0', 'Added the `NOW`, `FORCE` and `ABORT` modifiers.']],
+    replies: ['simple-string', 'none'],
+    run: (call, args) => runShutdown(context, call, args),
+  };
+}

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
+import { seededRandom } from '../runtime/random.ts';
+import { Dict } from './dict.ts';
+
+const LAYOUT = { lengthWord: 1, headerBytes: 8 };
+const SEED = { low: 11, high: 22 };
+
+/** A dict of bare keys with its entries, and the calls a user makes of it. */
+class Keys {
+  readonly arena = new Arena({ debug: true });
+  readonly dict = new Dict(this.arena, SEED, LAYOUT);
+
+  #find(key: string): number {
+    const bytes = Buffer.from(key);
+    return this.dict.find(bytes, 0, bytes.length);
+  }
+
+  has(key: string): boolean {
+    return this.#find(key) !== 0;
+  }
+
+  add(key: string): boolean {
+    if (this.#find(key) !== 0) return false;
+    this.dict.insert(this.#newEntry(key));
+    return true;
+  }
+
+  replace(key: string): boolean {
+    const old = this.#find(key);
+    if (old === 0) return false;
+    const entry = this.#newEntry(key);
+    this.dict.replaceFound(old, entry);
+    this.arena.free(old);
+    return true;
+  }
+
+  remove(key: string): boolean {
+    const ref = this.#find(key);
+    if (ref === 0) return false;
+    this.dict.removeFound(ref);
+    this.arena.free(ref);
+    return true;
+  }
+
+  #newEntry(key: string): number {
+    const bytes = Buffer.from(key);
+    const ref = this.arena.alloc(8 + bytes.length);
+    const words = this.arena.words[ref >>> SLOT_SHIFT]!;
+    words[((ref & GRANULE_MASK) << 1) + 1] = bytes.length;
+    this.arena.bytes[ref >>> SLOT_SHIFT]!.set(bytes, ((ref & GRANULE_MASK) << 3) + 8);
+    return ref;
+  }
+
+  keyOf(ref: number): string {
+    const words = this.arena.words[ref >>> SLOT_SHIFT]!;
+    const length = words[((ref & GRANULE_MASK) << 1) + 1]!;
+    const start = ((ref & GRANULE_MASK) << 3) + 8;
+    return Buffer.from(
+      this.arena.bytes[ref >>> SLOT_SHIFT]!.subarray(start, start + length),
+    ).toString();
+  }
+
+  destroy(): void {
+    this.dict.visitBuckets(0, Number.POSITIVE_INFINITY, (ref) => this.arena.free(ref));
+    this.dict.destroy();
+  }
+}
+
+type Step = {
+  readonly kind: 'add' | 'remove' | 'replace' | 'has' | 'rehash';
+  readonly key: number;
+};
+
+const stepArbitrary: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom('add', 'add', 'add', 'remove', 'replace', 'has', 'rehash'),
+  key: fc.nat(60),
+});
+
+describe('Dict', () => {
+  it('agrees with a Set under random operations', () => {
+    fc.assert(
+      fc.property(fc.array(stepArbitrary, { maxLength: 400 }), (steps) => {
+        const keys = new Keys();
+        const model = new Set<string>();
+        for (const { kind, key: number } of steps) {
+          const key = `k${number}`;
+          if (kind === 'add') {
+            expect(keys.add(key)).toBe(!model.has(key));
+            model.add(key);
+          } else if (kind === 'remove') expect(keys.remove(key)).toBe(model.delete(key));
+          else if (kind === 'replace') expect(keys.replace(key)).toBe(model.has(key));
+          else if (kind === 'rehash') keys.dict.rehashBuckets(1);
+          else expect(keys.has(key)).toBe(model.has(key));
+          expect(keys.dict.count).toBe(model.size);
+        }
+        for (const key of model) expect(keys.has(key)).toBe(true);
+        keys.destroy();
+        expect(keys.arena.leaks()).toEqual([]);
+      }),
+    );
+  });
+
+  it('returns each key that stays at least once from a SCAN while the table grows and shrinks', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 1, max: 400 }), (seed, stay) => {
+        const random = seededRandom(seed);
+        const keys = new Keys();
+        for (let i = 0; i < stay; i++) keys.add(`stay${i}`);
+        const seen = new Set<string>();
+        let cursor = 0;
+        let others = 0;
+        do {
+          const refs: number[] = [];
+          cursor = keys.dict.scan(cursor, refs);
+          for (const ref of refs) seen.add(keys.keyOf(ref));
+          const growing = random.below(3) > 0;
+          for (let i = random.below(40); i > 0; i--) {
+            if (growing) keys.add(`other${others++}`);
+            else if (others > 0) keys.remove(`other${--others}`);
+          }
+        } while (cursor !== 0);
+        for (let i = 0; i < stay; i++) expect(seen.has(`stay${i}`)).toBe(true);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('grows by one step an operation and shrinks after deletions', () => {
+    const keys = new Keys();
+    for (let i = 0; i < 5000; i++) keys.add(`k${i}`);
+    expect(keys.dict.bucketCount).toBeGreaterThanOrEqual(4096);
+    for (let i = 0; i < 4990; i++) keys.remove(`k${i}`);
+    while (keys.dict.isRehashing) keys.dict.rehashBuckets(100);
+    keys.remove('k4990');
+    while (keys.dict.isRehashing) keys.dict.rehashBuckets(100);
+    expect(keys.dict.bucketCount).toBeLessThanOrEqual(64);
+    for (let i = 4991; i < 5000; i++) expect(keys.has(`k${i}`)).toBe(true);
+  });
+
+  it('chooses random entries uniformly, also while it rehashes', () => {
+    const keys = new Keys();
+    const count = 300;
+    for (let i = 0; i < count; i++) keys.add(`k${i}`);
+    const random = seededRandom(7);
+    const draws = count * 200;
+    const seen = new Map<string, number>();
+    for (let i = 0; i < draws; i++) {
+      const key = keys.keyOf(keys.dict.randomEntry((bound) => random.below(bound)));
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+    }
+    const expected = draws / count;
+    let chiSquare = 0;
+    for (let i = 0; i < count; i++)
+      chiSquare += ((seen.get(`k${i}`) ?? 0) - expected) ** 2 / expected;
+    // 299 degrees of freedom: 99.99 % of uniform samples lie under 397.
+    expect(chiSquare).toBeLessThan(397);
+  });
+});
