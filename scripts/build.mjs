@@ -1,35 +1,57 @@
 // Builds dist/: the bundled program and library (rolldown) and, unless --no-types is given, the declarations (tsc).
+// The new dist/ is made beside the old one and put in its place when it is whole, so a server that starts meanwhile
+// never meets half a build. Called by ensure-built.mjs and by `npm run build`.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Bundles the sources. */
+/** Bundles the sources. @throws Error when the bundler or the compiler finds a fault; dist/ is then as it was. */
 export async function build({ types }) {
-  const dist = join(root, 'dist');
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
-  const bundle = await rolldown({
-    input: {
-      index: join(root, 'src/index.ts'),
-      'disgo-server': join(root, 'src/cli/disgo-server.ts'),
-    },
-    platform: 'node',
-    logLevel: 'warn',
-  });
-  await bundle.write({ dir: dist, format: 'esm', chunkFileNames: '[name]-[hash].js' });
-  await bundle.close();
-  if (types) {
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const result = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
-      stdio: 'inherit',
+  const next = join(root, `dist.${process.pid}.tmp`);
+  rmSync(next, { recursive: true, force: true });
+  mkdirSync(next, { recursive: true });
+  // The stamp bears the time of the start: a source that changes meanwhile makes the build stale.
+  const stamp = join(next, '.built');
+  writeFileSync(stamp, types ? 'with types\n' : 'without types\n');
+  try {
+    const bundle = await rolldown({
+      input: {
+        index: join(root, 'src/index.ts'),
+        'disgo-server': join(root, 'src/cli/disgo-server.ts'),
+      },
+      platform: 'node',
+      logLevel: 'warn',
     });
-    if (result.status !== 0) throw new Error('the declarations could not be built');
+    await bundle.write({ dir: next, format: 'esm', chunkFileNames: '[name]-[hash].js' });
+    await bundle.close();
+    if (types) buildDeclarations(join(next, 'types'));
+    replaceFolder(join(root, 'dist'), next);
+  } finally {
+    rmSync(next, { recursive: true, force: true });
   }
-  writeFileSync(join(dist, '.built'), '');
+}
+
+function buildDeclarations(outDir) {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir];
+  const result = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (result.status !== 0) throw new Error('the declarations could not be built');
+}
+
+function replaceFolder(target, next) {
+  const old = `${target}.${process.pid}.old`;
+  rmSync(old, { recursive: true, force: true });
+  try {
+    renameSync(target, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(next, target);
+  rmSync(old, { recursive: true, force: true, maxRetries: 5 });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -10,7 +10,7 @@ export interface HashSeed {
 
 /**
  * Hash of `length` bytes at `offset`.
- * @returns an unsigned 32-bit integer.
+ * @returns a signed 32-bit integer, which never needs an object of its own on the heap.
  */
 export function halfSipHash(
   bytes: Uint8Array,
@@ -62,5 +62,5 @@ export function halfSipHash(
       v2 ^= 0xff;
     }
   }
-  return (v1 ^ v3) >>> 0;
+  return v1 ^ v3;
 }

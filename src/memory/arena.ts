@@ -314,7 +314,6 @@ export class Arena {
   #debugAlloc(ref: number, recycled: boolean): void {
     const live = this.#live!;
     assert(!live.has(ref), 'a block was handed out twice');
-    live.set(ref, new Error('allocated').stack?.split('\n').slice(3, 6).join(' <') ?? '');
     const bytes = this.bytes[ref >>> SLOT_SHIFT]!;
     const start = (ref & GRANULE_MASK) << 3;
     const end = start + this.capacity(ref);
@@ -324,7 +323,8 @@ export class Arena {
         assert(bytes[i] === POISON, 'a freed block was written to');
       }
     }
-    if (!(end - start > HUGE_BYTES)) bytes.fill(POISON, start, end);
+    if (end - start <= HUGE_BYTES) bytes.fill(POISON, start, end);
+    live.set(ref, new Error('allocated').stack?.split('\n').slice(3, 6).join(' <') ?? '');
   }
 
   #debugFree(ref: number): void {

@@ -20,6 +20,7 @@ export const PAGE_SHIFT = 9;
 /** Granules of a page as a shift: page in slot = granule >>> GRANULES_PER_PAGE_SHIFT. */
 export const GRANULES_PER_PAGE_SHIFT = 10;
 const SLOTS_PER_CHUNK = 16;
+const PAGES_PER_CHUNK: number = SLOTS_PER_CHUNK * PAGES_PER_SLOT;
 const MAX_SLOTS = 8192;
 
 /** Fields of a page's record in the slot's table. */
@@ -71,6 +72,8 @@ export class PageStore {
 
   constructor(release: ReleaseBuffer) {
     this.#release = release;
+    // Reference 0 means "nothing", so slot 0 names no memory.
+    this.#newSlot(null);
   }
 
   /**
@@ -143,22 +146,16 @@ export class PageStore {
     if (this.#emptyChunks === 0) return 0;
     const before = this.mappedBytes;
     for (const chunk of new Set(this.#chunkOfSlot)) {
-      if (chunk !== null && chunk.freePages === this.#capacityOf(chunk)) this.#dropChunk(chunk);
+      if (chunk !== null && chunk.freePages === PAGES_PER_CHUNK) this.#dropChunk(chunk);
     }
     return before - this.mappedBytes;
   }
 
-  #capacityOf(chunk: Chunk): number {
-    const reserved = chunk.slots[0] === 0 ? 1 : 0;
-    return SLOTS_PER_CHUNK * PAGES_PER_SLOT - reserved;
-  }
-
   #changeFree(page: number, delta: number): void {
     const chunk = this.#chunkOfSlot[page >>> PAGE_SHIFT]!;
-    const capacity = this.#capacityOf(chunk);
-    if (chunk.freePages === capacity) this.#emptyChunks--;
+    if (chunk.freePages === PAGES_PER_CHUNK) this.#emptyChunks--;
     chunk.freePages += delta;
-    if (chunk.freePages === capacity) this.#emptyChunks++;
+    if (chunk.freePages === PAGES_PER_CHUNK) this.#emptyChunks++;
   }
 
   #newBuffer(byteLength: number): ArrayBuffer {
@@ -203,21 +200,15 @@ export class PageStore {
       this.words[slot] = new Int32Array(buffer, i * SLOT_BYTES, SLOT_BYTES / 4);
       this.pages[slot] = new Int32Array(PAGES_PER_SLOT * PAGE_FIELDS);
     }
-    // Reference 0 means "nothing", so the first page of slot 0 is never handed out.
-    chunk.slots.sort((a, b) => a - b);
-    for (let i = SLOTS_PER_CHUNK - 1; i >= 0; i--) {
-      const slot = chunk.slots[i]!;
-      const reserved = slot === 0 ? 1 : 0;
-      this.#linkRun((slot << PAGE_SHIFT) + reserved, PAGES_PER_SLOT - reserved);
-    }
-    chunk.freePages = this.#capacityOf(chunk);
+    chunk.slots.sort((a, b) => b - a);
+    for (const slot of chunk.slots) this.#linkRun(slot << PAGE_SHIFT, PAGES_PER_SLOT);
+    chunk.freePages = PAGES_PER_CHUNK;
     this.#emptyChunks++;
   }
 
   #dropChunk(chunk: Chunk): void {
     for (const slot of chunk.slots) {
-      const reserved = slot === 0 ? 1 : 0;
-      this.#unlinkRun((slot << PAGE_SHIFT) + reserved, PAGES_PER_SLOT - reserved);
+      this.#unlinkRun(slot << PAGE_SHIFT, PAGES_PER_SLOT);
       this.#dropSlot(slot);
     }
     this.#emptyChunks--;
