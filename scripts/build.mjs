@@ -1,6 +1,7 @@
-// Builds dist/: the bundled program and library (rolldown) and, unless --no-types is given, the declarations (tsc).
-// The new dist/ is made beside the old one and put in its place when it is whole, so a server that starts meanwhile
-// never meets half a build. Called by ensure-built.mjs and by `npm run build`.
+// Builds dist/: the bundled program and library (rolldown) and, unless --no-types is given, the
+// declarations (tsc). The new dist/ is made beside the old one and put in its place when it is
+// whole, so a server that starts meanwhile never meets half a build. Called by ensure-built.mjs and
+// by `npm run build`.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,9 +10,12 @@ import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Bundles the sources. @throws Error when the bundler or the compiler finds a fault; dist/ is then as it was. */
+/**
+ * Bundles the sources. @throws Error when the bundler or the compiler finds a fault; dist/ is then
+ * as it was.
+ */
 export async function build({ types }) {
-  const next = join(root, `dist.${process.pid}.tmp`);
+  const next = join(root, '.tmp', `dist-${process.pid}`);
   rmSync(next, { recursive: true, force: true });
   mkdirSync(next, { recursive: true });
   // The stamp bears the time of the start: a source that changes meanwhile makes the build stale.
@@ -43,7 +47,7 @@ function buildDeclarations(outDir) {
 }
 
 function replaceFolder(target, next) {
-  const old = `${target}.${process.pid}.old`;
+  const old = `${next}.old`;
   rmSync(old, { recursive: true, force: true });
   try {
     renameSync(target, old);

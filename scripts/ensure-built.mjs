@@ -1,5 +1,6 @@
-// Builds dist/ when it is missing, older than a source file, or without the declarations that are asked for; does
-// nothing in an installed package, which has no src/. Called by start.mjs, test.mjs and the integration tests.
+// Builds dist/ when it is missing, older than a source file, or without the declarations that are
+// asked for; does nothing in an installed package, which has no src/. Called by start.mjs, test.mjs
+// and the integration tests.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

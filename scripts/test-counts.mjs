@@ -1,9 +1,10 @@
-// Reads how many tests passed and failed from what the parts of `npm test` print or write. Pure; called by test.mjs,
-// and tested by test/tidy/test-counts.test.ts. Each function returns { passed, failed, note }.
+// Reads how many tests passed and failed from what the parts of `npm test` print or write. Pure;
+// called by test.mjs, and tested by test/tidy/test-counts.test.ts. Each function returns { passed,
+// failed, note }.
 
 /**
- * Counts of vitest's JSON report. A file that could not be loaded counts as one failure; with `required` a skipped
- * test counts as failed too.
+ * Counts of vitest's JSON report. A file that could not be loaded counts as one failure; with
+ * `required` a skipped test counts as failed too.
  * @param text the report, or null when vitest wrote none
  */
 export function countVitest(text, required) {
@@ -24,7 +25,10 @@ export function countVitest(text, required) {
   return counts;
 }
 
-/** Counts of the oracle: a stream of commands is a test, and so is each command that our server lacks. */
+/**
+ * Counts of the oracle: a stream of commands is a test, and so is each command that our server
+ * lacks.
+ */
 export function countOracle(output) {
   const last = output.match(/^oracle: (\d+) commands in (\d+) streams, (\d+) differences/m);
   if (last === null) return { passed: 0, failed: 1, note: 'FAILED: it did not end' };

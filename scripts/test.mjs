@@ -1,6 +1,7 @@
-// `npm test`: builds, then runs every kind of test that this project has, one after the other, and prints as its last
-// line `N passed, N failed`. A part that needs a program which is not installed is skipped with its reason; with
-// CI=true or --required nothing may be skipped, and what would be counts as failed.
+// `npm test`: builds, then runs every kind of test that this project has, one after the other, and
+// prints as its last line `N passed, N failed`. A part that needs a program which is not installed
+// is skipped with its reason; with CI=true or --required nothing may be skipped, and what would be
+// counts as failed.
 //   npm test -- --parts unit,oracle      only these (tidy, unit, judges, integration, oracle, suite, fuzz)
 //   npm test -- --required               as the build machine does it
 import { spawn } from 'node:child_process';
@@ -57,12 +58,13 @@ function suiteObstacle() {
   return isHere ? null : lacking('apt-get', 'dpkg-source');
 }
 
-function vitest(project, reportFile) {
-  return [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    ...['run', '--project', project, '--reporter=default', '--reporter=json'],
-    `--outputFile.json=${reportFile}`,
-  ];
+function vitest(name, reportFile) {
+  const which =
+    name === 'judges'
+      ? ['--root', root, '--config', join(root, 'scripts/judges.vitest.mjs')]
+      : ['--project', name];
+  const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  return [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...which, ...reports];
 }
 
 function tsx(...args) {
@@ -106,7 +108,9 @@ function signalTree(child, signal) {
   }
 }
 
-/** Runs a part, shows its output, and resolves to its output and exit code; ends it at its limit. */
+/**
+ * Runs a part, shows its output, and resolves to its output and exit code; ends it at its limit.
+ */
 function run(args, limitMs) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {

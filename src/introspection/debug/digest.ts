@@ -4,7 +4,7 @@
 //   xor(d, x)  d := d ^ SHA1(x)                 order does not matter
 //   mix(d, x)  d := SHA1(d ^ SHA1(x))           order matters
 //   value      mix type (4 bytes, big endian), then the content by type, then xor "!!expire!!" when it expires
-//   data set   per database that has keys: mix its number, then d ^= (mix key, value) for each key
+//   data set   per database that has keys: mix its number, then for each key xor the digest of (mix key, value)
 
 import { hash } from 'node:crypto';
 import type { Database } from '../../keyspace/database.ts';
@@ -21,11 +21,7 @@ export class Digest {
 
   /** Adds data whose order among its kind does not matter. */
   xor(data: Uint8Array): void {
-    this.xorBytes(hash('sha1', data, 'buffer'));
-  }
-
-  /** Adds a digest as it is. */
-  xorBytes(digest: Uint8Array): void {
+    const digest = hash('sha1', data, 'buffer');
     for (let i = 0; i < DIGEST_BYTES; i++) this.bytes[i] = this.bytes[i]! ^ digest[i]!;
   }
 
@@ -69,7 +65,7 @@ export function digestOfAll(keyspace: Keyspace): string {
       one.bytes.fill(0);
       one.mix(arena.bytes[ref >>> SLOT_SHIFT]!.subarray(start, start + keyLengthOf(arena, ref)));
       addValue(one, db, ref);
-      total.xorBytes(one.bytes);
+      total.xor(one.bytes);
     });
   }
   return total.hex;

@@ -34,10 +34,13 @@ function valueBytes(index: number, size: number): Uint8Array {
 
 export function runPopulate(call: Call, args: Args): void {
   const { db, engine } = call;
-  const keyCount = call.integerIn(2, 0, Number.MAX_SAFE_INTEGER, ERR_NOT_POSITIVE);
-  const size =
-    args.count === 5 ? call.integerIn(4, 0, Number.MAX_SAFE_INTEGER, ERR_NOT_POSITIVE) : 0;
-  if (call.failed()) return;
+  const keyCount = args.integer(2);
+  const size = args.count === 5 ? args.integer(4) : 0;
+  // Text that is no number gets the same answer as a negative one.
+  if (!(keyCount >= 0 && size >= 0)) {
+    call.reply.error(ERR_NOT_POSITIVE);
+    return;
+  }
   if (!reserve(call, keyCount)) {
     call.reply.error(NO_ROOM);
     return;

@@ -53,10 +53,11 @@ const SAMPLES: Readonly<Record<string, (reply: ReplyWriter) => void>> = {
       reply.error(NEEDS_RESP3);
       return;
     }
+    // What is pushed while a command runs leaves behind its reply, whatever the text says.
+    reply.bulkLatin1('Some real reply following the push reply');
     reply.push(2);
     reply.bulkLatin1('server-cpu-usage');
     reply.integer(42);
-    reply.bulkLatin1('Some real reply following the push reply');
   },
   verbatim: (reply) => reply.verbatim('txt', 'This is a verbatim\nstring'),
   true: (reply) => reply.boolean(true),

@@ -1,0 +1,103 @@
+// Who may import whom, as data: the table of docs/ARCHITECTURE.md. Each folder of src/ names the
+// folders it may import from; whatever is not named is refused with the reason that stands beside
+// it. Owned by test/tidy; layers.test.ts applies it.
+
+export interface Layer {
+  /** Folders of src/ that it may import from, itself aside. */
+  readonly imports: readonly string[];
+  /** Why it may import nothing else: ends the sentence "X may not import Y because ...". */
+  readonly because: string;
+  /** Modules of Node that its files may import; none unless given. */
+  readonly node?: readonly string[] | 'any';
+}
+
+const COMMAND_LAYERS = [
+  'bytes',
+  'memory',
+  'structures',
+  'values',
+  'keyspace',
+  'protocol',
+  'engine',
+];
+
+/** The layer of commands/<group>: every group has the same rule. */
+export const commandGroup: Layer = {
+  imports: COMMAND_LAYERS,
+  because: 'a command knows what is under it, never another group, a feature, or Node',
+};
+
+export const layers: Readonly<Record<string, Layer>> = {
+  bytes: { imports: [], because: 'bytes knows nothing of Redis and stands on nothing' },
+  memory: { imports: ['bytes'], because: 'the arena hands out blocks and knows not what for' },
+  structures: {
+    imports: ['bytes', 'memory'],
+    because: 'a structure knows no keyspace, no command, no client and no RESP',
+  },
+  values: {
+    imports: ['bytes', 'memory', 'structures'],
+    because: 'a type says what it can do, whoever asks; it knows no RESP and no clients',
+  },
+  keyspace: {
+    imports: ['bytes', 'memory', 'structures', 'values'],
+    because: 'databases serve any caller: commands, loading, replication',
+  },
+  protocol: {
+    imports: ['bytes'],
+    because: 'the protocol carries bytes and knows not what they mean',
+  },
+  engine: {
+    imports: ['bytes', 'memory', 'structures', 'values', 'keyspace', 'protocol', 'runtime'],
+    because: 'the engine runs any command and knows no particular one, no feature and no socket',
+  },
+  commands: {
+    imports: ['engine'],
+    because: 'src/commands/index.ts only joins the lists of the groups',
+  },
+  config: {
+    imports: ['bytes'],
+    because: 'options are read by everyone, so they may depend on nobody',
+    node: ['node:fs', 'node:os', 'node:path', 'node:util'],
+  },
+  introspection: {
+    imports: [...COMMAND_LAYERS, 'config', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:crypto', 'node:os', 'node:perf_hooks'],
+  },
+  runtime: {
+    imports: [],
+    because: 'clock, timers, chance and memory of the machine come in through here',
+    node: 'any',
+  },
+  server: {
+    imports: [...COMMAND_LAYERS, 'commands', 'config', 'introspection', 'runtime'],
+    because: 'the server puts the parts together; the program and the package stand above it',
+    node: 'any',
+  },
+  cli: {
+    imports: ['config', 'runtime', 'server'],
+    because: 'the program reads its command line and starts a server, nothing else',
+    node: 'any',
+  },
+};
+
+/** Files directly in src/: what they may import. */
+export const rootFiles: Readonly<Record<string, Layer>> = {
+  'index.ts': {
+    imports: ['server'],
+    because: 'the package is the embedding API and shows nothing of what is inside',
+  },
+  'version.ts': { imports: [], because: 'the version is a fact' },
+};
+
+/** Everybody may import these files of src/. */
+export const sharedFiles: readonly string[] = ['version.ts'];
+
+/**
+ * Imports that break the table, each with its reason: `from -> to`. A line that is no longer needed
+ * fails the test.
+ */
+export const importExceptions: Readonly<Record<string, string>> = {
+  'introspection/debug/object-words.ts -> commands/keys/type-names.ts':
+    'DEBUG OBJECT names encodings as OBJECT ENCODING does; the names belong into values/ once there are more types',
+};
