@@ -1,13 +1,16 @@
 // Builds dist/ when it is missing, older than a source file, or without the declarations that are
 // asked for; does nothing in an installed package, which has no src/. Called by start.mjs, test.mjs
 // and the integration tests.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** What build.mjs writes into the stamp of a build with declarations. */
 const BUILT_WITH_TYPES = 'with types\n';
+/** A build takes seconds; a lock as old as this belongs to nobody. */
+const LOCK_LIFE_MS = 120_000;
 /** Files outside src/ that a build depends on. */
 const FURTHER_INPUTS = ['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json'];
 
@@ -21,18 +24,45 @@ function newestIn(folder) {
   return newest;
 }
 
-/** Builds if that is needed. @returns true when it has built. */
-export async function ensureBuilt({ types = false } = {}) {
-  const source = join(root, 'src');
+function isFresh(types) {
   const stamp = join(root, 'dist/.built');
-  if (!existsSync(source)) return false;
-  const inputs = [newestIn(source), ...FURTHER_INPUTS.map((f) => statSync(join(root, f)).mtimeMs)];
-  const isFresh = existsSync(stamp) && statSync(stamp).mtimeMs > Math.max(...inputs);
-  if (isFresh && (!types || readFileSync(stamp, 'utf8') === BUILT_WITH_TYPES)) return false;
-  // Loaded only now: the bundler is large, and a start that need not build should not wait for it.
-  const { build } = await import('./build.mjs');
-  await build({ types });
-  return true;
+  if (!existsSync(stamp)) return false;
+  const inputs = FURTHER_INPUTS.map((file) => statSync(join(root, file)).mtimeMs);
+  if (statSync(stamp).mtimeMs <= Math.max(newestIn(join(root, 'src')), ...inputs)) return false;
+  return !types || readFileSync(stamp, 'utf8') === BUILT_WITH_TYPES;
+}
+
+/** Waits until no other process builds. @returns a function that lets the next one in. */
+async function takeLock() {
+  const lock = join(root, '.tmp', 'build.lock');
+  mkdirSync(dirname(lock), { recursive: true });
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return () => rmSync(lock, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const ageMs = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    // Whoever took it was killed.
+    if (ageMs > LOCK_LIFE_MS) rmSync(lock, { recursive: true, force: true });
+    else await delay(50);
+  }
+}
+
+/** Builds if that is needed; of several processes that ask at once one builds. */
+export async function ensureBuilt({ types = false } = {}) {
+  if (!existsSync(join(root, 'src')) || isFresh(types)) return;
+  const release = await takeLock();
+  try {
+    if (isFresh(types)) return;
+    // Loaded only now: the bundler is large, and a start that need not build should not wait for
+    // it.
+    const { build } = await import('./build.mjs');
+    await build({ types });
+  } finally {
+    release();
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -9,7 +9,9 @@ export interface HashSeed {
 }
 
 /**
- * Hash of `length` bytes at `offset`.
+ * Hash of `length` bytes at `offset`, whose bytes are also put into `words`: four to a word, the last one filled up with
+ * zeros. Comparing a key with others by its words takes a quarter of the steps.
+ * @param words room for a quarter of the bytes and one word more.
  * @returns a signed 32-bit integer, which never needs an object of its own on the heap.
  */
 export function halfSipHash(
@@ -18,6 +20,7 @@ export function halfSipHash(
   length: number,
   seedLow: number,
   seedHigh: number,
+  words: Int32Array,
 ): number {
   let v0 = seedLow | 0;
   let v1 = seedHigh | 0;
@@ -26,8 +29,10 @@ export function halfSipHash(
   const end = offset + length;
   const wordsEnd = end - (length & 3);
   let i = offset;
+  let wordIndex = 0;
   for (; i < wordsEnd; i += 4) {
     const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    words[wordIndex++] = word;
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -41,10 +46,12 @@ export function halfSipHash(
     v2 = (v2 << 16) | (v2 >>> 16);
     v0 ^= word;
   }
-  let tail = length << 24;
-  if (i < end) tail |= bytes[i]!;
+  let tail = 0;
+  if (i < end) tail = bytes[i]!;
   if (i + 1 < end) tail |= bytes[i + 1]! << 8;
   if (i + 2 < end) tail |= bytes[i + 2]! << 16;
+  words[wordIndex] = tail;
+  tail |= length << 24;
   v3 ^= tail;
   for (let round = 0; round < 4; round++) {
     v0 = (v0 + v1) | 0;

@@ -52,6 +52,19 @@ export function parseBigInt64(bytes: Uint8Array, offset: number, length: number)
   return BigInt(text);
 }
 
+const INT64_END = 2 ** 63;
+
+/**
+ * An integer of any size as the decimal text of one of 64 bits: beyond 2^53 it is the nearest that a double holds,
+ * inside the range.
+ */
+export function int64Text(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  if (value >= INT64_END) return '9223372036854775807';
+  if (value <= -INT64_END) return '-9223372036854775808';
+  return BigInt(Math.trunc(value)).toString();
+}
+
 /** Number of decimal digits (and sign) that `writeInteger` needs for an exact integer. */
 export function integerLength(value: number): number {
   let length = 1;
@@ -80,6 +93,12 @@ export function writeInteger(target: Uint8Array, offset: number, value: number):
   if (value >= 0 && value < 10) {
     target[offset] = 48 + value;
     return 1;
+  }
+  if (value >= 10 && value < 100) {
+    const tens = (value / 10) | 0;
+    target[offset] = 48 + tens;
+    target[offset + 1] = 48 + (value - tens * 10);
+    return 2;
   }
   const length = integerLength(value);
   let rest = value < 0 ? -value : value;

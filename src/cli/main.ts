@@ -12,6 +12,7 @@ import { listenSettings } from '../server/listen-options.ts';
 import { ListenError } from '../server/listeners.ts';
 import { Log } from '../server/log.ts';
 import { Server } from '../server/server.ts';
+import { TlsConfigError } from '../server/tls-options.ts';
 import { DISGO_VERSION, REDIS_VERSION } from '../version.ts';
 import { banner, HELP } from './texts.ts';
 
@@ -102,6 +103,11 @@ async function run(line: RunCommandLine): Promise<void> {
   try {
     await server.start(listenSettings(config));
   } catch (error) {
+    if (error instanceof TlsConfigError) {
+      server.log('warning', error.message);
+      server.log('warning', 'Failed to configure TLS. Check logs for more info.');
+      process.exit(1);
+    }
     if (!(error instanceof ListenError)) throw error;
     server.log('warning', `Warning: ${error.message}`);
     server.log('warning', `Failed listening on port ${error.port} (${error.kind}), aborting.`);

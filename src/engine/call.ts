@@ -11,7 +11,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import { NULL_REF } from '../memory/arena.ts';
 import { Args } from '../protocol/args.ts';
 import type { ReplyError } from '../protocol/reply-errors.ts';
-import { ERR_NOT_INTEGER, ERR_WRONG_TYPE } from '../protocol/reply-errors.ts';
+import { ERR_NOT_INT32, ERR_NOT_INTEGER, ERR_WRONG_TYPE } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { TYPE_STRING, typeOf } from '../structures/entry.ts';
 import type { Strings } from '../values/string.ts';
@@ -95,6 +95,11 @@ export class Call {
       return 0;
     }
     return value;
+  }
+
+  /** Argument `i` as a 32-bit integer, or a kept failure and 0: the numbers of databases. */
+  int32(i: number): number {
+    return this.integerIn(i, -0x80000000, 0x7fffffff, ERR_NOT_INT32);
   }
 
   // --- finding keys ------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ export function describeClient(client: Client, nowMs: number): string {
   const seconds = (sinceMs: number): number => Math.floor(Math.max(0, nowMs - sinceMs) / 1000);
   const total =
     CONNECTION_BYTES +
+    sizes.argumentBytes +
     sizes.queryBytes +
     sizes.queryFreeBytes +
     sizes.replyBufferBytes +
@@ -42,7 +43,7 @@ export function describeClient(client: Client, nowMs: number): string {
     ['multi', -1],
     ['qbuf', sizes.queryBytes],
     ['qbuf-free', sizes.queryFreeBytes],
-    ['argv-mem', client.argumentBytes],
+    ['argv-mem', sizes.argumentBytes],
     ['multi-mem', 0],
     ['rbs', sizes.replyBufferBytes],
     ['rbp', sizes.replyBufferPosition],

@@ -66,6 +66,10 @@ export class ClientPause {
   start(kind: PauseKind, untilMs: number, nowMs: number): void {
     if (this.#kind === null || kind === 'all') this.#kind = kind;
     if (untilMs > this.#untilMs) this.#untilMs = untilMs;
+    if (this.#untilMs <= nowMs) {
+      this.end();
+      return;
+    }
     this.#timer?.stop();
     // A timer of Node counts to 2^31 ms; a longer pause is looked at again then.
     const delayMs = Math.min(this.#untilMs - nowMs, 0x7fffffff);

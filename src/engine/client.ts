@@ -27,6 +27,8 @@ export interface Transport {
 }
 
 export interface BufferSizes {
+  /** Bytes of the arguments of the command that runs or is being read. */
+  argumentBytes: number;
   queryBytes: number;
   queryFreeBytes: number;
   outputBytes: number;
@@ -77,8 +79,6 @@ export class Client {
   lastInteractionMs: number;
   totalBytesIn = 0;
   totalBytesOut = 0;
-  /** Arguments of the command being read, in bytes, as CLIENT LIST shows argv-mem. */
-  argumentBytes = 0;
   /** Set while the soft output limit is passed, ms of the Unix epoch. */
   softLimitSinceMs = 0;
 

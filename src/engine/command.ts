@@ -1,6 +1,7 @@
 // Declarations compiled for the hot path: one class of fixed shape whose flags are bits, found from the bytes of a name
 // without making a string. Statistics of a command live in its compiled object, one set a server.
 
+import { latin1Bytes } from '../bytes/ascii.ts';
 import type { Args } from '../protocol/args.ts';
 import type { Call } from './call.ts';
 import type { AclCategory, CommandFlag, CommandSpec } from './command-spec.ts';
@@ -93,9 +94,13 @@ function categoriesOf(spec: CommandSpec): readonly AclCategory[] {
   return CATEGORY_ORDER.filter((category) => categories.has(category));
 }
 
+/** More arguments than a command can have. */
+const MANY = 0x7fffffff;
+
 export class Command {
   /** As it is found in the table: lower case, after rename-command. */
   readonly name: string;
+  readonly nameBytes: Uint8Array;
   /** `config|get` for a subcommand. */
   readonly fullName: string;
   readonly spec: CommandSpec;
@@ -109,6 +114,11 @@ export class Command {
   readonly firstKey: number;
   /** First key, last key and step as COMMAND INFO shows them. */
   readonly keyRange: LegacyKeyRange;
+  /** Fewest and most arguments, the names included; none at all fit a container without its own handler. */
+  readonly minArguments: number;
+  readonly maxArguments: number;
+  /** Constant time, so that it may be timed together with others; see call-timer.ts. */
+  readonly isBrief: boolean;
   calls = 0;
   /** Microseconds spent in it. */
   usec = 0;
@@ -119,6 +129,7 @@ export class Command {
 
   constructor(spec: CommandSpec, parent: string | null) {
     this.name = spec.name;
+    this.nameBytes = latin1Bytes(spec.name);
     this.fullName = parent === null ? spec.name : `${parent}|${spec.name}`;
     this.spec = spec;
     this.arity = spec.arity;
@@ -131,6 +142,10 @@ export class Command {
     const begin = spec.keys?.[0]?.begin;
     this.firstKey = begin !== undefined && 'index' in begin ? begin.index : 0;
     this.run = spec.run ?? null;
+    const isRunnable = this.run !== null;
+    this.minArguments = isRunnable ? Math.abs(spec.arity) : MANY;
+    this.maxArguments = spec.arity > 0 ? spec.arity : MANY;
+    this.isBrief = spec.complexity === 'O(1)';
     this.subcommands = spec.subcommands ? new CommandTable(spec.subcommands, spec.name) : null;
   }
 
@@ -145,13 +160,13 @@ export class Command {
     return this.arity > 0 ? count === this.arity : count >= -this.arity;
   }
 
-  /** Adds a call's time to the statistics. */
-  record(usec: number, tracksLatency: boolean): void {
-    this.calls++;
-    this.usec += usec;
+  /** Adds `count` calls of `usec` microseconds each to the statistics. */
+  record(usec: number, count: number, tracksLatency: boolean): void {
+    this.calls += count;
+    this.usec += usec * count;
     if (!tracksLatency) return;
     this.latency ??= new LatencyHistogram();
-    this.latency.record(usec);
+    this.latency.record(usec, count);
   }
 
   resetStatistics(): void {
@@ -170,6 +185,7 @@ const TABLE_SIZE = 2048;
 export class CommandTable {
   readonly #slots: (Command | null)[] = new Array<Command | null>(TABLE_SIZE).fill(null);
   readonly #byName = new Map<string, Command>();
+  #last: Command | null = null;
   readonly #parent: string | null;
 
   constructor(specs: readonly CommandSpec[], parent: string | null = null) {
@@ -200,6 +216,7 @@ export class CommandTable {
       this.#byName.set(target, new Command({ ...command.spec, name: target }, this.#parent));
     }
     this.#slots.fill(null);
+    this.#last = null;
     for (const [key, value] of this.#byName) this.#place(key, value);
     return 'ok';
   }
@@ -214,11 +231,17 @@ export class CommandTable {
 
   /** The command whose name is the given bytes, in any case, or null. */
   lookup(bytes: Uint8Array, offset: number, length: number): Command | null {
+    const last = this.#last;
+    // Pipelines repeat a command; its name is compared before it is searched.
+    if (last !== null && sameName(last.nameBytes, bytes, offset, length)) return last;
     let slot = foldedHash(bytes, offset, length);
     for (;;) {
       const command = this.#slots[slot]!;
       if (command === null) return null;
-      if (sameName(command.name, bytes, offset, length)) return command;
+      if (sameName(command.nameBytes, bytes, offset, length)) {
+        this.#last = command;
+        return command;
+      }
       slot = (slot + 1) & (TABLE_SIZE - 1);
     }
   }
@@ -242,12 +265,12 @@ function foldedHash(bytes: Uint8Array, offset: number, length: number): number {
   return (hash ^ (hash >>> 11)) & (TABLE_SIZE - 1);
 }
 
-function sameName(name: string, bytes: Uint8Array, offset: number, length: number): boolean {
+function sameName(name: Uint8Array, bytes: Uint8Array, offset: number, length: number): boolean {
   if (name.length !== length) return false;
   for (let i = 0; i < length; i++) {
     let byte = bytes[offset + i]!;
     if (byte >= 65 && byte <= 90) byte += 32;
-    if (byte !== name.charCodeAt(i)) return false;
+    if (byte !== name[i]) return false;
   }
   return true;
 }

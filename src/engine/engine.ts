@@ -17,6 +17,7 @@ import {
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { Call, NOTIFY_EXPIRED } from './call.ts';
+import { CallTimer } from './call-timer.ts';
 import type { Client } from './client.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
 import {
@@ -56,11 +57,6 @@ export interface Notifier {
   ): void;
 }
 
-/** Sees each command with its time after it ran: SLOWLOG, LATENCY, MONITOR. */
-export interface CommandObserver {
-  onExecuted(client: Client, command: Command, args: Args, usec: number): void;
-}
-
 /** Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or null. */
 export type ProtectionCheck = (client: Client, command: Command) => ReplyError | null;
 
@@ -69,7 +65,8 @@ export const EXECUTED = 0;
 /** The client waits; its transport reads no further until `resume`. */
 export const HELD = 1;
 
-const USEC_PER_MS = 1000;
+/** Arguments or replies beyond this many bytes make a constant-time command worth a measurement of its own. */
+const HEAVY_BYTES = 65536;
 
 export class Engine implements KeyspaceListener, ErrorCounter {
   readonly keyspace: Keyspace;
@@ -77,11 +74,11 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   readonly commands: CommandTable;
   readonly clients: ClientRegistry = new ClientRegistry();
   readonly pause: ClientPause;
+  readonly timer: CallTimer;
   readonly clock: Clock;
   journal: Journal | null = null;
   watchers: Watchers | null = null;
   notifier: Notifier | null = null;
-  observer: CommandObserver | null = null;
   protection: ProtectionCheck = () => null;
   /** Checks a password and makes the client that user's; the server and ACL set it. */
   authenticate: (client: Client, user: string, password: Uint8Array) => boolean = () => true;
@@ -100,8 +97,6 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   onHandlerError: (error: unknown, command: Command) => void = () => {};
   readonly #call: Call;
   readonly #mark: ReplyMark = { chunkCount: 0, position: 0 };
-  /** When the running command began, ms of the monotonic clock; the next one of the turn begins where it ends. */
-  #turnMs = 0;
   /** Depth of commands that run inside commands. */
   #depth = 0;
 
@@ -117,6 +112,7 @@ export class Engine implements KeyspaceListener, ErrorCounter {
     this.commands = new CommandTable(specs);
     this.clock = clock;
     this.#call = new Call(this);
+    this.timer = new CallTimer(clock);
     this.pause = new ClientPause(timers, () => this.#endPause());
     keyspace.listener = this;
   }
@@ -124,7 +120,12 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   /** A turn of the event loop begins: its commands see this time. */
   beginTurn(): void {
     this.keyspace.setNow(this.clock.nowMs());
-    this.#turnMs = this.clock.monotonicMs();
+    this.timer.begin();
+  }
+
+  /** The commands that were at hand have run. */
+  endTurn(): void {
+    this.timer.endRun();
   }
 
   /**
@@ -140,7 +141,7 @@ export class Engine implements KeyspaceListener, ErrorCounter {
     if (command.subcommands !== null && args.count > 1) {
       const sub = command.subcommands.lookup(args.bytes, args.offsets[1]!, args.lengths[1]!);
       if (sub === null) {
-        const error = unknownSubcommand(args.latin1(1), command.name);
+        const error = unknownSubcommand(args.shown(1), args.latin1(0));
         this.#reject(client, null, error, reply);
         return EXECUTED;
       }
@@ -191,7 +192,7 @@ export class Engine implements KeyspaceListener, ErrorCounter {
    * @returns why the command may not run, or null.
    */
   #check(client: Client, command: Command, args: Args): ReplyError | null {
-    if (!command.acceptsArity(args.count) || command.run === null) {
+    if (args.count < command.minArguments || args.count > command.maxArguments) {
       return wrongArity(command.fullName);
     }
     const { mask } = command;
@@ -216,6 +217,10 @@ export class Engine implements KeyspaceListener, ErrorCounter {
 
   #run(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
     const call = this.#depth === 0 ? this.#call : new Call(this);
+    const { timer } = this;
+    const isBrief = command.isBrief && this.#depth === 0;
+    if (isBrief) timer.beforeBrief(command);
+    else timer.beforeOther();
     const mark = this.#mark;
     reply.mark(mark);
     reply.resp3 = client.resp3;
@@ -226,17 +231,15 @@ export class Engine implements KeyspaceListener, ErrorCounter {
     try {
       command.run!(call, args);
     } catch (error) {
+      reply.rollback(mark);
       this.#handlerFailed(error, command, reply);
     }
     this.#depth--;
-    const endMs = this.clock.monotonicMs();
-    const usec = (endMs - this.#turnMs) * USEC_PER_MS;
-    this.#turnMs = endMs;
-    command.record(usec, this.settings.tracksLatency);
     this.totalCommands++;
     if (reply.errorCount !== errorsBefore) command.failedCalls++;
     if (call.dirty !== 0 || call.rewritten !== null) this.#propagate(call, command, args);
-    if (this.observer !== null) this.observer.onExecuted(client, command, args, usec);
+    if (isBrief) timer.afterBrief(client, command, args, isHeavy(args, reply, mark));
+    else timer.afterOther(client, command, args);
     if (client.replyMode !== 'on') this.#finishReplyMode(client, reply);
   }
 
@@ -330,8 +333,15 @@ export class Engine implements KeyspaceListener, ErrorCounter {
 function unknownCommand(args: Args): ReplyError {
   let shown = '';
   for (let i = 1; i < args.count && shown.length < 128; i++) {
-    shown += `'${args.latin1(i).slice(0, 128 - shown.length)}' `;
+    shown += `'${args.shown(i).slice(0, 128 - shown.length)}' `;
   }
-  const name = args.latin1(0).slice(0, 128);
+  const name = args.shown(0).slice(0, 128);
   return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
+}
+
+/** True when a command moved so many bytes that constant time says little of it. */
+function isHeavy(args: Args, reply: ReplyWriter, before: ReplyMark): boolean {
+  const last = args.count - 1;
+  const argumentBytes = args.offsets[last]! + args.lengths[last]! - args.offsets[0]!;
+  return argumentBytes > HEAVY_BYTES || reply.chunks.length !== before.chunkCount;
 }

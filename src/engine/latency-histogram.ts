@@ -11,12 +11,12 @@ export class LatencyHistogram {
   count = 0;
   readonly #counts = new Uint32Array(BUCKETS);
 
-  /** Adds one call's time. */
-  record(usec: number): void {
+  /** Adds the time of `count` calls that took `usec` each. */
+  record(usec: number, count = 1): void {
     const nanoseconds = Math.min(MAX_NANOSECONDS, Math.max(1, Math.round(usec * 1000)));
     const index = bucketOf(nanoseconds);
-    this.#counts[index] = this.#counts[index]! + 1;
-    this.count++;
+    this.#counts[index] = this.#counts[index]! + count;
+    this.count += count;
   }
 
   /** The time in microseconds below which `percentile` per cent of the calls lie. */

@@ -12,8 +12,6 @@ export class EngineSettings {
   maxMemoryBytes = 0;
   /** `slowlog-log-slower-than` in microseconds, negative: never. */
   slowlogThresholdUsec = 10000;
-  /** `latency-tracking`. */
-  tracksLatency = true;
   /** `lazyfree-lazy-user-del`, `lazyfree-lazy-user-flush` and `lazyfree-lazy-server-del`. */
   lazyUserDel = false;
   lazyUserFlush = false;

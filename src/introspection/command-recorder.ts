@@ -1,9 +1,9 @@
 // Looks at every command after it ran: what was too slow goes to the slow log and to the latency monitor. The usual
 // command costs two comparisons here.
 
+import type { CommandObserver } from '../engine/call-timer.ts';
 import type { Client } from '../engine/client.ts';
 import { type Command, FLAG_FAST, FLAG_SKIP_SLOWLOG } from '../engine/command.ts';
-import type { CommandObserver } from '../engine/engine.ts';
 import type { Args } from '../protocol/args.ts';
 import type { ServerContext } from './server-context.ts';
 import { secretArguments } from './slowlog/redaction.ts';
@@ -12,6 +12,7 @@ const USEC_PER_MS = 1000;
 
 class CommandRecorder implements CommandObserver {
   readonly #context: ServerContext;
+  fromUsec: number = Number.POSITIVE_INFINITY;
   /** Infinity when nothing is to be recorded. */
   #slowlogUsec = Number.POSITIVE_INFINITY;
   #latencyUsec = Number.POSITIVE_INFINITY;
@@ -29,6 +30,7 @@ class CommandRecorder implements CommandObserver {
       const latencyMs = values['latency-monitor-threshold'];
       this.#slowlogUsec = slowlogUsec < 0 ? Number.POSITIVE_INFINITY : slowlogUsec;
       this.#latencyUsec = latencyMs === 0 ? Number.POSITIVE_INFINITY : latencyMs * USEC_PER_MS;
+      this.fromUsec = Math.min(this.#slowlogUsec, this.#latencyUsec);
       latency.thresholdMs = latencyMs;
       slowLog.setMaxCount(values['slowlog-max-len']);
     });

@@ -83,29 +83,32 @@ function runResetStat(context: ServerContext, call: Call): void {
   call.reply.ok();
 }
 
-/** CONFIG over the configuration of a server. */
-export function configCommand(context: ServerContext): CommandSpec {
-  const get: CommandSpec = {
+type Facts = Pick<CommandSpec, 'name' | 'summary' | 'arity' | 'replies' | 'run'> &
+  Partial<CommandSpec>;
+
+function subcommand(facts: Facts): CommandSpec {
+  return { group: 'server', since: '2.0.0', complexity: 'O(1)', flags: FLAGS, ...facts };
+}
+
+function getSubcommand(context: ServerContext): CommandSpec {
+  return subcommand({
     name: 'get',
-    group: 'server',
-    since: '2.0.0',
     summary: 'Shows parameters of the configuration.',
     complexity: 'O(N) when N is the number of configuration parameters provided',
     arity: -3,
-    flags: FLAGS,
     args: [{ name: 'parameter', type: 'string', multiple: true }],
     history: [['7.0.0', 'Added the ability to pass multiple pattern parameters in one call']],
     replies: ['map'],
     run: (call, args) => runGet(context, call, args),
-  };
-  const set: CommandSpec = {
+  });
+}
+
+function setSubcommand(context: ServerContext): CommandSpec {
+  return subcommand({
     name: 'set',
-    group: 'server',
-    since: '2.0.0',
     summary: 'Changes parameters of the configuration: all of them or none.',
     complexity: 'O(N) when N is the number of configuration parameters provided',
     arity: -4,
-    flags: FLAGS,
     tips: ON_ALL_NODES,
     args: [
       {
@@ -121,37 +124,38 @@ export function configCommand(context: ServerContext): CommandSpec {
     history: [['7.0.0', 'Added the ability to set multiple parameters in one call.']],
     replies: ['simple-string'],
     run: (call, args) => runSet(context, call, args),
-  };
-  const rewrite: CommandSpec = {
-    name: 'rewrite',
-    group: 'server',
-    since: '2.8.0',
-    summary: 'Writes the current configuration to its file.',
-    complexity: 'O(1)',
-    arity: 2,
-    flags: FLAGS,
-    tips: ON_ALL_NODES,
-    replies: ['simple-string'],
-    run: (call) => runRewrite(context, call),
-  };
-  const resetstat: CommandSpec = {
-    name: 'resetstat',
-    group: 'server',
-    since: '2.0.0',
-    summary: 'Begins the statistics of the server anew.',
-    complexity: 'O(1)',
-    arity: 2,
-    flags: FLAGS,
-    tips: ON_ALL_NODES,
-    replies: ['simple-string'],
-    run: (call) => runResetStat(context, call),
-  };
-  const help = helpSubcommand({
-    container: 'CONFIG',
-    since: '5.0.0',
-    flags: ['loading', 'stale'],
-    entries: HELP,
   });
+}
+
+/** CONFIG over the configuration of a server. */
+export function configCommand(context: ServerContext): CommandSpec {
+  const subcommands = [
+    getSubcommand(context),
+    helpSubcommand({
+      container: 'CONFIG',
+      since: '5.0.0',
+      flags: ['loading', 'stale'],
+      entries: HELP,
+    }),
+    subcommand({
+      name: 'resetstat',
+      summary: 'Begins the statistics of the server anew.',
+      arity: 2,
+      tips: ON_ALL_NODES,
+      replies: ['simple-string'],
+      run: (call) => runResetStat(context, call),
+    }),
+    subcommand({
+      name: 'rewrite',
+      since: '2.8.0',
+      summary: 'Writes the current configuration to its file.',
+      arity: 2,
+      tips: ON_ALL_NODES,
+      replies: ['simple-string'],
+      run: (call) => runRewrite(context, call),
+    }),
+    setSubcommand(context),
+  ];
   return {
     name: 'config',
     group: 'server',
@@ -160,6 +164,6 @@ export function configCommand(context: ServerContext): CommandSpec {
     complexity: 'Depends on subcommand.',
     arity: -2,
     flags: [],
-    subcommands: [get, help, resetstat, rewrite, set],
+    subcommands,
   };
 }

@@ -5,7 +5,8 @@ import { command } from './command/command.ts';
 import { configCommand } from './config-command.ts';
 import { debugCommand } from './debug/debug-command.ts';
 import { objectWords } from './debug/object-words.ts';
-import { serverWords } from './debug/server-words.ts';
+import { changeReplicationId, serverWords } from './debug/server-words.ts';
+import { switchWords } from './debug/switch-words.ts';
 import type { ReplicationId } from './info/data-sections.ts';
 import { infoCommand, infoSections } from './info/info-command.ts';
 import { latencyCommand } from './latency/latency-command.ts';
@@ -25,7 +26,12 @@ export function introspectionCommands(context: ServerContext): CommandSpec[] {
   return [
     command,
     configCommand(context),
-    debugCommand(context, [...objectWords, ...serverWords(replicationId)]),
+    debugCommand(context, [
+      ...objectWords,
+      ...serverWords,
+      ...switchWords,
+      changeReplicationId(replicationId),
+    ]),
     infoCommand(sections),
     latencyCommand(context),
     lolwutCommand(context),

@@ -52,6 +52,8 @@ export interface ArenaOptions {
   /** Poison freed blocks and remember live ones, for tests. */
   readonly debug?: boolean;
   readonly release?: ReleaseBuffer;
+  /** Bytes from a large buffer's start to the next cache line; see PageStore. */
+  readonly alignment?: number;
 }
 
 export class Arena {
@@ -71,7 +73,7 @@ export class Arena {
   readonly #live: Map<number, string> | null;
 
   constructor(options: ArenaOptions = {}) {
-    this.#store = new PageStore(options.release ?? (() => {}));
+    this.#store = new PageStore(options.release ?? (() => {}), options.alignment ?? 0);
     this.#pages = this.#store.pages;
     this.bytes = this.#store.bytes;
     this.words = this.#store.words;

@@ -38,6 +38,7 @@ export const CONTINUATION = 0x200000;
 export const HUGE = 0x400000;
 
 const NO_PAGE = -1;
+const CACHE_LINE_BYTES = 64;
 const EMPTY_BYTES = new Uint8Array(0);
 const EMPTY_WORDS = new Int32Array(0);
 
@@ -69,9 +70,16 @@ export class PageStore {
   #bins = new Int32Array(PAGES_PER_SLOT + 1).fill(NO_PAGE);
   #emptyChunks = 0;
   readonly #release: ReleaseBuffer;
+  readonly #alignment: number;
 
-  constructor(release: ReleaseBuffer) {
+  /**
+   * @param release gives a buffer's memory back to the system.
+   * @param alignment bytes from a large buffer's start to the next cache line (0 to 60, a multiple of 4): blocks of 64
+   *   bytes then lie in one line each, which saves a miss per lookup.
+   */
+  constructor(release: ReleaseBuffer, alignment: number) {
     this.#release = release;
+    this.#alignment = alignment;
     // Reference 0 means "nothing", so slot 0 names no memory.
     this.#newSlot(null);
   }
@@ -191,13 +199,14 @@ export class PageStore {
   }
 
   #addChunk(): void {
-    const buffer = this.#newBuffer(SLOT_BYTES * SLOTS_PER_CHUNK);
+    const buffer = this.#newBuffer(SLOT_BYTES * SLOTS_PER_CHUNK + CACHE_LINE_BYTES);
+    const base = this.#alignment;
     const chunk: Chunk = { buffer, slots: [], freePages: 0 };
     for (let i = 0; i < SLOTS_PER_CHUNK; i++) {
       const slot = this.#newSlot(chunk);
       chunk.slots.push(slot);
-      this.bytes[slot] = new Uint8Array(buffer, i * SLOT_BYTES, SLOT_BYTES);
-      this.words[slot] = new Int32Array(buffer, i * SLOT_BYTES, SLOT_BYTES / 4);
+      this.bytes[slot] = new Uint8Array(buffer, base + i * SLOT_BYTES, SLOT_BYTES);
+      this.words[slot] = new Int32Array(buffer, base + i * SLOT_BYTES, SLOT_BYTES / 4);
       this.pages[slot] = new Int32Array(PAGES_PER_SLOT * PAGE_FIELDS);
     }
     chunk.slots.sort((a, b) => b - a);

@@ -84,6 +84,13 @@ export class Args {
     return Buffer.from(buffer, byteOffset + offset, this.lengths[i]!).toString('latin1');
   }
 
+  /** Argument `i` up to its first NUL, one character a byte: what Redis shows of it in an error. */
+  shown(i: number): string {
+    const text = this.latin1(i);
+    const nul = text.indexOf('\0');
+    return nul < 0 ? text : text.slice(0, nul);
+  }
+
   /** Argument `i` as its client meant it, decoded from UTF-8. */
   text(i: number): string {
     const offset = this.offsets[i]!;

@@ -16,6 +16,11 @@ function isBlank(byte: number): boolean {
   return byte === 32 || (byte >= 9 && byte <= 13);
 }
 
+/** What ends a word without quotes: a vertical tab or form feed is part of it, though not in front of it. */
+function endsWord(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === 10 || byte === 13 || byte === 0;
+}
+
 function hexDigit(byte: number | undefined): number {
   if (byte === undefined) return -1;
   if (byte >= 48 && byte <= 57) return byte - 48;
@@ -37,7 +42,7 @@ export function splitInline(bytes: Uint8Array, start: number, end: number): Uint
     }
     if (i >= end) return words;
     const word: number[] = [];
-    while (i < end && !isBlank(bytes[i]!) && bytes[i] !== 0) {
+    while (i < end && !endsWord(bytes[i]!)) {
       const byte = bytes[i]!;
       if (byte === QUOTE || byte === APOSTROPHE) {
         i = byte === QUOTE ? readQuoted(bytes, i + 1, end, word) : readRaw(bytes, i + 1, end, word);

@@ -23,6 +23,9 @@ export const ERR_SYNTAX: ReplyError = replyError('ERR syntax error');
 export const ERR_NOT_INTEGER: ReplyError = replyError(
   'ERR value is not an integer or out of range',
 );
+export const ERR_NOT_INT32: ReplyError = replyError(
+  'ERR value is out of range, value must between -2147483648 and 2147483647',
+);
 export const ERR_NOT_FLOAT: ReplyError = replyError('ERR value is not a valid float');
 export const ERR_OUT_OF_RANGE: ReplyError = replyError('ERR value is out of range');
 export const ERR_NOT_POSITIVE: ReplyError = replyError(
@@ -64,6 +67,13 @@ export function invalidExpire(command: string): ReplyError {
 
 export function wrongArity(fullName: string): ReplyError {
   return replyError(`ERR wrong number of arguments for '${fullName}' command`);
+}
+
+/** The words of a container's subcommand stand as the client sent them. */
+export function wrongSubcommandUse(word: string, container: string): ReplyError {
+  return replyError(
+    `ERR unknown subcommand or wrong number of arguments for '${word}'. Try ${container} HELP.`,
+  );
 }
 
 export function unknownSubcommand(word: string, container: string): ReplyError {

@@ -23,6 +23,9 @@ const MAX_ARGUMENTS = 0x7fffffff;
 const UNAUTHENTICATED_MAX_ARGUMENTS = 10;
 const UNAUTHENTICATED_MAX_BULK_BYTES = 16384;
 const NO_LENGTH = -1;
+/** What a length line may be besides a length; small integers, so that nothing is boxed. */
+const INCOMPLETE = -0x40000000;
+const INVALID = -0x3fffffff;
 
 export interface ReaderLimits {
   /** `proto-max-bulk-len` in bytes. */
@@ -87,11 +90,8 @@ export class RequestReader {
         continue;
       }
       const count = this.#readLength('mbulk');
-      if (count === Number.NEGATIVE_INFINITY) {
-        return this.errorText === '' ? NEED_MORE : PROTOCOL_ERROR;
-      }
-      if (Number.isNaN(count) || count > MAX_ARGUMENTS)
-        return this.#fail('invalid multibulk length');
+      if (count === INCOMPLETE) return this.errorText === '' ? NEED_MORE : PROTOCOL_ERROR;
+      if (count === INVALID) return this.#fail('invalid multibulk length');
       if (count > UNAUTHENTICATED_MAX_ARGUMENTS && this.restricted) {
         return this.#fail('unauthenticated multibulk length');
       }
@@ -106,6 +106,7 @@ export class RequestReader {
   #readArguments(args: Args): number {
     const { bytes, end } = this;
     args.bytes = bytes;
+    if (this.#bulkLength === NO_LENGTH) this.#readShortArguments(args);
     while (this.#argumentsLeft > 0) {
       if (this.#bulkLength === NO_LENGTH) {
         if (this.position >= end) return NEED_MORE;
@@ -114,10 +115,8 @@ export class RequestReader {
           return this.#fail(`expected '$', got '${String.fromCharCode(first)}'`);
         }
         const length = this.#readLength('bulk');
-        if (length === Number.NEGATIVE_INFINITY) {
-          return this.errorText === '' ? NEED_MORE : PROTOCOL_ERROR;
-        }
-        if (Number.isNaN(length) || length < 0 || length > this.#limits.protoMaxBulkBytes) {
+        if (length === INCOMPLETE) return this.errorText === '' ? NEED_MORE : PROTOCOL_ERROR;
+        if (length < 0 || length > this.#limits.protoMaxBulkBytes) {
           return this.#fail('invalid bulk length');
         }
         if (length > UNAUTHENTICATED_MAX_BULK_BYTES && this.restricted) {
@@ -135,9 +134,35 @@ export class RequestReader {
     return COMMAND;
   }
 
+  /** Reads the arguments of 0 to 99 bytes that are here whole, up to the first that is anything else. */
+  #readShortArguments(args: Args): void {
+    const { bytes, end } = this;
+    let left = this.#argumentsLeft;
+    let at = this.position;
+    while (left > 0 && at + 5 < end && bytes[at] === DOLLAR) {
+      let length = bytes[at + 1]! - 48;
+      if (length < 0 || length > 9) break;
+      let start = at + 4;
+      if (bytes[at + 2] !== CR) {
+        const digit = bytes[at + 2]! - 48;
+        if (length === 0 || digit < 0 || digit > 9 || bytes[at + 3] !== CR) break;
+        length = length * 10 + digit;
+        start++;
+      }
+      const next = start + length + 2;
+      if (next > end) break;
+      args.push(start, length);
+      at = next;
+      left--;
+    }
+    this.#argumentsLeft = left;
+    this.position = at;
+  }
+
   /**
    * Reads a line of one type byte and a decimal length.
-   * @returns the length, NaN when it is no integer, -Infinity when the line is not complete (or too long: errorText).
+   * @returns the length, INVALID when it is no integer of 32 bits, INCOMPLETE when the line is not complete (or too
+   *   long: errorText).
    */
   #readLength(kind: 'mbulk' | 'bulk'): number {
     const { bytes, end } = this;
@@ -160,26 +185,38 @@ export class RequestReader {
       this.position = i + 2;
       return value;
     }
-    if (!this.#lineIsComplete(kind)) return Number.NEGATIVE_INFINITY;
-    const lineEnd = bytes.indexOf(CR, this.position);
+    if (!this.#lineIsComplete(kind)) return INCOMPLETE;
+    const lineEnd = this.#find(CR);
     const length = parseInteger(bytes, start, lineEnd - start);
     this.position = lineEnd + 2;
-    return length;
+    if (Number.isNaN(length) || length > MAX_ARGUMENTS) return INVALID;
+    return length < 0 ? -1 : length;
   }
 
   /** True when a CR and one more byte are here; sets errorText when the line is too long without. */
   #lineIsComplete(kind: 'mbulk' | 'bulk'): boolean {
-    const lineEnd = this.bytes.indexOf(CR, this.position);
+    const lineEnd = this.#find(CR);
     if (lineEnd >= 0 && lineEnd + 1 < this.end) return true;
-    if ((lineEnd < 0 || lineEnd >= this.end) && this.end - this.position > INLINE_MAX_BYTES) {
+    if (lineEnd < 0 && this.end - this.position > INLINE_MAX_BYTES) {
       this.errorText = `Protocol error: too big ${kind} count string`;
     }
     return false;
   }
 
+  /** Where `wanted` comes next, or -1: as in Redis, nothing behind a NUL is seen. */
+  #find(wanted: number): number {
+    const { bytes, end } = this;
+    for (let i = this.position; i < end; i++) {
+      const byte = bytes[i]!;
+      if (byte === wanted) return i;
+      if (byte === 0) return -1;
+    }
+    return -1;
+  }
+
   #readInline(args: Args): number {
-    const lineEnd = this.bytes.indexOf(LF, this.position);
-    if (lineEnd < 0 || lineEnd >= this.end) {
+    const lineEnd = this.#find(LF);
+    if (lineEnd < 0) {
       if (this.end - this.position <= INLINE_MAX_BYTES) return NEED_MORE;
       return this.#fail('too big inline request');
     }

@@ -178,6 +178,7 @@ export class Connection implements Transport {
         break;
       }
     }
+    engine.endTurn();
     this.#isProcessing = false;
     if (client.closed) return;
     this.#keepRest();
@@ -320,9 +321,12 @@ export class Connection implements Transport {
 
   bufferSizes(): BufferSizes {
     const reader = this.#reader;
-    const queryBytes = Math.max(0, reader.end - reader.position);
+    // A command that runs counts with all that came with it, as in Redis, where the buffer is cut after the turn.
+    const start = this.#isProcessing ? 0 : reader.position;
+    const queryBytes = Math.max(0, reader.end - start);
     const room = this.#pending?.length ?? 0;
     return {
+      argumentBytes: this.#argumentBytes(),
       queryBytes,
       queryFreeBytes: Math.max(0, room - queryBytes),
       outputBytes: this.#stream.writableLength,
@@ -330,6 +334,14 @@ export class Connection implements Transport {
       replyBufferBytes: this.client.writer?.bytes.length ?? 0,
       replyBufferPosition: this.client.writer?.position ?? 0,
     };
+  }
+
+  #argumentBytes(): number {
+    const args = this.#ownArgs ?? (this.#isProcessing ? this.#host.sharedArgs : null);
+    if (args === null) return 0;
+    let sum = 0;
+    for (let i = 0; i < args.count; i++) sum += args.lengths[i]!;
+    return sum;
   }
 
   /** The line by which logs name a client. */

@@ -10,6 +10,7 @@ import { listenSettings } from './listen-options.ts';
 import { ListenError } from './listeners.ts';
 import { Log, type LogTarget } from './log.ts';
 import { Server } from './server.ts';
+import { TlsConfigError } from './tls-options.ts';
 
 /**
  * Why a server could not be created.
@@ -77,6 +78,9 @@ function makeConfig(options: ServerOptions): Config {
 }
 
 function asDisgoError(error: unknown): unknown {
+  if (error instanceof TlsConfigError) {
+    return new DisgoError('DISGO_BAD_OPTION', error.message, error.cause);
+  }
   if (!(error instanceof ListenError)) return error;
   const code = error.code === 'EADDRINUSE' ? 'EADDRINUSE' : 'DISGO_LISTEN';
   return new DisgoError(code, `port ${error.port}: ${error.message}`, error.cause);

@@ -39,7 +39,7 @@ export function followConfig(server: Server): void {
   );
   config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {
     settings.slowlogThresholdUsec = values['slowlog-log-slower-than'];
-    settings.tracksLatency = values['latency-tracking'];
+    engine.timer.tracksLatency = values['latency-tracking'];
   });
   config.follow(['hz', 'activerehashing', 'timeout', 'tcp-keepalive'], (values) => {
     server.hz = values.hz;

@@ -1,44 +1,19 @@
 // The options of the network as the listeners want them, and their changes at run time: the new addresses are opened
 // first, and only then are the old ones closed.
 
-import type { TlsOptions } from 'node:tls';
 import type { Config } from '../config/config.ts';
-import { type ListenSettings, tlsOptions } from './listeners.ts';
+import type { ListenSettings } from './listeners.ts';
 import type { Server } from './server.ts';
+import { TLS_OPTION_NAMES, TlsConfigError, tlsOptions } from './tls-options.ts';
 
-const TLS_FILES = [
-  'tls-cert-file',
-  'tls-key-file',
-  'tls-key-file-pass',
-  'tls-dh-params-file',
-  'tls-ca-cert-file',
-  'tls-ca-cert-dir',
-  'tls-protocols',
-  'tls-ciphers',
-  'tls-ciphersuites',
-  'tls-prefer-server-ciphers',
-  'tls-auth-clients',
-] as const;
 const NOT_LISTENING = -1;
+const TLS_REFUSAL = 'Unable to update TLS configuration. Check server logs.';
 
-/** TLS options of a configuration. @throws when a file cannot be read. */
-function readTls(config: Config): TlsOptions {
-  const { values } = config;
-  return tlsOptions({
-    certFile: values['tls-cert-file'],
-    keyFile: values['tls-key-file'],
-    keyPassword: values['tls-key-file-pass'],
-    caFile: values['tls-ca-cert-file'],
-    dhParamsFile: values['tls-dh-params-file'],
-    protocols: values['tls-protocols'].split(/\s+/).filter((word) => word !== ''),
-    ciphers: values['tls-ciphers'],
-    ciphersuites: values['tls-ciphersuites'],
-    preferServerCiphers: values['tls-prefer-server-ciphers'],
-    authClients: values['tls-auth-clients'],
-  });
-}
-
-/** Everything that the options say to listen on. @param anyPort whether port 0 means one that the system chooses. */
+/**
+ * Everything that the options say to listen on.
+ * @param anyPort whether port 0 means one that the system chooses.
+ * @throws TlsConfigError
+ */
 export function listenSettings(config: Config, anyPort = false): ListenSettings {
   const { values } = config;
   const tlsPort = values['tls-port'];
@@ -46,7 +21,7 @@ export function listenSettings(config: Config, anyPort = false): ListenSettings 
     bind: values.bind,
     port: values.port === 0 && !anyPort ? NOT_LISTENING : values.port,
     tlsPort,
-    tls: tlsPort === 0 ? null : readTls(config),
+    tls: tlsPort === 0 ? null : tlsOptions(config),
     unixSocket: values.unixsocket,
     unixSocketMode: values.unixsocketperm,
     backlog: values['tcp-backlog'],
@@ -59,10 +34,10 @@ async function reopen(
   kinds: readonly ('tcp' | 'tls')[],
   refusal: string,
 ): Promise<string | null> {
-  const settings = listenSettings(server.config);
   const { listening } = server;
   const before = listening.count;
   try {
+    const settings = listenSettings(server.config);
     await listening.open({
       ...settings,
       port: kinds.includes('tcp') ? settings.port : NOT_LISTENING,
@@ -71,7 +46,7 @@ async function reopen(
     });
   } catch (error) {
     server.log('warning', error instanceof Error ? error.message : String(error));
-    return refusal;
+    return error instanceof TlsConfigError ? TLS_REFUSAL : refusal;
   }
   listening.closeOlder(kinds, before);
   return null;
@@ -87,14 +62,14 @@ export function watchListenOptions(server: Server): void {
     return reopen(server, ['tcp', 'tls'], 'Failed to bind to specified addresses.');
   });
   config.onChange(['tls-port'], () => reopen(server, ['tls'], portRefusal));
-  config.onChange(TLS_FILES, () => {
+  config.onChange(TLS_OPTION_NAMES, () => {
     if (config.values['tls-port'] === 0) return null;
     try {
-      server.listening.updateTls(readTls(config));
+      server.listening.updateTls(tlsOptions(config));
       return null;
     } catch (error) {
-      server.log('warning', `Failed to configure TLS: ${String(error)}`);
-      return 'Unable to update TLS configuration. Check server logs.';
+      server.log('warning', error instanceof Error ? error.message : String(error));
+      return TLS_REFUSAL;
     }
   });
 }

@@ -1,9 +1,9 @@
 // What the server listens on: TCP addresses, a TLS port, a unix socket. Each change of an address opens the new ones
 // before the old ones are closed, so a refused change leaves the server reachable.
 
-import { chmodSync, readFileSync, unlinkSync } from 'node:fs';
+import { chmodSync, unlinkSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import type { ListenerInfo } from '../introspection/server-context.ts';
 
 /** What to listen on. */
@@ -53,6 +53,8 @@ export class Listeners {
   readonly #onSocket: OnSocket;
   readonly #onTlsFailure: (error: Error, socket: Socket) => void;
   #open: Open[] = [];
+  /** Shakes hands for all TLS ports, which only accept; so a change of options replaces it and no port is closed. */
+  #handshaker: TlsServer | null = null;
 
   constructor(onSocket: OnSocket, onTlsFailure: (error: Error, socket: Socket) => void) {
     this.#onSocket = onSocket;
@@ -64,7 +66,10 @@ export class Listeners {
     const opened: Open[] = [];
     try {
       if (settings.port >= 0) await this.#openPort('tcp', settings.port, settings, opened);
-      if (settings.tls !== null) await this.#openPort('tls', settings.tlsPort, settings, opened);
+      if (settings.tls !== null) {
+        this.updateTls(settings.tls);
+        await this.#openPort('tls', settings.tlsPort, settings, opened);
+      }
       if (settings.unixSocket !== '') opened.push(await this.#openUnix(settings));
     } catch (error) {
       for (const { server } of opened) server.close();
@@ -85,7 +90,7 @@ export class Listeners {
       const address = optional ? entry.slice(1) : entry;
       const isAny6 = address === '::*' || address === '::';
       const host = address === '*' ? '0.0.0.0' : isAny6 ? '::' : address;
-      const server = this.#newServer(kind, settings);
+      const server = this.#newServer(kind);
       try {
         const listen = { host, port, backlog: settings.backlog, ipv6Only: isAny6 };
         await listening(server, listen);
@@ -100,11 +105,9 @@ export class Listeners {
     }
   }
 
-  #newServer(kind: 'tcp' | 'tls', settings: ListenSettings): NetServer {
+  #newServer(kind: 'tcp' | 'tls'): NetServer {
     if (kind === 'tcp') return createServer({ noDelay: true }, this.#onSocket);
-    const server = createTlsServer({ ...settings.tls, noDelay: true }, this.#onSocket);
-    server.on('tlsClientError', this.#onTlsFailure);
-    return server;
+    return createServer({ noDelay: true }, (socket) => this.#handshaker?.emit('connection', socket));
   }
 
   async #openUnix(settings: ListenSettings): Promise<Open> {
@@ -138,11 +141,11 @@ export class Listeners {
     return this.#open.length;
   }
 
-  /** Gives the TLS listeners new certificates. */
+  /** Serves new TLS connections by these options; those that are open stay as they are. @throws when they are wrong. */
   updateTls(options: TlsOptions): void {
-    for (const { kind, server } of this.#open) {
-      if (kind === 'tls') (server as ReturnType<typeof createTlsServer>).setSecureContext(options);
-    }
+    const handshaker = createTlsServer(options, this.#onSocket);
+    handshaker.on('tlsClientError', this.#onTlsFailure);
+    this.#handshaker = handshaker;
   }
 
   portOf(kind: 'tcp' | 'tls'): number {
@@ -185,42 +188,4 @@ function listening(server: NetServer, options: object): Promise<void> {
       resolve();
     });
   });
-}
-
-/** The files and switches of the tls-* options. */
-export interface TlsSettings {
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly keyPassword: string;
-  readonly caFile: string;
-  readonly dhParamsFile: string;
-  readonly protocols: readonly string[];
-  readonly ciphers: string;
-  readonly ciphersuites: string;
-  readonly preferServerCiphers: boolean;
-  /** `yes`, `no` or `optional`. */
-  readonly authClients: string;
-}
-
-const PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
-
-/** Options of node:tls for the settings. @throws when a file cannot be read or protocols are unknown. */
-export function tlsOptions(settings: TlsSettings): TlsOptions {
-  const wanted = PROTOCOLS.filter((name) =>
-    settings.protocols.some((one) => one.toLowerCase() === name.toLowerCase()),
-  );
-  const ciphers = [settings.ciphersuites, settings.ciphers].filter((list) => list !== '').join(':');
-  return {
-    cert: readFileSync(settings.certFile),
-    key: readFileSync(settings.keyFile),
-    ...(settings.keyPassword === '' ? {} : { passphrase: settings.keyPassword }),
-    ...(settings.caFile === '' ? {} : { ca: readFileSync(settings.caFile) }),
-    ...(settings.dhParamsFile === '' ? {} : { dhparam: readFileSync(settings.dhParamsFile) }),
-    ...(ciphers === '' ? {} : { ciphers }),
-    minVersion: wanted[0] ?? 'TLSv1.2',
-    maxVersion: wanted.at(-1) ?? 'TLSv1.3',
-    honorCipherOrder: settings.preferServerCiphers,
-    requestCert: settings.authClients !== 'no',
-    rejectUnauthorized: settings.authClients === 'yes',
-  };
 }

@@ -23,7 +23,7 @@ import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { Args } from '../protocol/args.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
-import { releaseBuffer, residentBytes } from '../runtime/memory.ts';
+import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { Connection, type ConnectionHost, type ConnectionLimits } from './connection.ts';
@@ -120,7 +120,11 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       databases: parts.config.values.databases,
       seed: { low: parts.random.below(0x7fffffff), high: parts.random.below(0x7fffffff) },
       randomBelow: parts.random.below,
-      arena: { debug: parts.debugArena, release: releaseBuffer },
+      arena: {
+        debug: parts.debugArena,
+        release: releaseBuffer,
+        alignment: LARGE_BUFFER_ALIGNMENT,
+      },
     });
     const specs = [...coreCommands, ...introspectionCommands(this)];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);

@@ -24,6 +24,10 @@ export const TAGGED = 0x40000000;
 
 const INITIAL_BUCKETS = 4;
 const MAX_EMPTY_VISITS = 10;
+/** Room for the words of a key that is kept from search to search: 1 KB. */
+const KEPT_KEY_WORDS = 256;
+/** Words are compared as they lie in memory, which needs the machine to put the low byte first, as nearly all do. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 /** Chains longer than this are not met at one entry per bucket; see randomEntry. */
 const CHAIN_BOUND = 16;
 
@@ -55,6 +59,8 @@ export class Dict {
   #words1: Int32Array = new Int32Array(0);
   #base1 = 0;
   #mask1 = -1;
+  /** The key that is looked for, as words. */
+  #keyWords: Int32Array = new Int32Array(KEPT_KEY_WORDS);
   // Where the last find ended.
   #foundHash = 0;
   #foundPrevious = NULL_REF;
@@ -92,7 +98,8 @@ export class Dict {
    * @returns the entry's reference, or 0.
    */
   find(bytes: Uint8Array, offset: number, length: number): number {
-    const hash = halfSipHash(bytes, offset, length, this.#seedLow, this.#seedHigh);
+    if (this.rehashIndex >= 0 && this.#rehashPauses === 0) this.rehashBuckets(1);
+    const hash = this.#hash(bytes, offset, length);
     this.#foundHash = hash;
     if (this.rehashIndex >= 0) return this.#findInBoth(hash, bytes, offset, length);
     if (this.#mask0 < 0) return NULL_REF;
@@ -101,24 +108,25 @@ export class Dict {
     return head === NULL_REF ? NULL_REF : this.#findInChain(head, bytes, offset, length);
   }
 
+  #hash(bytes: Uint8Array, offset: number, length: number): number {
+    const room = this.#keyWords.length;
+    if (length >= room << 2) this.#keyWords = new Int32Array((length >> 2) + 1);
+    else if (room > KEPT_KEY_WORDS) this.#keyWords = new Int32Array(KEPT_KEY_WORDS);
+    return halfSipHash(bytes, offset, length, this.#seedLow, this.#seedHigh, this.#keyWords);
+  }
+
   #findInBoth(hash: number, bytes: Uint8Array, offset: number, length: number): number {
-    if (this.#rehashPauses === 0) this.rehashBuckets(1);
-    if (this.rehashIndex >= 0) {
-      const bucket = hash & this.#mask0;
-      if (bucket >= this.rehashIndex) {
-        this.#foundInNew = false;
-        const head = this.#words0[this.#base0 + bucket]!;
-        if (head !== NULL_REF) {
-          const ref = this.#findInChain(head, bytes, offset, length);
-          if (ref !== NULL_REF) return ref;
-        }
+    const bucket = hash & this.#mask0;
+    if (bucket >= this.rehashIndex) {
+      this.#foundInNew = false;
+      const head = this.#words0[this.#base0 + bucket]!;
+      if (head !== NULL_REF) {
+        const ref = this.#findInChain(head, bytes, offset, length);
+        if (ref !== NULL_REF) return ref;
       }
-      this.#foundInNew = true;
-      const head = this.#words1[this.#base1 + (hash & this.#mask1)]!;
-      return head === NULL_REF ? NULL_REF : this.#findInChain(head, bytes, offset, length);
     }
-    this.#foundInNew = false;
-    const head = this.#words0[this.#base0 + (hash & this.#mask0)]!;
+    this.#foundInNew = true;
+    const head = this.#words1[this.#base1 + (hash & this.#mask1)]!;
     return head === NULL_REF ? NULL_REF : this.#findInChain(head, bytes, offset, length);
   }
 
@@ -134,7 +142,10 @@ export class Dict {
       if ((lengthWord & KEY_LENGTH_MASK) === length) {
         const keyOffset =
           (granule << 3) + this.#headerBytes + ((lengthWord & TAGGED) !== 0 ? 4 : 0);
-        if (equalBytes(arena.bytes[slot]!, keyOffset, bytes, offset, length)) {
+        const isEqual = IS_LITTLE_ENDIAN
+          ? this.#equalsKeyWords(words, keyOffset >> 2, length)
+          : equalBytes(arena.bytes[slot]!, keyOffset, bytes, offset, length);
+        if (isEqual) {
           this.#foundPrevious = previous;
           return ref;
         }
@@ -143,6 +154,16 @@ export class Dict {
       ref = words[granule << 1]!;
     } while (ref !== NULL_REF);
     return NULL_REF;
+  }
+
+  /** Whether the key that is looked for stands at word `at`; what follows it in its last word does not count. */
+  #equalsKeyWords(words: Int32Array, at: number, length: number): boolean {
+    const keyWords = this.#keyWords;
+    const whole = length >> 2;
+    for (let i = 0; i < whole; i++) if (words[at + i] !== keyWords[i]) return false;
+    const rest = length & 3;
+    if (rest === 0) return true;
+    return (words[at + whole]! & ((1 << (rest << 3)) - 1)) === keyWords[whole];
   }
 
   /** Adds an entry whose key the last `find` did not find. Nothing may have changed the dict in between. */
@@ -280,7 +301,7 @@ export class Dict {
     const lengthWord = this.#arena.words[slot]![(granule << 1) + this.#lengthWord]!;
     const keyOffset = (granule << 3) + this.#headerBytes + ((lengthWord & TAGGED) !== 0 ? 4 : 0);
     const length = lengthWord & KEY_LENGTH_MASK;
-    return halfSipHash(this.#arena.bytes[slot]!, keyOffset, length, this.#seedLow, this.#seedHigh);
+    return this.#hash(this.#arena.bytes[slot]!, keyOffset, length);
   }
 
   /**

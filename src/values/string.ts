@@ -147,6 +147,7 @@ export class Strings {
     const at = (ref & GRANULE_MASK) << 1;
     const lengthWord = words[at + LENGTH_WORD]!;
     if (lengthWord < 0 || length > INLINE_MAX_BYTES) return false;
+    if (length === words[at + VALUE_WORD]) return true;
     const before =
       HEADER_BYTES + ((lengthWord & TAGGED) !== 0 ? TAG_BYTES : 0) + (lengthWord & KEY_LENGTH_MASK);
     return (

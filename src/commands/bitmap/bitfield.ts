@@ -27,6 +27,7 @@ const LETTER_I = 105;
 const LETTER_U = 117;
 /** Widths whose values a double holds. */
 const MAX_NARROW_BITS = 53;
+const MAX_INT64 = 2n ** 63n - 1n;
 
 type Overflow = 'wrap' | 'sat' | 'fail';
 
@@ -169,12 +170,20 @@ function write(call: Call, ref: number, operation: Operation, grew: boolean): bo
       reply.null();
       return false;
     }
-    if (overflow === 'sat') value = exact > max ? max : min;
+    if (overflow === 'sat') value = exact > max || isFarBelow(operation, max) ? max : min;
     else value = isSigned ? BigInt.asIntN(width, exact) : BigInt.asUintN(width, exact);
   }
   writeBits(strings.bytes, strings.offset, offset, width, value);
   replyInteger(call, kind === 'set' ? old : value);
   return grew || old !== value;
+}
+
+/**
+ * Whether a value to set is so far below its range that Redis, counting in 64 bits, takes it for one above: the room
+ * up to `max` passes 2^63 there.
+ */
+function isFarBelow({ kind, isSigned, width, operand }: Operation, max: bigint): boolean {
+  return kind === 'set' && isSigned && width < 64 && max - operand > MAX_INT64;
 }
 
 function replyInteger(call: Call, value: bigint): void {

@@ -106,7 +106,7 @@ export const clientSetinfo: CommandSpec = {
     const { client, reply } = call;
     const isName = args.is(2, LIB_NAME);
     if (!isName && !args.is(2, LIB_VER)) {
-      reply.error(replyError(`ERR Unrecognized option '${args.latin1(2)}'`));
+      reply.error(replyError(`ERR Unrecognized option '${args.shown(2)}'`));
       return;
     }
     const value = args.latin1(3);

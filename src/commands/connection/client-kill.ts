@@ -4,7 +4,7 @@ import { Call } from '../../engine/call.ts';
 import type { Client } from '../../engine/client.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import type { Args } from '../../protocol/args.ts';
-import { ERR_SYNTAX, replyError } from '../../protocol/reply-errors.ts';
+import { ERR_SYNTAX, type ReplyError, replyError } from '../../protocol/reply-errors.ts';
 import { clientTypeByName, clientTypeOf } from './client-type.ts';
 
 const ID = Call.word('ID');
@@ -38,11 +38,17 @@ function readFilters(call: Call, args: Args): Filters {
   return filters;
 }
 
+function readPositive(call: Call, i: number, error: ReplyError): number {
+  const value = call.integer(i, error);
+  if (value < 1) call.fail(error);
+  return value;
+}
+
 function readFilter(call: Call, args: Args, i: number, filters: Filters): void {
   const { tests } = filters;
-  const value = args.latin1(i + 1);
+  const value = args.shown(i + 1);
   if (args.is(i, ID)) {
-    const id = call.integerIn(i + 1, 1, Number.MAX_VALUE, BAD_ID);
+    const id = readPositive(call, i + 1, BAD_ID);
     tests.push((client) => client.id === id);
   } else if (args.is(i, TYPE)) {
     const type = clientTypeByName(value);
@@ -56,7 +62,7 @@ function readFilter(call: Call, args: Args, i: number, filters: Filters): void {
     if (!call.engine.hasUser(value)) call.fail(replyError(`ERR No such user '${value}'`));
     tests.push((client) => client.user === value);
   } else if (args.is(i, MAXAGE)) {
-    const seconds = call.integerIn(i + 1, 1, Number.MAX_VALUE, BAD_AGE);
+    const seconds = readPositive(call, i + 1, BAD_AGE);
     const nowMs = call.nowMs;
     tests.push((client) => nowMs - client.createdMs >= seconds * 1000);
   } else if (args.is(i, SKIPME) && (args.is(i + 1, YES) || args.is(i + 1, NO))) {
@@ -153,7 +159,7 @@ export const clientKill: CommandSpec = {
   replies: ['simple-string', 'integer'],
   run(call, args) {
     if (args.count === 3) {
-      const address = args.latin1(2);
+      const address = args.shown(2);
       const tests = [(client: Client): boolean => client.transport.remoteAddress === address];
       if (kill(call, { skipsMe: false, tests }) === 0) call.reply.error(NO_SUCH_CLIENT);
       else call.reply.ok();

@@ -60,8 +60,8 @@ export const clientList: CommandSpec = {
     const { clients } = call.engine;
     let chosen: Client[] = [...clients.all()];
     if (args.count === 4 && args.is(2, TYPE)) {
-      const type = clientTypeByName(args.latin1(3));
-      if (type === null) call.fail(replyError(`ERR Unknown client type '${args.latin1(3)}'`));
+      const type = clientTypeByName(args.shown(3));
+      if (type === null) call.fail(replyError(`ERR Unknown client type '${args.shown(3)}'`));
       chosen = chosen.filter((client) => clientTypeOf(client) === type);
     } else if (args.count > 3 && args.is(2, ID)) {
       chosen = [];

@@ -2,7 +2,7 @@
 
 import { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
-import { replyError } from '../../protocol/reply-errors.ts';
+import { replyError, wrongSubcommandUse } from '../../protocol/reply-errors.ts';
 
 const WRITE = Call.word('WRITE');
 const ALL = Call.word('ALL');
@@ -37,13 +37,7 @@ export const clientPause: CommandSpec = {
   history: [['6.2.0', '`CLIENT PAUSE WRITE` mode added along with the `mode` option.']],
   replies: ['simple-string'],
   run(call, args) {
-    if (args.count > 4) {
-      call.fail(
-        replyError(
-          "ERR unknown subcommand or wrong number of arguments for 'pause'. Try CLIENT HELP.",
-        ),
-      );
-    }
+    if (args.count > 4) call.fail(wrongSubcommandUse(args.latin1(1), 'CLIENT'));
     const writesOnly = args.count === 4 && args.is(3, WRITE);
     if (args.count === 4 && !writesOnly && !args.is(3, ALL)) call.fail(BAD_MODE);
     const timeoutMs = call.integer(2, BAD_TIMEOUT);

@@ -2,14 +2,11 @@
 
 import { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
-import { replyError } from '../../protocol/reply-errors.ts';
+import { replyError, wrongSubcommandUse } from '../../protocol/reply-errors.ts';
 
 const TIMEOUT = Call.word('TIMEOUT');
 const ERROR = Call.word('ERROR');
 const BAD_REASON = replyError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
-const TOO_MANY = replyError(
-  "ERR unknown subcommand or wrong number of arguments for 'unblock'. Try CLIENT HELP.",
-);
 
 export const clientUnblock: CommandSpec = {
   name: 'unblock',
@@ -34,7 +31,7 @@ export const clientUnblock: CommandSpec = {
   ],
   replies: ['integer'],
   run(call, args) {
-    if (args.count > 4) call.fail(TOO_MANY);
+    if (args.count > 4) call.fail(wrongSubcommandUse(args.latin1(1), 'CLIENT'));
     const withError = args.count === 4 && args.is(3, ERROR);
     if (args.count === 4 && !withError && !args.is(3, TIMEOUT)) call.fail(BAD_REASON);
     const id = call.integer(2);

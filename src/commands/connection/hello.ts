@@ -33,7 +33,7 @@ function readOptions(call: Call, args: Args): Options {
       const error = checkClientText(options.name, 'Client names');
       if (error !== null) call.fail(error);
     } else {
-      call.fail(replyError(`ERR Syntax error in HELLO option '${args.latin1(i)}'`));
+      call.fail(replyError(`ERR Syntax error in HELLO option '${args.shown(i)}'`));
     }
   }
   return options;

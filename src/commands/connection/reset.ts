@@ -17,7 +17,8 @@ export const reset: CommandSpec = {
     client.db = call.keyspace.databases[0]!;
     client.resp3 = false;
     client.name = '';
-    client.replyMode = 'on';
+    // CLIENT REPLY SKIP in front of it holds back this reply too.
+    if (client.replyMode !== 'skip') client.replyMode = 'on';
     client.noEvict = false;
     client.noTouch = false;
     client.user = 'default';

@@ -1,9 +1,7 @@
 // SELECT index
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
-import { ERR_DB_INDEX, ERR_NOT_INTEGER } from '../../protocol/reply-errors.ts';
-
-const INT_MAX = 0x7fffffff;
+import { ERR_DB_INDEX } from '../../protocol/reply-errors.ts';
 
 export const select: CommandSpec = {
   name: 'select',
@@ -17,7 +15,7 @@ export const select: CommandSpec = {
   args: [{ name: 'index', type: 'integer' }],
   replies: ['simple-string'],
   run(call) {
-    const index = call.integerIn(1, -INT_MAX - 1, INT_MAX, ERR_NOT_INTEGER);
+    const index = call.int32(1);
     if (call.failed()) return;
     const db = call.keyspace.databases[index];
     if (db === undefined) {

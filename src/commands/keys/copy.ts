@@ -7,14 +7,12 @@ import { NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
 import {
   ERR_DB_INDEX,
-  ERR_NOT_INTEGER,
   ERR_SAME_OBJECT,
   ERR_SYNTAX,
 } from '../../protocol/reply-errors.ts';
 
 const DB = Call.word('DB');
 const REPLACE = Call.word('REPLACE');
-const INT_MAX = 0x7fffffff;
 
 interface Options {
   target: Database;
@@ -27,7 +25,7 @@ function readOptions(call: Call, args: Args): Options {
     if (args.is(i, REPLACE)) {
       options.replaces = true;
     } else if (args.is(i, DB) && i + 1 < args.count) {
-      const index = call.integerIn(++i, -INT_MAX - 1, INT_MAX, ERR_NOT_INTEGER);
+      const index = call.int32(++i);
       const target = call.keyspace.databases[index];
       if (target === undefined) call.fail(ERR_DB_INDEX);
       else options.target = target;

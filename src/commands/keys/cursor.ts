@@ -9,7 +9,7 @@ const MAX_CURSOR = 0xffffffffffffffffn;
 
 /** Argument `i` as a cursor; an error is kept in the call. */
 export function readCursor(call: Call, args: Args, i: number): number {
-  const text = args.latin1(i);
+  const text = args.shown(i);
   const digits = /^([-+]?)(\d*)$/.exec(text);
   const value = digits === null ? MAX_CURSOR + 1n : BigInt(digits[2] === '' ? 0 : digits[2]!);
   if (value > MAX_CURSOR || (digits?.[1] !== '' && digits?.[2] === '')) {

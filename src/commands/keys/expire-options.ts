@@ -1,6 +1,6 @@
 // What the EXPIRE family shares: the conditions NX XX GT LT, the arithmetic of times in 64 bits, and the change itself.
 
-import { parseBigInt64 } from '../../bytes/integer.ts';
+import { int64Text, parseBigInt64 } from '../../bytes/integer.ts';
 import { Call, NOTIFY_GENERIC } from '../../engine/call.ts';
 import { NO_EXPIRY } from '../../keyspace/database.ts';
 import { NULL_REF } from '../../memory/arena.ts';
@@ -35,7 +35,7 @@ function readConditions(call: Call, args: Args): Conditions {
     else if (args.is(i, XX)) found.xx = true;
     else if (args.is(i, GT)) found.gt = true;
     else if (args.is(i, LT)) found.lt = true;
-    else call.fail(replyError(`ERR Unsupported option ${args.latin1(i)}`));
+    else call.fail(replyError(`ERR Unsupported option ${args.shown(i)}`));
   }
   if (found.nx && (found.xx || found.gt || found.lt)) call.fail(NX_WITH_OTHERS);
   if (found.gt && found.lt) call.fail(GT_WITH_LT);
@@ -79,7 +79,7 @@ export function runExpire(call: Call, args: Args, unit: TimeUnit, isRelative: bo
   } else {
     call.db.setExpiryFound(ref, timeMs);
     call.changed(1, NOTIFY_GENERIC, 'expire');
-    if (call.propagates) call.propagateAs(['PEXPIREAT', args.slice(1), String(timeMs)]);
+    if (call.propagates) call.propagateAs(['PEXPIREAT', args.slice(1), int64Text(timeMs)]);
   }
   call.reply.integer(1);
 }

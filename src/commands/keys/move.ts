@@ -3,9 +3,7 @@
 import { NOTIFY_GENERIC } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
-import { ERR_DB_INDEX, ERR_NOT_INTEGER, ERR_SAME_OBJECT } from '../../protocol/reply-errors.ts';
-
-const INT_MAX = 0x7fffffff;
+import { ERR_DB_INDEX, ERR_SAME_OBJECT } from '../../protocol/reply-errors.ts';
 
 export const move: CommandSpec = {
   name: 'move',
@@ -29,7 +27,7 @@ export const move: CommandSpec = {
   ],
   replies: ['integer'],
   run(call, args) {
-    const index = call.integerIn(2, -INT_MAX - 1, INT_MAX, ERR_NOT_INTEGER);
+    const index = call.int32(2);
     if (call.failed()) return;
     const target = call.keyspace.databases[index];
     if (target === undefined) {

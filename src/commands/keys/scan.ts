@@ -5,7 +5,7 @@ import { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { type Arena, SLOT_SHIFT } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
-import { ERR_SYNTAX, replyError } from '../../protocol/reply-errors.ts';
+import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';
 import { keyLengthOf, keyOffsetOf, typeOf } from '../../structures/entry.ts';
 import { readCursor } from './cursor.ts';
 import { typeByName } from './type-names.ts';
@@ -15,6 +15,8 @@ const COUNT = Call.word('COUNT');
 const TYPE = Call.word('TYPE');
 const ANY_TYPE = -1;
 const DEFAULT_COUNT = 10;
+/** No key has it: what an unknown name of a type asks for. */
+const NO_TYPE = -2;
 /** Steps per wanted key, so that a sparse table does not hold the server up. */
 const STEPS_PER_KEY = 10;
 
@@ -35,9 +37,8 @@ function readOptions(call: Call, args: Args): Options {
       const pattern = args.slice(i + 1);
       options.pattern = isMatchAll(pattern, 0, pattern.length) ? null : pattern;
     } else if (hasValue && args.is(i, TYPE)) {
-      const name = args.latin1(i + 1);
-      options.type = typeByName(name);
-      if (options.type < 0) call.fail(replyError(`ERR unknown type name '${name}'`));
+      const type = typeByName(args.shown(i + 1));
+      options.type = type < 0 ? NO_TYPE : type;
     } else {
       call.fail(ERR_SYNTAX);
     }
@@ -52,6 +53,18 @@ function matches(arena: Arena, ref: number, options: Options): boolean {
   const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
   const offset = keyOffsetOf(arena, ref);
   return matchGlob(pattern, 0, pattern.length, bytes, offset, keyLengthOf(arena, ref), false);
+}
+
+/** True when the key's time has run out; it is deleted then. */
+function isGone(call: Call, ref: number): boolean {
+  const { db, keyspace } = call;
+  if (!db.isExpired(ref)) return false;
+  const start = keyOffsetOf(keyspace.arena, ref);
+  const length = keyLengthOf(keyspace.arena, ref);
+  // The entry's own bytes go with it.
+  const key = keyspace.arena.bytes[ref >>> SLOT_SHIFT]!.slice(start, start + length);
+  db.lookup(key, 0, length);
+  return true;
 }
 
 export const scan: CommandSpec = {
@@ -85,7 +98,7 @@ export const scan: CommandSpec = {
     do {
       cursor = db.dict.scan(cursor, refs);
     } while (cursor !== 0 && --steps > 0 && refs.length < options.count);
-    const found = refs.filter((ref) => matches(arena, ref, options) && !db.isExpired(ref));
+    const found = refs.filter((ref) => matches(arena, ref, options) && !isGone(call, ref));
     reply.array(2);
     reply.bulkInteger(cursor);
     reply.array(found.length);

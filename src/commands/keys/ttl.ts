@@ -1,5 +1,6 @@
 // TTL, PTTL, EXPIRETIME, PEXPIRETIME: when a key expires; -1 never, -2 no such key.
 
+import { int64Text, MAX_EXACT } from '../../bytes/integer.ts';
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NO_EXPIRY } from '../../keyspace/database.ts';
@@ -17,7 +18,9 @@ function replyTime(call: Call, show: (timeMs: number) => number): void {
   }
   call.keyspace.hits++;
   const timeMs = call.db.expiryOf(ref);
-  call.reply.integer(timeMs === NO_EXPIRY ? NO_EXPIRY : show(timeMs));
+  const shown = timeMs === NO_EXPIRY ? NO_EXPIRY : show(timeMs);
+  if (shown <= MAX_EXACT) call.reply.integer(shown);
+  else call.reply.bigInteger(BigInt(int64Text(shown)));
 }
 
 function left(call: Call, timeMs: number): number {

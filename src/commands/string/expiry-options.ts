@@ -135,16 +135,6 @@ export function readExpiry(
   return timeMs;
 }
 
-/**
- * A moment as replicas and the AOF are told it. Beyond 2^53 ms it is the nearest that a double
- * holds, inside 64 bits.
- */
-export function timeText(timeMs: number): string {
-  if (Number.isSafeInteger(timeMs)) return String(timeMs);
-  const exact = BigInt(timeMs);
-  return (exact < MAX_INT64 ? exact : MAX_INT64).toString();
-}
-
 /** Whether a moment that doubles hold only approximately fits 64 bits. */
 function fitsInt64(call: Call, i: number, unitMs: number, isRelative: boolean): boolean {
   const { bytes, offsets, lengths } = call.args;

@@ -1,6 +1,7 @@
 // GETEX: a string and a new time for its key. https://redis.io/docs/latest/commands/getex/ Replicas
 // and the AOF hear of the moment (PEXPIREAT), of PERSIST, or of a deletion, never of GETEX itself.
 
+import { int64Text } from '../../bytes/integer.ts';
 import { type Call, NOTIFY_GENERIC } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
@@ -14,7 +15,6 @@ import {
   OPTION_PXAT,
   OPTION_TIMED,
   readOptions,
-  timeText,
 } from './expiry-options.ts';
 import { replyString } from './get.ts';
 
@@ -42,7 +42,7 @@ function runGetex(call: Call): void {
   } else if (hasOption(options, OPTION_TIMED)) {
     call.db.setExpiryFound(found, expiryMs);
     call.changed(1, NOTIFY_GENERIC, 'expire');
-    if (call.propagates) call.propagateAs(['PEXPIREAT', call.args.slice(1), timeText(expiryMs)]);
+    if (call.propagates) call.propagateAs(['PEXPIREAT', call.args.slice(1), int64Text(expiryMs)]);
   } else if (hasOption(options, OPTION_PERSIST) && call.db.clearExpiry(found)) {
     call.changed(1, NOTIFY_GENERIC, 'persist');
     if (call.propagates) call.propagateAs(['PERSIST', call.args.slice(1)]);

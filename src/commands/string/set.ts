@@ -1,6 +1,7 @@
 // SET, with its conditions, times and the old value as its answer, and the storing that SETEX,
 // PSETEX, SETNX and GETSET share with it. https://redis.io/docs/latest/commands/set/
 
+import { int64Text } from '../../bytes/integer.ts';
 import { Call, NOTIFY_GENERIC, NOTIFY_STRING } from '../../engine/call.ts';
 import type { CommandSpec, KeyPositions } from '../../engine/command-spec.ts';
 import { NO_EXPIRY } from '../../keyspace/database.ts';
@@ -18,7 +19,6 @@ import {
   OPTION_TIMED,
   OPTION_XX,
   readOptions,
-  timeText,
 } from './expiry-options.ts';
 import { replyString } from './get.ts';
 
@@ -63,7 +63,7 @@ export function storeWithLifetime(
   storeString(call, found, valueIndex, expiryMs, true);
   if (!call.propagates) return;
   const { args } = call;
-  call.propagateAs(['SET', args.slice(1), args.slice(valueIndex), 'PXAT', timeText(expiryMs)]);
+  call.propagateAs(['SET', args.slice(1), args.slice(valueIndex), 'PXAT', int64Text(expiryMs)]);
 }
 
 function runSet(call: Call): void {

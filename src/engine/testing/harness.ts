@@ -42,6 +42,7 @@ const NO_TRANSPORT: Transport = {
     client.closing = true;
   },
   bufferSizes: () => ({
+    argumentBytes: 0,
     queryBytes: 0,
     queryFreeBytes: 0,
     outputBytes: 0,
@@ -100,6 +101,7 @@ export class Harness {
     this.engine.beginTurn();
     this.#writer.reset();
     this.engine.execute(client, args, this.#writer);
+    this.engine.endTurn();
     const output = Buffer.concat([
       ...this.#writer.chunks,
       this.#writer.bytes.subarray(0, this.#writer.position),

@@ -1,22 +1,16 @@
-// The words of DEBUG that disturb or steer the server: SLEEP, POPULATE, LOG, ERROR, switches for tests, crashes.
+// The words of DEBUG that disturb or steer the server: SLEEP, POPULATE, LOG, ERROR, crashes and their kind.
 
 import { matchGlob } from '../../bytes/glob.ts';
-import { parseMemory } from '../../config/number-text.ts';
 import type { Call } from '../../engine/call.ts';
 import type { Args } from '../../protocol/args.ts';
 import { replyError } from '../../protocol/reply-errors.ts';
 import type { ReplicationId } from '../info/data-sections.ts';
 import { bytesOfClient } from '../memory/memory-report.ts';
 import type { ServerContext } from '../server-context.ts';
-import { badSubcommand, type DebugWord, leadingInteger } from './debug-command.ts';
+import { badSubcommand, type DebugWord } from './debug-command.ts';
 import { runPopulate } from './populate.ts';
 import { runProtocol } from './protocol-samples.ts';
 
-const BAD_THRESHOLD = replyError(
-  'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
-);
-const MAX_THRESHOLD_BYTES = 2 ** 32 - 2 ** 20;
-const DEFAULT_THRESHOLD_BYTES = 2 ** 30;
 const BAD_RELOAD = replyError(
   'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
 );
@@ -26,8 +20,6 @@ const NO_CRASH = replyError('ERR this server cannot crash: it runs inside anothe
 const NO_RESTART = replyError('ERR failed to restart the server. Check server logs.');
 const NO_EVICTION = replyError('ERR maxmemory-clients is disabled.');
 const NO_CLUSTER = replyError('ERR Debug option only available for cluster mode enabled setup!');
-const DEFAULT_PEAK_RESET_MS = 5000;
-const NEVER_MS = -1;
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 const FUZZ_ROUNDS = 100_000;
 /** Clients are put in buckets by the powers of two of their bytes between these. */
@@ -41,34 +33,6 @@ function sleep(context: ServerContext, call: Call, args: Args): void {
     const never = new Int32Array(new SharedArrayBuffer(4));
     Atomics.wait(never, 0, 0, Math.min(ms, MAX_SLEEP_MS));
     call.keyspace.setNow(context.clock.nowMs());
-  }
-  call.reply.ok();
-}
-
-function setThreshold(context: ServerContext, call: Call, args: Args): void {
-  const bytes = parseMemory(args.latin1(2));
-  if (bytes === null || bytes > BigInt(MAX_THRESHOLD_BYTES)) {
-    call.reply.error(BAD_THRESHOLD);
-    return;
-  }
-  context.debug.quicklistPackedThresholdBytes = Number(bytes) || DEFAULT_THRESHOLD_BYTES;
-  call.reply.ok();
-}
-
-function setReplyBuffer(context: ServerContext, call: Call, args: Args): void {
-  const option = args.latin1(2).toLowerCase();
-  const value = args.latin1(3).toLowerCase();
-  if (option === 'resizing') {
-    context.debug.replyBufferResizing = leadingInteger(value) !== 0;
-  } else if (option !== 'peak-reset-time') {
-    call.reply.error(badSubcommand(args.latin1(0), args.latin1(1)));
-    return;
-  } else if (value === 'never' || value === 'reset') {
-    context.debug.replyBufferPeakResetMs = value === 'never' ? NEVER_MS : DEFAULT_PEAK_RESET_MS;
-  } else {
-    const ms = call.integer(3);
-    if (call.failed()) return;
-    context.debug.replyBufferPeakResetMs = ms;
   }
   call.reply.ok();
 }
@@ -142,96 +106,6 @@ function showClientBuckets(context: ServerContext, call: Call): void {
   call.reply.verbatim('txt', lines.join(''));
 }
 
-/** A word with one argument that sets something and answers OK. */
-function setter(
-  name: string,
-  help: DebugWord['help'],
-  set: (context: ServerContext, value: number, call: Call) => void,
-): DebugWord {
-  return {
-    name,
-    minCount: 3,
-    maxCount: 3,
-    help,
-    run(context, call, args) {
-      set(context, leadingInteger(args.latin1(2)), call);
-      call.reply.ok();
-    },
-  };
-}
-
-const switches: readonly DebugWord[] = [
-  setter(
-    'set-active-expire',
-    ['SET-ACTIVE-EXPIRE <0|1>', '0 leaves expired keys where they are until they are looked up.'],
-    (_, value, call) => {
-      call.keyspace.activeExpireEnabled = value !== 0;
-    },
-  ),
-  setter(
-    'pause-cron',
-    ['PAUSE-CRON <0|1>', '1 stops the work that is done between commands.'],
-    (context, value) => {
-      context.debug.cronIsPaused = value !== 0;
-    },
-  ),
-  setter(
-    'set-skip-checksum-validation',
-    ['SET-SKIP-CHECKSUM-VALIDATION <0|1>', '1 takes RDB files and RESTORE payloads unchecked.'],
-    (context, value) => {
-      context.debug.skipsChecksumValidation = value !== 0;
-    },
-  ),
-  setter(
-    'aof-flush-sleep',
-    ['AOF-FLUSH-SLEEP <microsec>', 'Wait before the AOF is flushed.'],
-    (context, value) => {
-      context.debug.aofFlushSleepUsec = value;
-    },
-  ),
-  setter('set-disable-deny-scripts', null, (context, value) => {
-    context.debug.allowsDeniedScriptCommands = value !== 0;
-  }),
-  setter(
-    'dict-resizing',
-    ['DICT-RESIZING <0|1>', '0 keeps the hash tables of the databases as large as they are.'],
-    (context, value) => {
-      context.debug.resizesDicts = value !== 0;
-    },
-  ),
-  {
-    name: 'quicklist-packed-threshold',
-    minCount: 3,
-    maxCount: 3,
-    help: [
-      'QUICKLIST-PACKED-THRESHOLD <size>',
-      'Size from which an element has a node of its own; 0 is the default of 1GB.',
-    ],
-    run: setThreshold,
-  },
-  {
-    name: 'drop-cluster-packet-filter',
-    minCount: 3,
-    maxCount: 3,
-    help: ['DROP-CLUSTER-PACKET-FILTER <packet-type>', 'Drop such packets; -1 drops none.'],
-    run(_, call) {
-      call.integer(2);
-      if (!call.failed()) call.reply.ok();
-    },
-  },
-  {
-    name: 'replybuffer',
-    minCount: 4,
-    maxCount: 4,
-    help: [
-      'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>',
-      'Time in ms after which the peak of a reply buffer is forgotten.',
-      'REPLYBUFFER RESIZING <0|1> switches the resizing of reply buffers.',
-    ],
-    run: setReplyBuffer,
-  },
-];
-
 const crashes: readonly DebugWord[] = [
   ['segfault', 'SEGFAULT', 'Crash as if memory had been touched that is not there.'],
   ['panic', 'PANIC', 'Crash as if something had gone wrong inside.'],
@@ -245,156 +119,158 @@ const crashes: readonly DebugWord[] = [
   run: crash(`DEBUG ${grammar}`),
 }));
 
-/** The words, for a server whose replication id is `id`. */
-export function serverWords(id: ReplicationId): readonly DebugWord[] {
-  const unlimited = Number.POSITIVE_INFINITY;
-  return [
-    ...switches,
-    ...crashes,
-    {
-      name: 'change-repl-id',
-      minCount: 2,
-      maxCount: 2,
-      help: ['CHANGE-REPL-ID', 'Take another replication id, as if the history had changed.'],
-      run(context, call) {
-        context.log('notice', 'Changing replication IDs after receiving DEBUG change-repl-id');
-        id.current = context.random.hex(40);
-        call.reply.ok();
-      },
+const UNLIMITED = Number.POSITIVE_INFINITY;
+
+/** The words that need no state of their own. */
+export const serverWords: readonly DebugWord[] = [
+  ...crashes,
+  {
+    name: 'client-eviction',
+    minCount: 2,
+    maxCount: 2,
+    help: ['CLIENT-EVICTION', 'Show how many clients hold how much (maxmemory-clients).'],
+    run: showClientBuckets,
+  },
+  {
+    name: 'clusterlink',
+    minCount: 5,
+    maxCount: 5,
+    help: ['CLUSTERLINK KILL <to|from|all> <node-id>', 'Cut the links with a node.'],
+    run(_, call, args) {
+      const isKill = args.latin1(2).toLowerCase() === 'kill';
+      call.reply.error(isKill ? NO_CLUSTER : badSubcommand(args.latin1(0), args.latin1(1)));
     },
-    {
-      name: 'client-eviction',
-      minCount: 2,
-      maxCount: 2,
-      help: ['CLIENT-EVICTION', 'Show how many clients hold how much (maxmemory-clients).'],
-      run: showClientBuckets,
+  },
+  {
+    name: 'config-rewrite-force-all',
+    minCount: 2,
+    maxCount: 2,
+    help: ['CONFIG-REWRITE-FORCE-ALL', 'CONFIG REWRITE, with the options that were not changed.'],
+    run: rewriteAll,
+  },
+  {
+    name: 'error',
+    minCount: 3,
+    maxCount: 3,
+    help: ['ERROR <string>', 'Reply with this error, for tests of clients.'],
+    run: (_, call, args) => call.reply.raw(replyError(args.latin1(2)).bytes),
+  },
+  {
+    name: 'leak',
+    minCount: 3,
+    maxCount: 3,
+    help: ['LEAK <string>', 'Take the memory of the string and never give it back.'],
+    run(_, call, args) {
+      call.keyspace.arena.alloc(Math.max(1, args.lengths[2]!));
+      call.reply.ok();
     },
-    {
-      name: 'clusterlink',
-      minCount: 5,
-      maxCount: 5,
-      help: ['CLUSTERLINK KILL <to|from|all> <node-id>', 'Cut the links with a node.'],
-      run(_, call, args) {
-        const isKill = args.latin1(2).toLowerCase() === 'kill';
-        call.reply.error(isKill ? NO_CLUSTER : badSubcommand(args.latin1(0), args.latin1(1)));
-      },
+  },
+  {
+    name: 'loadaof',
+    minCount: 2,
+    maxCount: UNLIMITED,
+    help: ['LOADAOF', 'Flush the AOF and load it again.'],
+    run: (_, call) => call.reply.error(NO_LOADAOF),
+  },
+  {
+    name: 'log',
+    minCount: 3,
+    maxCount: 3,
+    help: ['LOG <message>', 'Write a message to the log of the server.'],
+    run(context, call, args) {
+      context.log('warning', `DEBUG LOG: ${args.text(2)}`);
+      call.reply.ok();
     },
-    {
-      name: 'config-rewrite-force-all',
-      minCount: 2,
-      maxCount: 2,
-      help: ['CONFIG-REWRITE-FORCE-ALL', 'CONFIG REWRITE, with the options that were not changed.'],
-      run: rewriteAll,
+  },
+  {
+    name: 'populate',
+    minCount: 3,
+    maxCount: 5,
+    help: [
+      'POPULATE <count> [<prefix>] [<size>]',
+      'Make keys named <prefix>:<number> (prefix "key" by default) with strings.',
+      'Replicas and the AOF are not told.',
+    ],
+    run: (_, call, args) => runPopulate(call, args),
+  },
+  {
+    name: 'protocol',
+    minCount: 3,
+    maxCount: 3,
+    help: [
+      'PROTOCOL <type>',
+      'Reply with an example of: string, integer, double, bignum, null, array, set, map,',
+      'attrib, push, verbatim, true, false.',
+    ],
+    run: (_, call, args) => runProtocol(call, args),
+  },
+  {
+    name: 'reload',
+    minCount: 2,
+    maxCount: UNLIMITED,
+    help: [
+      'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
+      'Save the RDB file and load it again. NOSAVE: load the file that is there; NOFLUSH:',
+      'keep the keys; MERGE: keys of the file take the place of those that exist.',
+    ],
+    run: reload,
+  },
+  {
+    name: 'replicate',
+    minCount: 3,
+    maxCount: UNLIMITED,
+    help: ['REPLICATE <string>', 'Send a command to the replicas only, so that they differ.'],
+    run: (_, call) => call.reply.ok(),
+  },
+  {
+    name: 'restart',
+    minCount: 2,
+    maxCount: UNLIMITED,
+    help: ['RESTART [<milliseconds>]', 'Save everything and start again.'],
+    run: restart,
+  },
+  {
+    name: 'crash-and-recover',
+    minCount: 2,
+    maxCount: UNLIMITED,
+    help: ['CRASH-AND-RECOVER [<milliseconds>]', 'Crash and start again.'],
+    run: restart,
+  },
+  {
+    name: 'sleep',
+    minCount: 3,
+    maxCount: 3,
+    help: ['SLEEP <seconds>', 'Hold the whole server still; decimals are allowed.'],
+    run: sleep,
+  },
+  {
+    name: 'stringmatch-test',
+    minCount: 2,
+    maxCount: 2,
+    help: ['STRINGMATCH-TEST', 'Match random patterns with random texts.'],
+    run: fuzzGlob,
+  },
+  {
+    name: 'structsize',
+    minCount: 2,
+    maxCount: 2,
+    help: ['STRUCTSIZE', 'Tell the sizes of the structures that the data lies in.'],
+    run: (_, call) =>
+      call.reply.bulkLatin1('bits:32 entry:16 expirytag:4 bucket:4 heapposition:12 '),
+  },
+];
+
+/** CHANGE-REPL-ID, for a server whose replication id is `id`. */
+export function changeReplicationId(id: ReplicationId): DebugWord {
+  return {
+    name: 'change-repl-id',
+    minCount: 2,
+    maxCount: 2,
+    help: ['CHANGE-REPL-ID', 'Take another replication id, as if the history had changed.'],
+    run(context, call) {
+      context.log('notice', 'Changing replication IDs after receiving DEBUG change-repl-id');
+      id.current = context.random.hex(40);
+      call.reply.ok();
     },
-    {
-      name: 'error',
-      minCount: 3,
-      maxCount: 3,
-      help: ['ERROR <string>', 'Reply with this error, for tests of clients.'],
-      run: (_, call, args) => call.reply.raw(replyError(args.latin1(2)).bytes),
-    },
-    {
-      name: 'leak',
-      minCount: 3,
-      maxCount: 3,
-      help: ['LEAK <string>', 'Take the memory of the string and never give it back.'],
-      run(_, call, args) {
-        call.keyspace.arena.alloc(Math.max(1, args.lengths[2]!));
-        call.reply.ok();
-      },
-    },
-    {
-      name: 'loadaof',
-      minCount: 2,
-      maxCount: unlimited,
-      help: ['LOADAOF', 'Flush the AOF and load it again.'],
-      run: (_, call) => call.reply.error(NO_LOADAOF),
-    },
-    {
-      name: 'log',
-      minCount: 3,
-      maxCount: 3,
-      help: ['LOG <message>', 'Write a message to the log of the server.'],
-      run(context, call, args) {
-        context.log('warning', `DEBUG LOG: ${args.text(2)}`);
-        call.reply.ok();
-      },
-    },
-    {
-      name: 'populate',
-      minCount: 3,
-      maxCount: 5,
-      help: [
-        'POPULATE <count> [<prefix>] [<size>]',
-        'Make keys named <prefix>:<number> (prefix "key" by default) with strings.',
-        'Replicas and the AOF are not told.',
-      ],
-      run: (_, call, args) => runPopulate(call, args),
-    },
-    {
-      name: 'protocol',
-      minCount: 3,
-      maxCount: 3,
-      help: [
-        'PROTOCOL <type>',
-        'Reply with an example of: string, integer, double, bignum, null, array, set, map,',
-        'attrib, push, verbatim, true, false.',
-      ],
-      run: (_, call, args) => runProtocol(call, args),
-    },
-    {
-      name: 'reload',
-      minCount: 2,
-      maxCount: unlimited,
-      help: [
-        'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
-        'Save the RDB file and load it again. NOSAVE: load the file that is there; NOFLUSH:',
-        'keep the keys; MERGE: keys of the file take the place of those that exist.',
-      ],
-      run: reload,
-    },
-    {
-      name: 'replicate',
-      minCount: 3,
-      maxCount: unlimited,
-      help: ['REPLICATE <string>', 'Send a command to the replicas only, so that they differ.'],
-      run: (_, call) => call.reply.ok(),
-    },
-    {
-      name: 'restart',
-      minCount: 2,
-      maxCount: unlimited,
-      help: ['RESTART [<milliseconds>]', 'Save everything and start again.'],
-      run: restart,
-    },
-    {
-      name: 'crash-and-recover',
-      minCount: 2,
-      maxCount: unlimited,
-      help: ['CRASH-AND-RECOVER [<milliseconds>]', 'Crash and start again.'],
-      run: restart,
-    },
-    {
-      name: 'sleep',
-      minCount: 3,
-      maxCount: 3,
-      help: ['SLEEP <seconds>', 'Hold the whole server still; decimals are allowed.'],
-      run: sleep,
-    },
-    {
-      name: 'stringmatch-test',
-      minCount: 2,
-      maxCount: 2,
-      help: ['STRINGMATCH-TEST', 'Match random patterns with random texts.'],
-      run: fuzzGlob,
-    },
-    {
-      name: 'structsize',
-      minCount: 2,
-      maxCount: 2,
-      help: ['STRUCTSIZE', 'Tell the sizes of the structures that the data lies in.'],
-      run: (_, call) =>
-        call.reply.bulkLatin1('bits:32 entry:16 expirytag:4 bucket:4 heapposition:12 '),
-    },
-  ];
+  };
 }

@@ -133,6 +133,36 @@ function subcommand(facts: Facts): CommandSpec {
   };
 }
 
+/** HISTORY, LATEST and RESET. */
+function eventSubcommands(context: ServerContext): CommandSpec[] {
+  return [
+    subcommand({
+      name: 'history',
+      summary: 'Lists the latencies of an event.',
+      arity: 3,
+      args: EVENT,
+      replies: ['array'],
+      run: (call, args) => runHistory(context, call, args),
+    }),
+    subcommand({
+      name: 'latest',
+      summary: 'Lists the latest latency of each event.',
+      arity: 2,
+      replies: ['array'],
+      run: (call) => runLatest(context, call),
+    }),
+    subcommand({
+      name: 'reset',
+      summary: 'Forgets the latencies of events.',
+      arity: -2,
+      tips: ['request_policy:all_nodes', 'response_policy:agg_sum'],
+      args: [{ name: 'event', type: 'string', optional: true, multiple: true }],
+      replies: ['integer'],
+      run: (call, args) => runReset(context, call, args),
+    }),
+  ];
+}
+
 /** LATENCY over the monitor of a server. */
 export function latencyCommand(context: ServerContext): CommandSpec {
   const subcommands = [
@@ -168,30 +198,7 @@ export function latencyCommand(context: ServerContext): CommandSpec {
       replies: ['map'],
       run: runHistogram,
     }),
-    subcommand({
-      name: 'history',
-      summary: 'Lists the latencies of an event.',
-      arity: 3,
-      args: EVENT,
-      replies: ['array'],
-      run: (call, args) => runHistory(context, call, args),
-    }),
-    subcommand({
-      name: 'latest',
-      summary: 'Lists the latest latency of each event.',
-      arity: 2,
-      replies: ['array'],
-      run: (call) => runLatest(context, call),
-    }),
-    subcommand({
-      name: 'reset',
-      summary: 'Forgets the latencies of events.',
-      arity: -2,
-      tips: ['request_policy:all_nodes', 'response_policy:agg_sum'],
-      args: [{ name: 'event', type: 'string', optional: true, multiple: true }],
-      replies: ['integer'],
-      run: (call, args) => runReset(context, call, args),
-    }),
+    ...eventSubcommands(context),
   ];
   return {
     name: 'latency',

@@ -50,8 +50,8 @@ function clientBytes(context: ServerContext): number {
 
 /** Bytes that one client holds. */
 export function bytesOfClient(client: Client): number {
-  const { queryBytes, queryFreeBytes, outputBytes } = client.transport.bufferSizes();
-  return CLIENT_BYTES + client.argumentBytes + queryBytes + queryFreeBytes + outputBytes;
+  const { argumentBytes, queryBytes, queryFreeBytes, outputBytes } = client.transport.bufferSizes();
+  return CLIENT_BYTES + argumentBytes + queryBytes + queryFreeBytes + outputBytes;
 }
 
 function databaseMemory(db: Database): DatabaseMemory {

@@ -1,0 +1,92 @@
+// The time of commands. Reading the clock costs as much as a tenth of a small command, so commands that take constant
+// time and move few bytes are timed together: a run of the same command in one turn is one measurement, shared equally.
+// Everything else is measured by itself. A run that proves slow is told of as its last call.
+
+import type { Args } from '../protocol/args.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Client } from './client.ts';
+import type { Command } from './command.ts';
+
+const USEC_PER_MS = 1000;
+const RUN_LIMIT = 64;
+
+/** Sees commands with their time after they ran: SLOWLOG, LATENCY. */
+export interface CommandObserver {
+  /** Calls that took less need not be told of; below 1000 every call is measured by itself. */
+  readonly fromUsec: number;
+  onExecuted(client: Client, command: Command, args: Args, usec: number): void;
+}
+
+export class CallTimer {
+  observer: CommandObserver | null = null;
+  /** `latency-tracking`. */
+  tracksLatency = true;
+  readonly #clock: Clock;
+  /** When what is being timed began, ms of the monotonic clock. */
+  #startMs = 0;
+  #runCommand: Command | null = null;
+  #runCount = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Nothing that happened before now belongs to the next command. */
+  begin(): void {
+    this.#startMs = this.#clock.monotonicMs();
+  }
+
+  /** A brief command is about to run: what was timed before it, if something else, ends here. */
+  beforeBrief(command: Command): void {
+    if (this.#runCommand === command) return;
+    if (this.#runCommand !== null) this.endRun();
+    this.#runCommand = command;
+  }
+
+  /** A brief command has run. @param isHeavy it moved many bytes, so its time is taken now. */
+  afterBrief(client: Client, command: Command, args: Args, isHeavy: boolean): void {
+    if (++this.#runCount < RUN_LIMIT && !isHeavy && !this.#measuresEach) return;
+    const usec = this.endRun();
+    const { observer } = this;
+    if (observer !== null && usec >= observer.fromUsec) {
+      observer.onExecuted(client, command, args, usec);
+    }
+  }
+
+  get #measuresEach(): boolean {
+    return this.observer !== null && this.observer.fromUsec < USEC_PER_MS;
+  }
+
+  /** A command that is measured by itself is about to run. */
+  beforeOther(): void {
+    if (this.#runCommand !== null) this.endRun();
+  }
+
+  afterOther(client: Client, command: Command, args: Args): void {
+    const usec = this.#lap();
+    command.record(usec, 1, this.tracksLatency);
+    const { observer } = this;
+    if (observer !== null && usec >= observer.fromUsec) {
+      observer.onExecuted(client, command, args, usec);
+    }
+  }
+
+  /** Ends the run under way and shares its time out. @returns the time of the whole run in microseconds. */
+  endRun(): number {
+    const command = this.#runCommand;
+    const count = this.#runCount;
+    this.#runCommand = null;
+    this.#runCount = 0;
+    if (command === null || count === 0) return 0;
+    const usec = this.#lap();
+    command.record(usec / count, count, this.tracksLatency);
+    return usec;
+  }
+
+  #lap(): number {
+    const endMs = this.#clock.monotonicMs();
+    const usec = (endMs - this.#startMs) * USEC_PER_MS;
+    this.#startMs = endMs;
+    return usec;
+  }
+}

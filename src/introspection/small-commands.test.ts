@@ -1,0 +1,49 @@
+// TIME, SHUTDOWN and LOLWUT.
+
+import { expect, it } from 'vitest';
+import { drawAutomaton } from './lolwut.ts';
+import { FakeContext } from './testing/fake-context.ts';
+
+it('tells the time in seconds and microseconds', () => {
+  const { harness: h } = new FakeContext();
+  h.clock.advance(7);
+  expect(h.run('TIME')).toEqual(['1700000000', '7000']);
+});
+
+it('shuts down without a reply, and runs nothing behind', () => {
+  const context = new FakeContext();
+  expect(context.harness.run('SHUTDOWN', 'nosave', 'NOW', 'force')).toBeUndefined();
+  expect(context.shutdowns).toEqual([{ save: 'nosave', now: true, force: true }]);
+  expect(context.harness.client.hold).toBe('blocked');
+});
+
+it('says when it cannot shut down', () => {
+  const context = new FakeContext();
+  context.refusal = 'disk full';
+  expect(context.harness.run('SHUTDOWN', 'SAVE')).toEqual({
+    error: 'ERR Errors trying to SHUTDOWN. Check logs.',
+  });
+  expect(context.shutdowns).toEqual([{ save: 'save', now: false, force: false }]);
+  expect(context.logged.join()).toContain('disk full');
+});
+
+it('refuses modifiers that exclude each other', () => {
+  const context = new FakeContext();
+  const { harness: h } = context;
+  const syntax = { error: 'ERR syntax error' };
+  expect(h.run('SHUTDOWN', 'SAVE', 'NOSAVE')).toEqual(syntax);
+  expect(h.run('SHUTDOWN', 'ABORT', 'NOW')).toEqual(syntax);
+  expect(h.run('SHUTDOWN', 'x')).toEqual(syntax);
+  expect(h.run('SHUTDOWN', 'ABORT')).toEqual({ error: 'ERR No shutdown in progress.' });
+  expect(context.shutdowns).toEqual([]);
+});
+
+it('draws a picture and ends with the version', () => {
+  const { harness: h } = new FakeContext();
+  expect(h.run('LOLWUT')).toMatch(/#[\s\S]*\n\nRedis ver\. 7\.2\.5\n$/);
+  expect(h.run('LOLWUT', 'VERSION', 5, 9, 2, 90)).toBe('    #\n   # #\n\nRedis ver. 7.2.5\n');
+  expect(h.run('LOLWUT', 'VERSION', 'x')).toEqual({
+    error: 'ERR value is not an integer or out of range',
+  });
+  expect(drawAutomaton(90, 7, 3)).toBe('   #\n  # #\n #   #\n');
+});

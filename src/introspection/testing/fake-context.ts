@@ -1,0 +1,75 @@
+// A server's context for unit tests: the engine of a harness, a configuration in memory, and what
+// was asked of the rest.
+
+import { Config } from '../../config/config.ts';
+import { MemoryDisk } from '../../config/memory-disk.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { Harness } from '../../engine/testing/harness.ts';
+import { type Clock, systemTimers, type Timers } from '../../runtime/clock.ts';
+import { type Random, seededRandom } from '../../runtime/random.ts';
+import { commandRecorder, introspectionCommands } from '../index.ts';
+import type { DebugSwitches, ServerContext, ShutdownRequest } from '../server-context.ts';
+import { ServerStatistics } from '../server-statistics.ts';
+
+export class FakeContext implements ServerContext {
+  readonly disk: MemoryDisk = new MemoryDisk();
+  readonly config: Config = new Config({
+    directory: '/',
+    resolveDirectory: (path, from) => this.disk.resolveDirectory(path, from),
+  });
+  readonly timers: Timers = systemTimers;
+  readonly random: Random = seededRandom(7);
+  readonly statistics: ServerStatistics = new ServerStatistics();
+  readonly runId: string = 'f'.repeat(40);
+  readonly startedMs = 1_700_000_000_000;
+  readonly executable = '/usr/bin/disgo-server';
+  readonly port = 6379;
+  readonly listeners: ServerContext['listeners'] = [
+    { name: 'tcp', addresses: ['127.0.0.1', '::1'], port: 6379 },
+    { name: 'unix', addresses: ['/run/disgo.sock'], port: 0 },
+  ];
+  readonly debug: DebugSwitches = {
+    cronIsPaused: false,
+    replyBufferPeakResetMs: 5000,
+    replyBufferResizing: true,
+  };
+  configFile = '';
+  readonly logged: string[] = [];
+  readonly shutdowns: ShutdownRequest[] = [];
+  /** What `shutdown` and `rewriteConfig` answer. */
+  refusal: string | null = null;
+  readonly rewrites: boolean[] = [];
+  readonly harness: Harness;
+
+  constructor(others: readonly CommandSpec[] = []) {
+    this.harness = new Harness([...introspectionCommands(this), ...others]);
+    this.harness.engine.timer.observer = commandRecorder(this);
+  }
+
+  get engine(): Engine {
+    return this.harness.engine;
+  }
+
+  get clock(): Clock {
+    return this.harness.clock;
+  }
+
+  residentBytes(): number {
+    return 50_000_000;
+  }
+
+  shutdown(request: ShutdownRequest): string | null {
+    this.shutdowns.push(request);
+    return this.refusal;
+  }
+
+  rewriteConfig(forceAll = false): string | null {
+    this.rewrites.push(forceAll);
+    return this.refusal;
+  }
+
+  log(level: string, text: string): void {
+    this.logged.push(`${level} ${text}`);
+  }
+}

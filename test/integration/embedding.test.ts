@@ -1,0 +1,198 @@
+// The package inside a process: several servers, closing, errors with stable codes, in-process
+// streams, and a process that ends by itself once its servers are closed.
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { AbstractConnector, Redis } from 'ioredis';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createServer, DISGO_VERSION, type DisgoServer } from '../../src/index.ts';
+import { RespClient } from '../support/client.ts';
+import { repositoryRoot } from '../support/programs.ts';
+import { showReply } from '../support/resp.ts';
+import { buildFirst } from './support.ts';
+
+beforeAll(buildFirst);
+
+const overStream = (server: DisgoServer): RespClient =>
+  new RespClient(server.connect() as unknown as Socket);
+
+/** Runs a program that uses the package by its name, as a user does. */
+async function runScript(text: string): Promise<string> {
+  const args = ['--input-type=module', '--eval', text];
+  const options = { cwd: repositoryRoot, timeout: 20_000 };
+  return (await promisify(execFile)(process.execPath, args, options)).stdout;
+}
+
+describe('createServer', () => {
+  it('serves on a free port and tells it', async () => {
+    await using server = await createServer({ port: 0, debugMemory: true });
+    expect(server.port).toBeGreaterThan(0);
+    expect(server.url).toBe(`redis://127.0.0.1:${server.port}`);
+    const client = new Redis(server.url);
+    expect(await client.set('k', 'v')).toBe('OK');
+    expect(await client.get('k')).toBe('v');
+    client.disconnect();
+  });
+
+  it('makes servers that know nothing of each other', async () => {
+    const servers = await Promise.all(Array.from({ length: 5 }, () => createServer({ port: 0 })));
+    expect(new Set(servers.map(({ port }) => port)).size).toBe(5);
+    const clients = servers.map(overStream);
+    await Promise.all(clients.map((client, i) => client.expectText('SET', 'k', String(i))));
+    await clients[0]?.expectText('CONFIG', 'SET', 'maxmemory', '5mb');
+    for (const [i, client] of clients.entries()) {
+      expect(showReply(await client.command('GET', 'k'))).toBe(`"${i}"`);
+      const maxmemory = showReply(await client.command('CONFIG', 'GET', 'maxmemory'));
+      expect(maxmemory).toContain(i === 0 ? '5242880' : '"0"');
+    }
+    await servers[0]?.close();
+    expect(await clients[1]?.expectText('PING')).toBe('PONG');
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  it('closes its connections and its port, and may be closed twice', async () => {
+    const server = await createServer({ port: 0, debugMemory: true });
+    const { port } = server;
+    const client = await RespClient.connect({ port });
+    await client.expectText('SET', 'k', 'x'.repeat(5000));
+    await server.close();
+    await client.waitForClose();
+    await server.close();
+    await expect(RespClient.connect({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await using again = await createServer({ port });
+    expect(again.port).toBe(port);
+  });
+
+  it('takes options of redis.conf, typed', async () => {
+    const options = { port: 0, requirepass: 'pw', maxmemory: '10mb', databases: 3 } as const;
+    await using server = await createServer(options);
+    const client = overStream(server);
+    expect(showReply(await client.command('GET', 'k'))).toContain('NOAUTH');
+    await client.expectText('AUTH', 'pw');
+    expect(showReply(await client.command('SELECT', '3'))).toContain('out of range');
+    await client.close();
+  });
+
+  it('gives its log line by line', async () => {
+    const lines: string[] = [];
+    const server = await createServer({
+      port: 0,
+      loglevel: 'verbose',
+      log: (line) => lines.push(line),
+    });
+    const client = await RespClient.connect({ port: server.port });
+    await client.expectText('PING');
+    await client.close();
+    await server.close();
+    expect(lines.some((line) => line.includes('Accepted 127.0.0.1:'))).toBe(true);
+  });
+
+  it('follows the clock that it is given', async () => {
+    let ms = 1_700_000_000_000;
+    const clock = { nowMs: () => ms, monotonicMs: () => ms, nowUsec: () => ms * 1000 };
+    await using server = await createServer({ listen: false, clock });
+    const client = overStream(server);
+    await client.expectText('SET', 'k', 'v', 'EX', '100');
+    ms += 99_999;
+    expect(showReply(await client.command('PTTL', 'k'))).toBe('(integer) 1');
+    ms += 1;
+    expect(showReply(await client.command('GET', 'k'))).toBe('(nil)');
+    await client.close();
+  });
+});
+
+describe('failures are rejections with a code', () => {
+  it('EADDRINUSE when the port is taken', async () => {
+    await using server = await createServer({ port: 0 });
+    const second = createServer({ port: server.port });
+    await expect(second).rejects.toMatchObject({ name: 'DisgoError', code: 'EADDRINUSE' });
+    await expect(createServer({ port: server.port })).rejects.toThrow(String(server.port));
+  });
+
+  it.each([
+    [{ nosuch: 1 }, 'nosuch'],
+    [{ port: -1 }, 'port'],
+    [{ timeout: 'many' }, 'timeout'],
+    [{ 'maxmemory-policy': 'none' }, 'maxmemory-policy'],
+    [{ maxmemory: {} }, 'maxmemory'],
+  ])('DISGO_BAD_OPTION for %j', async (options, name) => {
+    const rejection = createServer({ port: 0, ...options } as object);
+    await expect(rejection).rejects.toMatchObject({ code: 'DISGO_BAD_OPTION' });
+    await expect(createServer({ port: 0, ...options } as object)).rejects.toThrow(`'${name}'`);
+  });
+
+  it('DISGO_LISTEN when there is no such address', async () => {
+    const rejection = createServer({ port: 0, bind: ['203.0.113.1'] });
+    await expect(rejection).rejects.toMatchObject({ code: 'DISGO_LISTEN' });
+  });
+});
+
+describe('connect', () => {
+  it('gives streams that are clients like any other', async () => {
+    await using server = await createServer({ listen: false, debugMemory: true });
+    expect([server.port, server.url]).toEqual([0, '']);
+    const [a, b] = [overStream(server), overStream(server)];
+    const replies = await a.pipeline(Array.from({ length: 1000 }, () => ['INCR', 'n']));
+    expect(showReply(replies[999] ?? { type: 'null', form: 'bulk' })).toBe('(integer) 1000');
+    expect(showReply(await b.command('GET', 'n'))).toBe('"1000"');
+    const big = Buffer.alloc(3_000_000, 'x');
+    await b.expectText('SET', 'big', '');
+    await b.command('SET', 'big', big);
+    const reply = await a.command('GET', 'big');
+    expect(reply.type === 'bulk' && reply.bytes.equals(big)).toBe(true);
+    await a.close();
+    expect(await b.expectText('PING')).toBe('PONG');
+    const ended = once(b.socket, 'close');
+    await server.close();
+    await ended;
+  });
+
+  it('serves ioredis without a port', async () => {
+    await using server = await createServer({ listen: false });
+    class StreamConnector extends AbstractConnector {
+      connect(): Promise<Socket> {
+        this.connecting = true;
+        const stream = server.connect() as unknown as Socket;
+        // What ioredis asks of a socket beyond what a stream has.
+        Object.assign(stream, {
+          setNoDelay: () => stream,
+          setKeepAlive: () => stream,
+          setTimeout: () => stream,
+          ref: () => stream,
+          unref: () => stream,
+        });
+        Object.assign(this, { stream });
+        queueMicrotask(() => stream.emit('connect'));
+        return Promise.resolve(stream);
+      }
+    }
+    const client = new Redis({ Connector: StreamConnector as never });
+    expect(await client.set('k', 'v')).toBe('OK');
+    expect(await client.mget('k', 'none')).toEqual(['v', null]);
+    client.disconnect();
+  });
+});
+
+describe('the built package', () => {
+  it('lets the process end once its servers are closed', async () => {
+    const script = `
+      import { createServer, DISGO_VERSION } from 'disgo';
+      const servers = await Promise.all([createServer({ port: 0 }), createServer({ listen: false })]);
+      const stream = servers[1].connect();
+      stream.write('*3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\nk\\r\\n$1\\r\\nv\\r\\n');
+      const reply = await new Promise((resolve) => stream.once('data', resolve));
+      await Promise.all(servers.map((server) => server.close()));
+      console.log(DISGO_VERSION, String(reply).trim());`;
+    expect(await runScript(script)).toBe(`${DISGO_VERSION} +OK\n`);
+  });
+
+  it('shows only its API', async () => {
+    const names = await runScript(
+      "import * as disgo from 'disgo'; console.log(Object.keys(disgo).sort().join());",
+    );
+    expect(names).toBe('DISGO_VERSION,DisgoError,REDIS_VERSION,createServer\n');
+    await expect(runScript("import 'disgo/dist/index.js';")).rejects.toThrow('not exported');
+  });
+});
