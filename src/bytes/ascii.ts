@@ -34,3 +34,9 @@ export function equalsWord(
   }
   return true;
 }
+
+/** A text up to its first NUL: what C takes for the whole of it. */
+export function untilNul(text: string): string {
+  const nul = text.indexOf('\0');
+  return nul < 0 ? text : text.slice(0, nul);
+}

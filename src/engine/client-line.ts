@@ -1,6 +1,7 @@
 // The line by which CLIENT LIST, CLIENT INFO and the log show a client: fields and order of Redis 7.2.
 // https://redis.io/docs/latest/commands/client-list/
 
+import { untilNul } from '../bytes/ascii.ts';
 import type { Client } from './client.ts';
 
 /** Memory that a connection takes besides its buffers, for tot-mem. */
@@ -32,7 +33,7 @@ export function describeClient(client: Client, nowMs: number): string {
     ['addr', client.transport.remoteAddress],
     ['laddr', client.transport.localAddress],
     ['fd', client.transport.fd],
-    ['name', client.name],
+    ['name', untilNul(client.name)],
     ['age', seconds(client.createdMs)],
     ['idle', seconds(client.lastInteractionMs)],
     ['flags', flagsOf(client)],
@@ -56,8 +57,8 @@ export function describeClient(client: Client, nowMs: number): string {
     ['user', client.user],
     ['redir', -1],
     ['resp', client.resp3 ? 3 : 2],
-    ['lib-name', client.libName],
-    ['lib-ver', client.libVersion],
+    ['lib-name', untilNul(client.libName)],
+    ['lib-ver', untilNul(client.libVersion)],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
 }

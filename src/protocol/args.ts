@@ -2,7 +2,7 @@
 // from command to command. Nothing is copied or made into a string until a handler asks for it.
 // The bytes belong to whoever fills the views and are true until the handler returns.
 
-import { equalsWord } from '../bytes/ascii.ts';
+import { equalsWord, untilNul } from '../bytes/ascii.ts';
 import { parseInteger } from '../bytes/integer.ts';
 
 const INITIAL_COUNT = 64;
@@ -86,9 +86,7 @@ export class Args {
 
   /** Argument `i` up to its first NUL, one character a byte: what Redis shows of it in an error. */
   shown(i: number): string {
-    const text = this.latin1(i);
-    const nul = text.indexOf('\0');
-    return nul < 0 ? text : text.slice(0, nul);
+    return untilNul(this.latin1(i));
   }
 
   /** Argument `i` as its client meant it, decoded from UTF-8. */

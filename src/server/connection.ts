@@ -7,15 +7,19 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BufferSizes, Client, Transport } from '../engine/client.ts';
 import { type Engine, HELD } from '../engine/engine.ts';
+import type { LogLevel } from '../introspection/server-context.ts';
 import { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { COMMAND, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
-import { readIntoSharedBuffer } from './fast-read.ts';
+import type { SharedReads } from './fast-read.ts';
+import { type FastWriter, queuedBytes } from './fast-write.ts';
 import type { WriterPool } from './writer-pool.ts';
 
 /** Output of one turn after which a client's commands wait for the system to take it. */
 const TURN_OUTPUT_BYTES = 1024 * 1024;
+/** Output that the system has not taken, from which on no further command of the client is read. */
+const HOLD_UP_BYTES = 16 * 1024;
 const PENDING_INITIAL_BYTES = 16 * 1024;
 
 export interface ConnectionLimits {
@@ -32,14 +36,17 @@ export interface ConnectionLimits {
 export interface ConnectionHost {
   readonly engine: Engine;
   readonly writers: WriterPool;
+  readonly fastWriter: FastWriter;
   readonly limits: ConnectionLimits;
   /** The buffer that sockets read into, and the arguments for commands that lie in it. */
-  readonly readBuffer: Uint8Array;
+  readonly reads: SharedReads;
   sharedArgs: Args;
   netInputBytes: number;
   netOutputBytes: number;
   onClosed(connection: Connection): void;
-  log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;
+  log(level: LogLevel, text: string): void;
+  /** Whether a line of this level is written: whoever would build a long one asks first. */
+  logs(level: LogLevel): boolean;
 }
 
 export class Connection implements Transport {
@@ -53,6 +60,7 @@ export class Connection implements Transport {
   readonly #reader: RequestReader;
   /** True when a finished write leaves the buffer to us: the system copies it at once. */
   readonly #writesAtOnce: boolean;
+  readonly #onDrain = (): void => this.resume(this.client);
   /** Bytes of a command whose end has not come, in a buffer of the connection's own. */
   #pending: Uint8Array | null = null;
   /** Arguments of that command; otherwise those that the server shares. */
@@ -80,19 +88,17 @@ export class Connection implements Transport {
   start(client: Client): void {
     this.client = client;
     const stream = this.#stream;
-    const { readBuffer } = this.#host;
+    const { reads } = this.#host;
     const isFast =
       this.#writesAtOnce &&
-      readIntoSharedBuffer(stream as Socket, readBuffer, (count) =>
-        this.#onBytes(readBuffer, count),
-      );
+      reads.attach(stream as Socket, (count) => this.#onBytes(reads.buffer, count));
     if (!isFast) {
       stream.on('data', (data: Buffer) => {
         const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
         this.#onBytes(bytes, data.length);
       });
     }
-    stream.on('drain', () => this.resume(this.client));
+    stream.on('drain', this.#onDrain);
     stream.on('end', () => this.#stream.end());
     stream.on('error', () => this.#stream.destroy());
     stream.on('close', () => this.#onClose());
@@ -195,7 +201,12 @@ export class Connection implements Transport {
     const { client } = this;
     const writer = (client.writer ??= this.#host.writers.take());
     writer.error(replyError(`ERR ${text}`));
-    this.#host.log('verbose', `Protocol error (${text.slice(16)}) from client: ${this.describe()}`);
+    if (this.#host.logs('verbose')) {
+      this.#host.log(
+        'verbose',
+        `Protocol error (${text.slice(16)}) from client: ${this.describe()}`,
+      );
+    }
     this.close(client, true);
   }
 
@@ -232,11 +243,31 @@ export class Connection implements Transport {
     }
     client.writer = null;
     this.#host.writers.give(writer);
-    if (this.#stream.writableLength > 0) this.#holdUp();
+    if (this.#waitingBytes > 0) this.#holdUp();
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get #waitingBytes(): number {
+    const stream = this.#stream;
+    const queued = this.#writesAtOnce ? queuedBytes(stream as Socket) : 0;
+    return stream.writableLength + queued;
+  }
+
+  /** Writes past the stream, where that is possible. @returns false when the stream must be used. */
+  #sendFast(writer: ReplyWriter): boolean {
+    const bytes = writer.bytes.subarray(0, writer.position);
+    const socket = this.#stream as Socket;
+    const outcome = this.#host.fastWriter.write(socket, bytes, this.#onDrain);
+    if (outcome === 'unavailable') return false;
+    if (outcome === 'failed') this.#stream.destroy();
+    if (outcome === 'queued') writer.renew();
+    else writer.reset();
+    return true;
   }
 
   #send(writer: ReplyWriter): void {
     const stream = this.#stream;
+    if (this.#writesAtOnce && writer.chunks.length === 0 && this.#sendFast(writer)) return;
     const last = Buffer.from(writer.bytes.buffer as ArrayBuffer, 0, writer.position);
     if (writer.chunks.length > 0) {
       stream.cork();
@@ -258,7 +289,7 @@ export class Connection implements Transport {
   #holdUp(): void {
     const { client } = this;
     const { outputHardBytes, outputSoftBytes } = this.#host.limits;
-    const waiting = this.#stream.writableLength;
+    const waiting = this.#waitingBytes;
     if (outputHardBytes > 0 && waiting > outputHardBytes) {
       this.#host.log(
         'warning',
@@ -271,7 +302,7 @@ export class Connection implements Transport {
     else if (client.softLimitSinceMs === 0) {
       client.softLimitSinceMs = this.#host.engine.keyspace.nowMs;
     }
-    if (!this.#isPaused && this.#stream.writableNeedDrain) {
+    if (!this.#isPaused && waiting >= HOLD_UP_BYTES) {
       this.#isPaused = true;
       this.#stream.pause();
     }
@@ -288,7 +319,7 @@ export class Connection implements Transport {
 
   resume(client: Client): void {
     if (client.closed) return;
-    if (this.#isPaused && !this.#stream.writableNeedDrain) {
+    if (this.#isPaused && this.#waitingBytes < HOLD_UP_BYTES) {
       this.#isPaused = false;
       client.softLimitSinceMs = 0;
       this.#stream.resume();
@@ -329,8 +360,8 @@ export class Connection implements Transport {
       argumentBytes: this.#argumentBytes(),
       queryBytes,
       queryFreeBytes: Math.max(0, room - queryBytes),
-      outputBytes: this.#stream.writableLength,
-      outputChunks: this.#stream.writableLength > 0 ? 1 : 0,
+      outputBytes: this.#waitingBytes,
+      outputChunks: this.#waitingBytes > 0 ? 1 : 0,
       replyBufferBytes: this.client.writer?.bytes.length ?? 0,
       replyBufferPosition: this.client.writer?.position ?? 0,
     };

@@ -7,6 +7,11 @@ import type { Server } from './server.ts';
 import { TLS_OPTION_NAMES, TlsConfigError, tlsOptions } from './tls-options.ts';
 
 const NOT_LISTENING = -1;
+/**
+ * Connections that may wait to be accepted, at least: a burst must not pass the queue, for whoever finds it full tries
+ * again a second later. The system cuts it to its own limit.
+ */
+const BACKLOG_FLOOR = 4096;
 const TLS_REFUSAL = 'Unable to update TLS configuration. Check server logs.';
 
 /**
@@ -24,7 +29,7 @@ export function listenSettings(config: Config, anyPort = false): ListenSettings 
     tls: tlsPort === 0 ? null : tlsOptions(config),
     unixSocket: values.unixsocket,
     unixSocketMode: values.unixsocketperm,
-    backlog: values['tcp-backlog'],
+    backlog: Math.max(values['tcp-backlog'], BACKLOG_FLOOR),
   };
 }
 

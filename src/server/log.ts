@@ -24,9 +24,14 @@ export class Log {
     this.#nowMs = nowMs;
   }
 
+  /** Whether a line of this level goes anywhere. */
+  isWritten(level: LogLevel): boolean {
+    return this.target !== null && LEVELS.indexOf(level) >= LEVELS.indexOf(this.level);
+  }
+
   write(level: LogLevel, text: string): void {
+    if (!this.isWritten(level)) return;
     const rank = LEVELS.indexOf(level);
-    if (this.target === null || rank < LEVELS.indexOf(this.level)) return;
     const prefix = `${process.pid}:${this.role} ${formatTime(this.#nowMs())} ${SIGNS[rank]} `;
     this.#put(prefix + text);
   }

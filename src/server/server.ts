@@ -11,7 +11,7 @@ import { rewriteCommand } from '../config/rewrite.ts';
 import { Client } from '../engine/client.ts';
 import { Engine } from '../engine/engine.ts';
 import { EngineSettings } from '../engine/settings.ts';
-import { introspectionCommands, protectionCheck } from '../introspection/index.ts';
+import { commandRecorder, introspectionCommands, protectionCheck } from '../introspection/index.ts';
 import type {
   DebugSwitches,
   ListenerInfo,
@@ -28,6 +28,8 @@ import type { Random } from '../runtime/random.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { Connection, type ConnectionHost, type ConnectionLimits } from './connection.ts';
 import { Cron, type CronHost } from './cron.ts';
+import { SharedReads } from './fast-read.ts';
+import { FastWriter } from './fast-write.ts';
 import { followConfig } from './follow-config.ts';
 import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
@@ -83,6 +85,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     replyBufferResizing: true,
   };
   readonly writers: WriterPool;
+  readonly fastWriter: FastWriter = new FastWriter();
   readonly limits: ConnectionLimits = {
     protoMaxBulkBytes: 0,
     queryBufferBytes: 0,
@@ -90,7 +93,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     outputSoftBytes: 0,
     outputSoftSeconds: 0,
   };
-  readonly readBuffer: Uint8Array = new Uint8Array(READ_BUFFER_BYTES);
+  readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES);
   sharedArgs: Args = new Args();
   hz = 10;
   rehashes = true;
@@ -131,6 +134,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.version = REDIS_VERSION;
     this.engine.authenticate = authenticator(this.engine);
     this.engine.protection = protectionCheck(this);
+    this.engine.timer.observer = commandRecorder(this);
     this.engine.onHandlerError = (error, command) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
@@ -184,9 +188,13 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.logger.write(level, text);
   }
 
-  rewriteConfig(): string | null {
+  logs(level: LogLevel): boolean {
+    return this.logger.isWritten(level);
+  }
+
+  rewriteConfig(forceAll = false): string | null {
     const path = this.configFile === '' ? null : this.configFile;
-    return rewriteCommand(this.config, this.#disk, path, {});
+    return rewriteCommand(this.config, this.#disk, path, { forceAll });
   }
 
   /** Serves a stream as if it had connected. */
@@ -239,7 +247,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     engine.clients.totalConnections++;
     this.#connections.set(client, connection);
     connection.start(client);
-    this.log('verbose', `Accepted ${addresses.remote}`);
+    if (this.logs('verbose')) this.log('verbose', `Accepted ${addresses.remote}`);
   }
 
   onClosed(connection: Connection): void {

@@ -11,7 +11,7 @@ import { createServer, DISGO_VERSION, type DisgoServer } from '../../src/index.t
 import { RespClient } from '../support/client.ts';
 import { repositoryRoot } from '../support/programs.ts';
 import { showReply } from '../support/resp.ts';
-import { buildFirst } from './support.ts';
+import { buildFirst, until } from './support.ts';
 
 beforeAll(buildFirst);
 
@@ -97,8 +97,11 @@ describe('createServer', () => {
     await client.expectText('SET', 'k', 'v', 'EX', '100');
     ms += 99_999;
     expect(showReply(await client.command('PTTL', 'k'))).toBe('(integer) 1');
+    // As with Redis, a key is there until its time is over.
     ms += 1;
-    expect(showReply(await client.command('GET', 'k'))).toBe('(nil)');
+    expect(showReply(await client.command('GET', 'k'))).toBe('"v"');
+    ms += 1;
+    expect(showReply(await client.command('GET', 'k'))).toBe('(nil, bulk)');
     await client.close();
   });
 });
@@ -142,8 +145,18 @@ describe('connect', () => {
     await b.command('SET', 'big', big);
     const reply = await a.command('GET', 'big');
     expect(reply.type === 'bulk' && reply.bytes.equals(big)).toBe(true);
-    await a.close();
-    expect(await b.expectText('PING')).toBe('PONG');
+  });
+
+  it('notices on either side that the other one has closed', async () => {
+    const server = await createServer({ listen: false });
+    const [a, b] = [overStream(server), overStream(server)];
+    const numberOfClients = async (): Promise<number> => {
+      return (await b.expectText('CLIENT', 'LIST')).trimEnd().split('\n').length;
+    };
+    expect(await a.expectText('PING')).toBe('PONG');
+    expect(await numberOfClients()).toBe(2);
+    a.socket.destroy();
+    await until('the first client to be gone', async () => (await numberOfClients()) === 1);
     const ended = once(b.socket, 'close');
     await server.close();
     await ended;
@@ -193,6 +206,8 @@ describe('the built package', () => {
       "import * as disgo from 'disgo'; console.log(Object.keys(disgo).sort().join());",
     );
     expect(names).toBe('DISGO_VERSION,DisgoError,REDIS_VERSION,createServer\n');
-    await expect(runScript("import 'disgo/dist/index.js';")).rejects.toThrow('not exported');
+    await expect(runScript("import 'disgo/dist/index.js';")).rejects.toThrow(
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    );
   });
 });

@@ -175,7 +175,7 @@ describe('CLIENT', () => {
     await until('the writer to be blocked', async () => {
       return (await infoNumber(client, 'blocked_clients')) === 1;
     });
-    expect(showReply(await client.command('GET', 'k'))).toBe('(nil)');
+    expect(showReply(await client.command('GET', 'k'))).toBe('(nil, bulk)');
     expect(await client.expectText('CLIENT', 'UNPAUSE')).toBe('OK');
     expect((await written).map(showReply)).toEqual(['OK', '(integer) 2', '"2"']);
   });

@@ -1,6 +1,6 @@
-// The protocol over a raw socket: the same frames whole, cut at every byte, and in one write; broken
-// frames, after which the connection closes; inline commands; large values. Expected bytes are those
-// of redis-server 7.2, or follow from what was sent.
+// The protocol over a raw socket: the same frames whole, cut at every byte, and in one write;
+// broken frames, after which the connection closes; inline commands; large values. Expected bytes
+// are those of redis-server 7.2, or follow from what was sent.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

@@ -1,5 +1,6 @@
-// What the integration tests share: a fresh build, programs that may not be installed, waiting for a
-// state of the server. No test sleeps: it asks the server until the answer is there or time is up.
+// What the integration tests share: a fresh build, programs that may not be installed, waiting for
+// a state of the server. No test sleeps: it asks the server until the answer is there or time is
+// up.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,0 +1,49 @@
+// The commands about keys and databases: a conversation with the real server line by line, then times that a double
+// holds only nearly.
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Harness } from '../../engine/testing/harness.ts';
+import { play, readRecording } from '../../engine/testing/recorded.ts';
+import { databaseCommands } from '../database/index.ts';
+import { stringCommands } from '../string/index.ts';
+import { keyCommands } from './index.ts';
+
+/** Commands in order on one keyspace, with the answers of Redis 7.2.5. */
+const CONVERSATION = new URL('./keys.recorded.txt', import.meta.url);
+const INT64_MAX = '9223372036854775807';
+
+let h: Harness;
+
+beforeEach(() => {
+  h = new Harness([...stringCommands, ...keyCommands, ...databaseCommands]);
+});
+
+afterEach(() => {
+  expect(h.leaks()).toEqual([]);
+});
+
+it('answers as the real server did', () => {
+  for (const line of readRecording(CONVERSATION)) {
+    const { answered, recorded } = play(h, line);
+    expect(answered, line).toEqual(recorded);
+  }
+});
+
+it('tells times beyond 2^53 ms nearly, and never past 64 bits', () => {
+  h.run('SET', 'k', 'v');
+  h.run('PEXPIREAT', 'k', INT64_MAX);
+  expect(h.journal.at(-1)).toEqual([0, 'PEXPIREAT', 'k', INT64_MAX]);
+  const left = BigInt(INT64_MAX) - BigInt(h.clock.ms);
+  const shown = BigInt(String(h.run('PTTL', 'k')));
+  expect(Number(shown - left)).toBeGreaterThan(-1024);
+  expect(Number(shown - left)).toBeLessThan(1024);
+});
+
+it('SCAN tells the journal of the keys whose time it finds gone', () => {
+  h.run('SET', 'gone', 'v', 'PX', 10);
+  h.run('SET', 'stays', 'v', 'PX', 100);
+  h.clock.advance(50);
+  h.journal.length = 0;
+  expect(h.run('SCAN', '0')).toEqual(['0', ['stays']]);
+  expect(h.journal).toEqual([[0, 'DEL', 'gone']]);
+});

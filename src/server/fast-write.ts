@@ -1,0 +1,88 @@
+// Writes to a socket's handle without the machinery of streams: a third of what a small reply costs. The system takes
+// nearly every reply at once; then nothing is queued, no callback runs, and the request object is used again. What it
+// does not take, libuv queues in order, and `onDone` tells when it has left.
+//
+// net.Socket has no public way to do this. The class of write requests is learnt by looking at the first write that the
+// socket does itself; where anything is not as expected, `write` says so and the caller uses the stream.
+
+import type { Socket } from 'node:net';
+
+interface WriteRequest {
+  oncomplete: ((status: number) => void) | null;
+  handle: unknown;
+  async: boolean;
+  bytes: number;
+  buffer: unknown;
+}
+
+interface StreamHandle {
+  writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  readonly writeQueueSize: number;
+}
+
+/** The system has taken all; it will take the rest later; the stream must be used; the connection is broken. */
+export type WriteOutcome = 'taken' | 'queued' | 'unavailable' | 'failed';
+
+function handleOf(socket: Socket): StreamHandle | null {
+  const handle = (socket as unknown as { _handle?: StreamHandle | null })._handle;
+  if (!handle || typeof handle.writeBuffer !== 'function') return null;
+  return typeof handle.writeQueueSize === 'number' ? handle : null;
+}
+
+/** Bytes that the system has not taken yet, of those that went past the stream. */
+export function queuedBytes(socket: Socket): number {
+  return handleOf(socket)?.writeQueueSize ?? 0;
+}
+
+/** Write requests of one server. */
+export class FastWriter {
+  #Request: (new () => WriteRequest) | null = null;
+  #spare: WriteRequest | null = null;
+
+  /**
+   * Writes bytes, which must stay untouched until `onDone` when the outcome is `queued`.
+   */
+  write(socket: Socket, bytes: Uint8Array, onDone: () => void): WriteOutcome {
+    const handle = handleOf(socket);
+    if (handle === null || socket.writableLength > 0) return 'unavailable';
+    if (this.#Request === null) {
+      this.#learn(handle);
+      return 'unavailable';
+    }
+    const request = this.#spare ?? this.#newRequest(this.#Request);
+    this.#spare = null;
+    request.handle = handle;
+    const wasQueued = handle.writeQueueSize > 0;
+    const status = handle.writeBuffer(request, bytes);
+    if (status !== 0) return 'failed';
+    if (!wasQueued && handle.writeQueueSize === 0) {
+      this.#spare = request;
+      return 'taken';
+    }
+    request.async = true;
+    request.buffer = bytes;
+    request.oncomplete = onDone;
+    return 'queued';
+  }
+
+  #newRequest(Request: new () => WriteRequest): WriteRequest {
+    const request = new Request();
+    request.oncomplete = null;
+    request.async = false;
+    request.bytes = 0;
+    request.buffer = null;
+    return request;
+  }
+
+  /** Looks at the socket's next own write for the class of its request. */
+  #learn(handle: StreamHandle): void {
+    const fields = handle as { writeBuffer: StreamHandle['writeBuffer'] };
+    if (Object.hasOwn(handle, 'writeBuffer')) return;
+    const original = handle.writeBuffer;
+    fields.writeBuffer = (request, bytes) => {
+      delete (fields as { writeBuffer?: unknown }).writeBuffer;
+      this.#Request = request.constructor as new () => WriteRequest;
+      return original.call(handle, request, bytes);
+    };
+  }
+}
