@@ -3,11 +3,13 @@
 // whole, so a server that starts meanwhile never meets half a build. Called by ensure-built.mjs and
 // by `npm run build`.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
+/** No build takes as long as this. */
+const LEFTOVER_AGE_MS = 10 * 60_000;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
@@ -15,7 +17,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
  * as it was.
  */
 export async function build({ types }) {
-  const next = join(root, '.tmp', `dist-${process.pid}`);
+  const scratch = join(root, '.tmp');
+  removeLeftovers(scratch);
+  const next = join(scratch, `dist-${process.pid}`);
   rmSync(next, { recursive: true, force: true });
   mkdirSync(next, { recursive: true });
   // The stamp bears the time of the start: a source that changes meanwhile makes the build stale.
@@ -36,6 +40,16 @@ export async function build({ types }) {
     replaceFolder(join(root, 'dist'), next);
   } finally {
     rmSync(next, { recursive: true, force: true });
+  }
+}
+
+/** Builds that were killed leave their folder behind. */
+function removeLeftovers(scratch) {
+  mkdirSync(scratch, { recursive: true });
+  for (const name of readdirSync(scratch).filter((entry) => entry.startsWith('dist-'))) {
+    const ageMs =
+      Date.now() - (statSync(join(scratch, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (ageMs > LEFTOVER_AGE_MS) rmSync(join(scratch, name), { recursive: true, force: true });
   }
 }
 

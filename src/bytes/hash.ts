@@ -71,3 +71,25 @@ export function halfSipHash(
   }
   return v1 ^ v3;
 }
+
+/** Puts a key's bytes into `words` as `halfSipHash` does, for a key whose hash is known. */
+export function loadWords(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  words: Int32Array,
+): void {
+  const end = offset + length;
+  const wordsEnd = end - (length & 3);
+  let wordIndex = 0;
+  let i = offset;
+  for (; i < wordsEnd; i += 4) {
+    words[wordIndex++] =
+      bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+  }
+  let tail = 0;
+  if (i < end) tail = bytes[i]!;
+  if (i + 1 < end) tail |= bytes[i + 1]! << 8;
+  if (i + 2 < end) tail |= bytes[i + 2]! << 16;
+  words[wordIndex] = tail;
+}

@@ -1,5 +1,5 @@
-// The line by which CLIENT LIST, CLIENT INFO and the log show a client: fields and order of Redis 7.2.
-// https://redis.io/docs/latest/commands/client-list/
+// The line by which CLIENT LIST, CLIENT INFO and the log show a client: fields and order of Redis
+// 7.2. https://redis.io/docs/latest/commands/client-list/
 
 import { untilNul } from '../bytes/ascii.ts';
 import type { Client } from './client.ts';

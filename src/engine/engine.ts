@@ -15,6 +15,7 @@ import {
   wrongArity,
 } from '../protocol/reply-errors.ts';
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
+import type { Dict } from '../structures/dict.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { Call, NOTIFY_EXPIRED } from './call.ts';
 import { CallTimer } from './call-timer.ts';
@@ -97,6 +98,7 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   onHandlerError: (error: unknown, command: Command) => void = () => {};
   readonly #call: Call;
   readonly #mark: ReplyMark = { chunkCount: 0, position: 0 };
+  #prefetched: Dict | null = null;
   /** Depth of commands that run inside commands. */
   #depth = 0;
 
@@ -159,6 +161,30 @@ export class Engine implements KeyspaceListener, ErrorCounter {
     }
     this.#run(client, command, args, reply);
     return client.hold === 'none' ? EXECUTED : HELD;
+  }
+
+  /** Asks for the memory of the keys that the first `count` commands of a pipeline will look up. */
+  prefetch(client: Client, batch: readonly Args[], count: number): void {
+    const { dict } = client.db;
+    this.#prefetched = dict;
+    const { bytes } = batch[0]!;
+    dict.expectBegin(bytes);
+    for (let i = 0; i < count; i++) {
+      const args = batch[i]!;
+      if (args.bytes !== bytes) break;
+      const command = this.commands.lookup(bytes, args.offsets[0]!, args.lengths[0]!);
+      if (command === null) break;
+      const key = command.firstKey;
+      if (key === 0 || key >= args.count) continue;
+      dict.expect(args.offsets[key]!, args.lengths[key]!);
+    }
+    dict.expectEnd();
+  }
+
+  /** The commands that were prefetched for have run, or will be read again. */
+  endPrefetch(): void {
+    this.#prefetched?.expectNothing();
+    this.#prefetched = null;
   }
 
   /** Runs the command that CLIENT PAUSE held back. @returns HELD when it is held again. */

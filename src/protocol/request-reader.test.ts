@@ -1,4 +1,5 @@
-// The reader of commands: the same commands however the bytes are cut, and Redis's errors and limits.
+// The reader of commands: the same commands however the bytes are cut, and Redis's errors and
+// limits.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +14,9 @@ import {
 
 const LIMITS = { protoMaxBulkBytes: 1_000_000 };
 
-/** What comes of bytes that arrive in these pieces: commands, then an error's text if there is one. */
+/**
+ * What comes of bytes that arrive in these pieces: commands, then an error's text if there is one.
+ */
 function read(pieces: readonly string[], restricted = false): (string[] | string)[] {
   const reader = new RequestReader(LIMITS);
   reader.restricted = restricted;
@@ -43,7 +46,9 @@ function encode(words: readonly string[]): string {
 }
 
 it('reads the same commands wherever the bytes are cut', () => {
-  const word = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((n) => String.fromCharCode(n)) });
+  const word = fc.string({
+    unit: fc.integer({ min: 0, max: 255 }).map((n) => String.fromCharCode(n)),
+  });
   const commands = fc.array(fc.array(word, { minLength: 1, maxLength: 4 }), { maxLength: 4 });
   fc.assert(
     fc.property(commands, fc.array(fc.nat(40), { maxLength: 8 }), (sent, cuts) => {
@@ -73,12 +78,15 @@ describe('commands', () => {
 });
 
 describe('a NUL hides the end of its line', () => {
-  it.each(['GET a\0b\r\n', 'GET a\0\r\nPING\r\n', '*1\0\r\n', '*1\r\n$1\0\r\na\r\n', '*1\r\n\0\r\n'])(
-    '%j waits',
-    (bytes) => {
-      expect(read([bytes])).toEqual([]);
-    },
-  );
+  it.each([
+    'GET a\0b\r\n',
+    'GET a\0\r\nPING\r\n',
+    '*1\0\r\n',
+    '*1\r\n$1\0\r\na\r\n',
+    '*1\r\n\0\r\n',
+  ])('%j waits', (bytes) => {
+    expect(read([bytes])).toEqual([]);
+  });
 
   it('and the line becomes too long in the end', () => {
     const more = 'x\r\n'.repeat(INLINE_MAX_BYTES / 3 + 1);
@@ -108,7 +116,10 @@ describe('errors', () => {
   });
 
   it('come after the commands before them', () => {
-    expect(read(['PING\r\n*x\r\n'])).toEqual([['PING'], 'Protocol error: invalid multibulk length']);
+    expect(read(['PING\r\n*x\r\n'])).toEqual([
+      ['PING'],
+      'Protocol error: invalid multibulk length',
+    ]);
   });
 
   it('are not told before a line is whole', () => {

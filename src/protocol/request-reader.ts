@@ -70,6 +70,15 @@ export class RequestReader {
     this.end = end;
   }
 
+  /** Goes back to the end of a command: what was read behind it will be read again. */
+  rewind(position: number): void {
+    this.position = position;
+    this.commandStart = position;
+    this.#argumentsLeft = 0;
+    this.#bulkLength = NO_LENGTH;
+    this.errorText = '';
+  }
+
   /** The bytes were moved by `delta`. */
   rebase(bytes: Uint8Array, delta: number, end: number): void {
     this.bytes = bytes;

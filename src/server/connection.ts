@@ -8,10 +8,11 @@ import type { Duplex } from 'node:stream';
 import type { BufferSizes, Client, Transport } from '../engine/client.ts';
 import { type Engine, HELD } from '../engine/engine.ts';
 import type { LogLevel } from '../introspection/server-context.ts';
-import { Args } from '../protocol/args.ts';
+import type { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import { COMMAND, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
+import { COMMAND, NEED_MORE, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
+import { BATCH_SIZE, type CommandBatch } from './command-batch.ts';
 import type { SharedReads } from './fast-read.ts';
 import { type FastWriter, queuedBytes } from './fast-write.ts';
 import type { WriterPool } from './writer-pool.ts';
@@ -40,7 +41,7 @@ export interface ConnectionHost {
   readonly limits: ConnectionLimits;
   /** The buffer that sockets read into, and the arguments for commands that lie in it. */
   readonly reads: SharedReads;
-  sharedArgs: Args;
+  readonly batch: CommandBatch;
   netInputBytes: number;
   netOutputBytes: number;
   onClosed(connection: Connection): void;
@@ -63,8 +64,12 @@ export class Connection implements Transport {
   readonly #onDrain = (): void => this.resume(this.client);
   /** Bytes of a command whose end has not come, in a buffer of the connection's own. */
   #pending: Uint8Array | null = null;
-  /** Arguments of that command; otherwise those that the server shares. */
+  /** Arguments of that command. */
   #ownArgs: Args | null = null;
+  /** Which arguments of the batch hold the beginning of the next command. */
+  #partialIndex = 0;
+  /** Arguments of the command that runs. */
+  #current: Args | null = null;
   #isPaused = false;
   #isProcessing = false;
 
@@ -165,26 +170,15 @@ export class Connection implements Transport {
   /** Runs the commands that are here. */
   #process(): void {
     const { client } = this;
-    const host = this.#host;
-    const reader = this.#reader;
-    const { engine } = host;
+    const { engine } = this.#host;
     this.#isProcessing = true;
-    while (!client.closing && client.hold === 'none' && !this.#isPaused) {
-      const args = this.#ownArgs ?? host.sharedArgs;
-      reader.restricted = !client.authenticated;
-      const status = reader.next(args);
-      if (status === COMMAND) {
-        const writer = (client.writer ??= host.writers.take());
-        const outcome = engine.execute(client, args, writer);
-        if (this.#ownArgs !== null) this.#releaseArgs();
-        if (outcome === HELD) break;
-        if (writer.pendingBytes > TURN_OUTPUT_BYTES) this.flush();
-      } else {
-        if (status === PROTOCOL_ERROR) this.#protocolError(reader.errorText);
-        break;
-      }
+    let status = COMMAND;
+    while (status === COMMAND && this.#mayRun) {
+      this.#reader.restricted = !client.authenticated;
+      status = this.#ownArgs === null ? this.#runBatch() : this.#runSplit(this.#ownArgs);
     }
     engine.endTurn();
+    if (status === PROTOCOL_ERROR) this.#protocolError(this.#reader.errorText);
     this.#isProcessing = false;
     if (client.closed) return;
     this.#keepRest();
@@ -192,9 +186,55 @@ export class Connection implements Transport {
     if (client.closing) this.#end();
   }
 
-  #releaseArgs(): void {
-    this.#ownArgs!.clear();
+  /** Whether the next command may run now. */
+  get #mayRun(): boolean {
+    return !this.client.closing && this.client.hold === 'none' && !this.#isPaused;
+  }
+
+  /** Goes on with a command of which part had come before. */
+  #runSplit(args: Args): number {
+    const status = this.#reader.next(args);
+    if (status !== COMMAND) return status;
+    this.#execute(args);
+    args.clear();
     this.#ownArgs = null;
+    return COMMAND;
+  }
+
+  /** Reads commands ahead and runs them. @returns what the reader said behind the last, or COMMAND to go on. */
+  #runBatch(): number {
+    const { batch, engine } = this.#host;
+    const reader = this.#reader;
+    // What an unauthenticated client may send depends on the command before.
+    const limit = this.client.authenticated ? BATCH_SIZE : 1;
+    let count = 0;
+    let status = COMMAND;
+    while (count < limit) {
+      status = reader.next(batch.args[count]!);
+      if (status !== COMMAND) break;
+      batch.ends[count++] = reader.position;
+    }
+    this.#partialIndex = count;
+    if (count > 1) engine.prefetch(this.client, batch.args, count);
+    for (let i = 0; i < count; i++) {
+      this.#execute(batch.args[i]!);
+      if (this.#mayRun) continue;
+      if (i + 1 < count || status !== COMMAND) reader.rewind(batch.ends[i]!);
+      status = NEED_MORE;
+      break;
+    }
+    engine.endPrefetch();
+    return status;
+  }
+
+  #execute(args: Args): void {
+    const { client } = this;
+    const { engine, writers } = this.#host;
+    const writer = (client.writer ??= writers.take());
+    this.#current = args;
+    engine.execute(client, args, writer);
+    this.#current = null;
+    if (writer.pendingBytes > TURN_OUTPUT_BYTES) this.flush();
   }
 
   #protocolError(text: string): void {
@@ -220,8 +260,7 @@ export class Connection implements Transport {
       return;
     }
     if (midCommand && this.#ownArgs === null) {
-      this.#ownArgs = this.#host.sharedArgs;
-      this.#host.sharedArgs = new Args();
+      this.#ownArgs = this.#host.batch.take(this.#partialIndex);
     }
     if (reader.bytes !== this.#pending) {
       this.#movePending(start, Math.max(PENDING_INITIAL_BYTES, reader.end - start));
@@ -368,7 +407,7 @@ export class Connection implements Transport {
   }
 
   #argumentBytes(): number {
-    const args = this.#ownArgs ?? (this.#isProcessing ? this.#host.sharedArgs : null);
+    const args = this.#current ?? this.#ownArgs;
     if (args === null) return 0;
     let sum = 0;
     for (let i = 0; i < args.count; i++) sum += args.lengths[i]!;

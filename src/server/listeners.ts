@@ -3,7 +3,11 @@
 
 import { chmodSync, unlinkSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type TlsOptions,
+  type Server as TlsServer,
+} from 'node:tls';
 import type { ListenerInfo } from '../introspection/server-context.ts';
 
 /** What to listen on. */
@@ -107,7 +111,9 @@ export class Listeners {
 
   #newServer(kind: 'tcp' | 'tls'): NetServer {
     if (kind === 'tcp') return createServer({ noDelay: true }, this.#onSocket);
-    return createServer({ noDelay: true }, (socket) => this.#handshaker?.emit('connection', socket));
+    return createServer({ noDelay: true }, (socket) =>
+      this.#handshaker?.emit('connection', socket),
+    );
   }
 
   async #openUnix(settings: ListenSettings): Promise<Open> {

@@ -21,7 +21,6 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
-import { Args } from '../protocol/args.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
@@ -29,6 +28,7 @@ import { REDIS_VERSION } from '../version.ts';
 import { Connection, type ConnectionHost, type ConnectionLimits } from './connection.ts';
 import { Cron, type CronHost } from './cron.ts';
 import { SharedReads } from './fast-read.ts';
+import { CommandBatch } from './command-batch.ts';
 import { FastWriter } from './fast-write.ts';
 import { followConfig } from './follow-config.ts';
 import { watchListenOptions } from './listen-options.ts';
@@ -94,7 +94,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     outputSoftSeconds: 0,
   };
   readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES);
-  sharedArgs: Args = new Args();
+  readonly batch: CommandBatch = new CommandBatch();
   hz = 10;
   rehashes = true;
   idleTimeoutSeconds = 0;

@@ -1,5 +1,5 @@
-// The tls-* options as node:tls wants them. What is missing or wrong is told as Redis tells it, in the log; CONFIG SET
-// and the start of the server only say that there is something in the log.
+// The tls-* options as node:tls wants them. What is missing or wrong is told as Redis tells it, in
+// the log; CONFIG SET and the start of the server only say that there is something in the log.
 
 import { constants } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

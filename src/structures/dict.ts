@@ -14,7 +14,7 @@
 
 import { assert } from '../bytes/assert.ts';
 import { equalBytes } from '../bytes/compare.ts';
-import { type HashSeed, halfSipHash } from '../bytes/hash.ts';
+import { type HashSeed, halfSipHash, loadWords } from '../bytes/hash.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 
 /** Bits of the length word that hold the key's length in bytes. */
@@ -24,6 +24,10 @@ export const TAGGED = 0x40000000;
 
 const INITIAL_BUCKETS = 4;
 const MAX_EMPTY_VISITS = 10;
+/** Keys whose lookups can be prepared together. */
+export const AHEAD_MAX = 16;
+/** Smaller dicts stay in the cache anyway. */
+const WARM_FROM_BUCKETS = 8192;
 /** Room for the words of a key that is kept from search to search: 1 KB. */
 const KEPT_KEY_WORDS = 256;
 /** Words are compared as they lie in memory, which needs the machine to put the low byte first, as nearly all do. */
@@ -61,6 +65,15 @@ export class Dict {
   #mask1 = -1;
   /** The key that is looked for, as words. */
   #keyWords: Int32Array = new Int32Array(KEPT_KEY_WORDS);
+  // Keys whose hashes are known ahead, in the order in which they will be looked up.
+  #aheadBytes: Uint8Array | null = null;
+  #aheadOffset = -1;
+  #aheadNext = 0;
+  #aheadCount = 0;
+  readonly #aheadOffsets = new Int32Array(AHEAD_MAX);
+  readonly #aheadHashes = new Int32Array(AHEAD_MAX);
+  readonly #aheadBuckets = new Int32Array(AHEAD_MAX);
+  #warmed = 0;
   // Where the last find ended.
   #foundHash = 0;
   #foundPrevious = NULL_REF;
@@ -99,7 +112,10 @@ export class Dict {
    */
   find(bytes: Uint8Array, offset: number, length: number): number {
     if (this.rehashIndex >= 0 && this.#rehashPauses === 0) this.rehashBuckets(1);
-    const hash = this.#hash(bytes, offset, length);
+    const hash =
+      offset === this.#aheadOffset && bytes === this.#aheadBytes
+        ? this.#takeAhead(length)
+        : this.#hash(bytes, offset, length);
     this.#foundHash = hash;
     if (this.rehashIndex >= 0) return this.#findInBoth(hash, bytes, offset, length);
     if (this.#mask0 < 0) return NULL_REF;
@@ -154,6 +170,71 @@ export class Dict {
       ref = words[granule << 1]!;
     } while (ref !== NULL_REF);
     return NULL_REF;
+  }
+
+  /** Begins a list of keys that will be looked up soon, all in `bytes`. */
+  expectBegin(bytes: Uint8Array): void {
+    this.#aheadBytes = bytes;
+    this.#aheadNext = 0;
+    this.#aheadCount = 0;
+    this.#aheadOffset = -1;
+  }
+
+  /** Adds a key to the list, in the order of lookup; at most AHEAD_MAX are kept. */
+  expect(offset: number, length: number): void {
+    if (this.#aheadCount === AHEAD_MAX) return;
+    const i = this.#aheadCount++;
+    this.#aheadOffsets[i] = offset;
+    this.#aheadHashes[i] = this.#hash(this.#aheadBytes!, offset, length);
+  }
+
+  /**
+   * Touches the buckets of the listed keys and then the entries in them, in loops that do not wait for what they load,
+   * so that the lookups find their memory in the cache: waiting for memory is most of a lookup. The hashes are kept too.
+   */
+  expectEnd(): void {
+    const count = this.#aheadCount;
+    if (count < 2 || this.#mask0 < WARM_FROM_BUCKETS) {
+      this.#aheadBytes = null;
+      return;
+    }
+    const words = this.#words0;
+    const base = this.#base0;
+    const mask = this.#mask0;
+    const hashes = this.#aheadHashes;
+    const buckets = this.#aheadBuckets;
+    for (let i = 0; i < count; i++) buckets[i] = words[base + (hashes[i]! & mask)]!;
+    const slots = this.#arena.words;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const ref = buckets[i]!;
+      sum += slots[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1] ?? 0;
+    }
+    // Keeping the sum keeps the loads.
+    this.#warmed = sum;
+    this.#aheadOffset = this.#aheadOffsets[0]!;
+  }
+
+  /** Forgets the list: the bytes it points into will change. */
+  expectNothing(): void {
+    this.#aheadBytes = null;
+    this.#aheadOffset = -1;
+  }
+
+  /** What the last list's loads summed up to; means nothing. */
+  get warmed(): number {
+    return this.#warmed;
+  }
+
+  /** The hash of the next listed key, which is the one looked for; its words are put together again. */
+  #takeAhead(length: number): number {
+    const i = this.#aheadNext++;
+    const bytes = this.#aheadBytes!;
+    const offset = this.#aheadOffsets[i]!;
+    this.#aheadOffset = i + 1 < this.#aheadCount ? this.#aheadOffsets[i + 1]! : -1;
+    if (length >= this.#keyWords.length << 2) return this.#hash(bytes, offset, length);
+    loadWords(bytes, offset, length, this.#keyWords);
+    return this.#aheadHashes[i]!;
   }
 
   /** Whether the key that is looked for stands at word `at`; what follows it in its last word does not count. */

@@ -1,6 +1,6 @@
-// Replies that differ and should: where disgo follows Redis 7.2 and the oracle's server is 7.0.15, and the few that
-// tell of a server's memory. Data, each with its reason. An entry is as narrow as it can be: the command, what the older
-// server answers, what the newer one answers.
+// Replies that differ and should: where disgo follows Redis 7.2 and the oracle's server is 7.0.15,
+// and the few that tell of a server's memory. Data, each with its reason. An entry is as narrow as
+// it can be: the command, what the older server answers, what the newer one answers.
 import { type Reply, showReply } from '../support/resp.ts';
 
 export interface KnownDifference {
@@ -60,7 +60,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     command: /^object refcount/,
     real: /^\(integer\) 1$/,
     ours: /^\(integer\) 2147483647$/,
-    reason: 'a small integer is shared in Redis unless COPY made it; disgo stores all in place and tells by the value',
+    reason:
+      'a small integer is shared in Redis unless COPY made it; disgo stores all in place and tells by the value',
   },
   {
     command: /^config set .*loglevel/,

@@ -46,7 +46,8 @@ async function main(): Promise<number> {
   const real = await startServer({ command, args });
   const ours = await startServer({ command: ourServer(flags.text('ours')), args });
   try {
-    // A key that is stored with a time gone by is deleted at a moment of each server's own; digests would tell.
+    // A key that is stored with a time gone by is deleted at a moment of each server's own; digests
+    // would tell.
     for (const server of [ours, real]) await stopActiveExpiry(server);
     const pair: Pair = {
       ours,

@@ -179,8 +179,8 @@ function write(call: Call, ref: number, operation: Operation, grew: boolean): bo
 }
 
 /**
- * Whether a value to set is so far below its range that Redis, counting in 64 bits, takes it for one above: the room
- * up to `max` passes 2^63 there.
+ * Whether a value to set is so far below its range that Redis, counting in 64 bits, takes it for
+ * one above: the room up to `max` passes 2^63 there.
  */
 function isFarBelow({ kind, isSigned, width, operand }: Operation, max: bigint): boolean {
   return kind === 'set' && isSigned && width < 64 && max - operand > MAX_INT64;

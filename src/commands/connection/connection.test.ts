@@ -1,5 +1,5 @@
-// The connection commands: a conversation with the real server line by line, then what needs more than one reply to
-// show: the modes of CLIENT REPLY, and CLIENT PAUSE.
+// The connection commands: a conversation with the real server line by line, then what needs more
+// than one reply to show: the modes of CLIENT REPLY, and CLIENT PAUSE.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Harness } from '../../engine/testing/harness.ts';
@@ -31,12 +31,27 @@ it('answers as the real server did', () => {
 describe('CLIENT REPLY', () => {
   it.each([
     [['SKIP'], [NOTHING, PONG]],
-    [['SKIP', 'SKIP'], [NOTHING, PONG]],
+    [
+      ['SKIP', 'SKIP'],
+      [NOTHING, PONG],
+    ],
     [['OFF'], [NOTHING, NOTHING]],
-    [['OFF', 'SKIP'], [NOTHING, NOTHING]],
-    [['SKIP', 'OFF'], [NOTHING, NOTHING]],
-    [['OFF', 'ON'], [PONG, PONG]],
-    [['SKIP', 'ON'], [PONG, PONG]],
+    [
+      ['OFF', 'SKIP'],
+      [NOTHING, NOTHING],
+    ],
+    [
+      ['SKIP', 'OFF'],
+      [NOTHING, NOTHING],
+    ],
+    [
+      ['OFF', 'ON'],
+      [PONG, PONG],
+    ],
+    [
+      ['SKIP', 'ON'],
+      [PONG, PONG],
+    ],
   ] as const)('%j', (modes, expected) => {
     for (const mode of modes) h.run('CLIENT', 'REPLY', mode);
     expect([h.run('PING'), h.run('PING')]).toEqual(expected);

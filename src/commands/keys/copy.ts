@@ -5,11 +5,7 @@ import type { CommandSpec } from '../../engine/command-spec.ts';
 import type { Database } from '../../keyspace/database.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
-import {
-  ERR_DB_INDEX,
-  ERR_SAME_OBJECT,
-  ERR_SYNTAX,
-} from '../../protocol/reply-errors.ts';
+import { ERR_DB_INDEX, ERR_SAME_OBJECT, ERR_SYNTAX } from '../../protocol/reply-errors.ts';
 
 const DB = Call.word('DB');
 const REPLACE = Call.word('REPLACE');

@@ -1,5 +1,5 @@
-// The commands about keys and databases: a conversation with the real server line by line, then times that a double
-// holds only nearly.
+// The commands about keys and databases: a conversation with the real server line by line, then
+// times that a double holds only nearly.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Harness } from '../../engine/testing/harness.ts';

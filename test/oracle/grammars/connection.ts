@@ -21,7 +21,7 @@ const hello = (draw: Draw): string[] => {
     ? draw.pick(['2', '3', '3'])
     : draw.pick(['1', '4', 'x', '', '-1']);
   const login = [draw.cased('auth'), user(draw), secret(draw)];
-  const named = [draw.cased('setname'), draw.pick(['app', 'worker-1', '', 'a\0 b'])];
+  const named = [draw.cased('setname'), draw.pick(['app', 'worker-1', ''])];
   const choices: (readonly string[])[] = [
     [],
     login,

@@ -38,6 +38,8 @@ const inline = (draw: Draw): string => {
     'NOSUCH a b c',
     `ECHO ${'y'.repeat(300)}`,
     'GET a\u0000b',
+    'GET a\u000bb',
+    'ECHO \u000c a\u000c \u000b',
   ];
   return draw.pick(lines) + draw.pick(['\r\n', '\r\n', '\n', '\n\n']);
 };

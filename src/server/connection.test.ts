@@ -1,0 +1,89 @@
+// A connection from inside the process: what CLIENT LIST says of its buffers, and the end of
+// connections.
+
+import type { Duplex } from 'node:stream';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createServer, type DisgoServer } from './embedded.ts';
+
+const INFO = '*2\r\n$6\r\nCLIENT\r\n$4\r\nINFO\r\n';
+
+let server: DisgoServer;
+let streams: Duplex[];
+
+beforeEach(async () => {
+  server = await createServer({ listen: false, debugMemory: true });
+  streams = [];
+});
+
+afterEach(async () => {
+  for (const stream of streams) stream.destroy();
+  await server.close();
+});
+
+function connect(): Duplex {
+  const stream = server.connect();
+  streams.push(stream);
+  return stream;
+}
+
+/** Sends bytes and resolves with the answer as soon as it matches. */
+function ask(stream: Duplex, bytes: string, end: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const onData = (data: Buffer): void => {
+      text += data.toString('latin1');
+      if (!end.test(text)) return;
+      stream.off('data', onData);
+      resolve(text);
+    };
+    stream.on('data', onData);
+    stream.once('close', () => reject(new Error(`closed after ${JSON.stringify(text)}`)));
+    stream.write(bytes);
+  });
+}
+
+/** The fields of the line in an answer. */
+function fields(text: string): Record<string, string> {
+  const words = text.split(/[\r\n ]+/).filter((word) => word.includes('='));
+  return Object.fromEntries(words.map((word) => word.split('=', 2)));
+}
+
+it('counts the bytes of the running command, and of what came with it', async () => {
+  const stream = connect();
+  const alone = fields(await ask(stream, INFO, /lib-ver=\n/));
+  expect(alone).toMatchObject({ qbuf: '26', 'argv-mem': '10', obl: '0', oll: '0', omem: '0' });
+  const followed = fields(await ask(stream, `${INFO}PING\r\n`, /PONG/));
+  expect(followed).toMatchObject({ qbuf: '32', 'argv-mem': '10' });
+});
+
+it('shows another client what lies unfinished, and nothing of a client at rest', async () => {
+  const [busy, viewer] = [connect(), connect()];
+  const named = await ask(busy, 'CLIENT SETNAME busy\r\n', /OK/);
+  expect(named).toBe('+OK\r\n');
+  const look = async (): Promise<Record<string, string>> => {
+    const list = await ask(viewer, 'CLIENT LIST\r\n', /(lib-ver=\n.*){2}/s);
+    return fields(list.split('\n').find((line) => line.includes('name=busy')) ?? '');
+  };
+  expect(await look()).toMatchObject({ qbuf: '0', 'qbuf-free': '0', 'argv-mem': '0' });
+  await ask(busy, 'PING\r\n*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$10\r\n12345', /PONG/);
+  expect(await look()).toMatchObject({ qbuf: '5', 'argv-mem': '6' });
+  await ask(busy, '67890\r\n', /OK/);
+  expect(await look()).toMatchObject({ qbuf: '0', 'qbuf-free': '0', 'argv-mem': '0' });
+});
+
+it('lists a name up to its NUL and tells all of it', async () => {
+  const stream = connect();
+  const name = 'a\0b';
+  await ask(stream, `*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$3\r\n${name}\r\n`, /OK/);
+  expect(fields(await ask(stream, INFO, /lib-ver=\n/))).toMatchObject({ name: 'a' });
+  expect(await ask(stream, 'CLIENT GETNAME\r\n', /b\r\n$/)).toBe(`$3\r\n${name}\r\n`);
+});
+
+it('goes on with a held command when the pause ends', async () => {
+  const [held, other] = [connect(), connect()];
+  await ask(other, 'CLIENT PAUSE 100000 WRITE\r\n', /OK/);
+  const answer = ask(held, 'PING\r\nSET a 1\r\nGET a\r\n', /1\r\n$/);
+  expect(await ask(other, 'GET a\r\n', /\r\n/)).toBe('$-1\r\n');
+  await ask(other, 'CLIENT UNPAUSE\r\n', /OK/);
+  expect(await answer).toBe('+PONG\r\n+OK\r\n$1\r\n1\r\n');
+});
