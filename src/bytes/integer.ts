@@ -8,7 +8,7 @@ const DIGITS_OF_MAX = [9, 2, 2, 3, 3, 7, 2, 0, 3, 6, 8, 5, 4, 7, 7, 5, 8, 0, 7];
 
 /**
  * Reads a canonical decimal integer of 64 bits: no sign but '-', no leading zero, no blanks.
- * @returns the value, exact up to 2^53 and the nearest double beyond, or NaN when the range is not such an integer.
+ * @returns the value, exact up to 2^53 and within 4096 beyond, or NaN when the range is not such an integer.
  */
 export function parseInteger(bytes: Uint8Array, offset: number, length: number): number {
   if (length === 0 || length > 20) return Number.NaN;
@@ -85,21 +85,32 @@ export function integerLength(value: number): number {
   return length;
 }
 
+function smallLength(value: number): number {
+  if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
+  if (value < 10000000) return value < 100000 ? 5 : value < 1000000 ? 6 : 7;
+  if (value < 100000000) return 8;
+  return value < 1000000000 ? 9 : 10;
+}
+
+/** Writes an integer of 0 to 2^31 - 1 without ever leaving small integers. */
+function writeSmall(target: Uint8Array, offset: number, value: number): number {
+  const length = smallLength(value);
+  let rest = value;
+  for (let i = offset + length - 1; i > offset; i--) {
+    const quotient = (rest / 10) | 0;
+    target[i] = 48 + (rest - quotient * 10);
+    rest = quotient;
+  }
+  target[offset] = 48 + rest;
+  return length;
+}
+
 /**
  * Writes an exact integer (up to 2^53) in decimal at `offset`; the caller has left room for 20 bytes.
  * @returns the number of bytes written.
  */
 export function writeInteger(target: Uint8Array, offset: number, value: number): number {
-  if (value >= 0 && value < 10) {
-    target[offset] = 48 + value;
-    return 1;
-  }
-  if (value >= 10 && value < 100) {
-    const tens = (value / 10) | 0;
-    target[offset] = 48 + tens;
-    target[offset + 1] = 48 + (value - tens * 10);
-    return 2;
-  }
+  if (value >= 0 && value <= 0x7fffffff) return writeSmall(target, offset, value | 0);
   const length = integerLength(value);
   let rest = value < 0 ? -value : value;
   let i = offset + length;

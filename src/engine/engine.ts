@@ -15,8 +15,8 @@ import {
   wrongArity,
 } from '../protocol/reply-errors.ts';
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
-import type { Dict } from '../structures/dict.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
+import type { Dict } from '../structures/dict.ts';
 import { Call, NOTIFY_EXPIRED } from './call.ts';
 import { CallTimer } from './call-timer.ts';
 import type { Client } from './client.ts';

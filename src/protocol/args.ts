@@ -67,9 +67,25 @@ export class Args {
     return copy;
   }
 
-  /** True when argument `i` spells `word` (upper case bytes) in any case. */
+  /**
+   * True when argument `i` spells `word` (upper case bytes) in any case. A NUL ends the argument, as in Redis, which
+   * compares words as C does.
+   */
   is(i: number, word: Uint8Array): boolean {
-    return equalsWord(this.bytes, this.offsets[i]!, this.lengths[i]!, word);
+    const offset = this.offsets[i]!;
+    const length = this.lengths[i]!;
+    if (length > word.length && this.bytes[offset + word.length] === 0) {
+      return equalsWord(this.bytes, offset, word.length, word);
+    }
+    return equalsWord(this.bytes, offset, length, word);
+  }
+
+  /** Bytes of argument `i` up to its first NUL. */
+  shownLength(i: number): number {
+    const offset = this.offsets[i]!;
+    const length = this.lengths[i]!;
+    for (let at = 0; at < length; at++) if (this.bytes[offset + at] === 0) return at;
+    return length;
   }
 
   /** Argument `i` as a 64-bit integer, nearest double beyond 2^53; NaN when it is not one. */

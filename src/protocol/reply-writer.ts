@@ -61,7 +61,7 @@ export class ReplyWriter {
       this.chunks.push(this.bytes.subarray(0, this.position));
       this.chunkBytes += this.position;
     }
-    this.bytes = new Uint8Array(size > CHUNK_BYTES ? size : CHUNK_BYTES);
+    this.bytes = new Uint8Array(Math.max(size, CHUNK_BYTES));
     this.position = 0;
   }
 

@@ -123,7 +123,7 @@ export class ExpiryHeap {
       if (firstChild >= this.count) break;
       let child = firstChild;
       let childTime = this.timeAt(firstChild);
-      const end = firstChild + 4 < this.count ? firstChild + 4 : this.count;
+      const end = Math.min(firstChild + 4, this.count);
       for (let other = firstChild + 1; other < end; other++) {
         const otherTime = this.timeAt(other);
         if (otherTime < childTime) {

@@ -20,6 +20,7 @@ import {
   META_WORD,
   NO_POSITION,
   OUTLINE,
+  setTypeAndEncoding,
   TAG_BYTES,
   TAG_WORD,
   TYPE_STRING,
@@ -202,6 +203,12 @@ export class Strings {
     const start = ((block & GRANULE_MASK) << 3) + OUTLINE_HEADER_BYTES;
     arena.bytes[slot]!.fill(0, start + oldLength, start + length);
     arena.words[slot]![(block & GRANULE_MASK) << 1] = length;
+  }
+
+  /** Puts the decimal digits of an integer in the place of the string that `view` loaded, which is as long. */
+  replaceInteger(ref: number, digits: Uint8Array): void {
+    setTypeAndEncoding(this.#arena, ref, TYPE_STRING, ENCODING_INT);
+    copyBytes(this.bytes, this.offset, digits, 0, this.length);
   }
 
   /** Frees what a string holds beside its entry. */

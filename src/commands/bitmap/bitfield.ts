@@ -49,7 +49,7 @@ function readType(call: Call, i: number): number {
   const { bytes, offsets, lengths } = call.args;
   const start = offsets[i] ?? 0;
   const letter = lengths[i] === 0 ? 0 : bytes[start];
-  const width = parseInteger(bytes, start + 1, Math.max(0, (lengths[i] ?? 0) - 1));
+  const width = parseInteger(bytes, start + 1, Math.max(0, call.args.shownLength(i) - 1));
   if (letter === LETTER_I && width >= 1 && width <= 64) return -width;
   if (letter === LETTER_U && width >= 1 && width <= 63) return width;
   call.fail(ERR_TYPE);

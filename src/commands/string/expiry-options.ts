@@ -42,7 +42,16 @@ const MAX_INT64 = 9223372036854775807n;
 
 /** The bit of the word in argument `i`, or 0. */
 function optionAt(args: Args, i: number): number {
-  switch (args.lengths[i]) {
+  const length = args.lengths[i]!;
+  const option = optionOf(args, i, length);
+  if (option !== 0) return option;
+  const shown = args.shownLength(i);
+  return shown === length ? 0 : optionOf(args, i, shown);
+}
+
+/** @param length the bytes of the word, of which a NUL may be the end. */
+function optionOf(args: Args, i: number, length: number): number {
+  switch (length) {
     case 2:
       if (args.is(i, EX)) return OPTION_EX;
       if (args.is(i, PX)) return OPTION_PX;

@@ -33,7 +33,14 @@ export function addToKey(call: Call, amount: number): void {
     addExactly(call, found, BigInt(amount));
     return;
   }
-  store(call, found, text, writeInteger(text, 0, sum));
+  const length = writeInteger(text, 0, sum);
+  const { strings } = call;
+  if (found !== NULL_REF && length === strings.length) {
+    strings.replaceInteger(found, text);
+    call.changed(1, NOTIFY_STRING, 'incrby');
+  } else {
+    store(call, found, text, length);
+  }
   call.reply.integer(sum);
 }
 
