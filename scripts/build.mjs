@@ -34,7 +34,13 @@ export async function build({ types }) {
       platform: 'node',
       logLevel: 'warn',
     });
-    await bundle.write({ dir: next, format: 'esm', chunkFileNames: '[name]-[hash].js' });
+    await bundle.write({
+      dir: next,
+      format: 'esm',
+      chunkFileNames: '[name]-[hash].js',
+      // Without comments and blanks the engine reads it sooner; names stay, for stack traces.
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    });
     await bundle.close();
     if (types) buildDeclarations(join(next, 'types'));
     replaceFolder(join(root, 'dist'), next);

@@ -145,7 +145,8 @@ export class Command {
     const isRunnable = this.run !== null;
     this.minArguments = isRunnable ? Math.abs(spec.arity) : MANY;
     this.maxArguments = spec.arity > 0 ? spec.arity : MANY;
-    this.isBrief = spec.complexity === 'O(1)';
+    // What looks at the whole server is called O(1) too, and is not brief.
+    this.isBrief = spec.complexity === 'O(1)' && spec.group !== 'server';
     this.subcommands = spec.subcommands ? new CommandTable(spec.subcommands, spec.name) : null;
   }
 

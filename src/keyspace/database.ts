@@ -229,26 +229,9 @@ export class Database {
     length: number,
     tagged: boolean,
   ): number {
-    const inline = length <= INLINE_MAX_BYTES;
-    const ref = inline
-      ? this.#strings.createEmpty(keyBytes, keyOffset, keyLength, length, tagged)
-      : this.#strings.create(
-          keyBytes,
-          keyOffset,
-          keyLength,
-          new Uint8Array(length),
-          0,
-          length,
-          tagged,
-          0,
-          ENCODING_RAW,
-        );
+    const ref = this.#strings.createZero(keyBytes, keyOffset, keyLength, length, tagged);
     setTypeAndEncoding(this.#arena, ref, TYPE_STRING, ENCODING_RAW);
     setAccessClock(this.#arena, ref, this.keyspace.clock);
-    if (inline) {
-      this.#strings.view(ref);
-      this.#strings.bytes.fill(0, this.#strings.offset, this.#strings.offset + length);
-    }
     return ref;
   }
 

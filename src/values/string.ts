@@ -21,6 +21,7 @@ import {
   NO_POSITION,
   OUTLINE,
   setTypeAndEncoding,
+  setValueWord,
   TAG_BYTES,
   TAG_WORD,
   TYPE_STRING,
@@ -128,6 +129,29 @@ export class Strings {
     if (tagged) words[at + TAG_WORD] = NO_POSITION;
     const start = (granule << 3) + HEADER_BYTES + (tagged ? TAG_BYTES : 0);
     copyBytes(arena.bytes[slot]!, start, keyBytes, keyOffset, keyLength);
+    return ref;
+  }
+
+  /** Makes an entry for a string of `length` zero bytes; type and clock are the caller's to set. */
+  createZero(
+    keyBytes: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    length: number,
+    tagged: boolean,
+  ): number {
+    const isInline = length <= INLINE_MAX_BYTES;
+    const inlineLength = isInline ? length : -1;
+    const ref = this.createEmpty(keyBytes, keyOffset, keyLength, inlineLength, tagged);
+    if (isInline) {
+      this.view(ref);
+      this.bytes.fill(0, this.offset, this.offset + length);
+      return ref;
+    }
+    const arena = this.#arena;
+    const block = arena.allocZeroed(length + OUTLINE_HEADER_BYTES);
+    arena.words[block >>> SLOT_SHIFT]![(block & GRANULE_MASK) << 1] = length;
+    setValueWord(arena, ref, block);
     return ref;
   }
 
