@@ -9,7 +9,7 @@ const CONNECTION_BYTES = 1024;
 
 function flagsOf(client: Client): string {
   let flags = '';
-  if (client.hold === 'blocked') flags += 'b';
+  if (client.hold !== 'none') flags += 'b';
   if (client.closing) flags += 'c';
   if (client.transport.isUnix) flags += 'U';
   if (client.noEvict) flags += 'e';

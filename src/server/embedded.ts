@@ -128,6 +128,9 @@ export async function createServer(options: ServerOptions = {}): Promise<DisgoSe
     },
     connect() {
       const [ours, theirs] = duplexPair();
+      // The pair does not pass on that a side was destroyed.
+      ours.once('close', () => theirs.destroy());
+      theirs.once('close', () => ours.destroy());
       server.attach(ours);
       return theirs;
     },

@@ -13,6 +13,8 @@ interface WriteRequest {
   async: boolean;
   bytes: number;
   buffer: unknown;
+  /** Above 0 while libuv holds the request. */
+  getAsyncId(): number;
 }
 
 interface StreamHandle {
@@ -55,7 +57,8 @@ export class FastWriter {
     const wasQueued = handle.writeQueueSize > 0;
     const status = handle.writeBuffer(request, bytes);
     if (status !== 0) return 'failed';
-    if (!wasQueued && handle.writeQueueSize === 0) {
+    // An empty queue is not enough: a request whose bytes have just left is held until its callback has run.
+    if (!wasQueued && handle.writeQueueSize === 0 && request.getAsyncId() <= 0) {
       this.#spare = request;
       return 'taken';
     }
@@ -81,7 +84,8 @@ export class FastWriter {
     const original = handle.writeBuffer;
     fields.writeBuffer = (request, bytes) => {
       delete (fields as { writeBuffer?: unknown }).writeBuffer;
-      this.#Request = request.constructor as new () => WriteRequest;
+      const isAsExpected = typeof request.getAsyncId === 'function';
+      if (isAsExpected) this.#Request = request.constructor as new () => WriteRequest;
       return original.call(handle, request, bytes);
     };
   }

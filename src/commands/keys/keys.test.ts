@@ -39,6 +39,14 @@ it('tells times beyond 2^53 ms nearly, and never past 64 bits', () => {
   expect(Number(shown - left)).toBeLessThan(1024);
 });
 
+it('SCAN by type counts its keys as looked up', () => {
+  h.run('MSET', 'a', 1, 'b', 2);
+  for (const words of [[], ['TYPE', 'string'], ['TYPE', 'list'], ['TYPE', 'nosuch']]) {
+    h.run('SCAN', 0, ...words);
+  }
+  expect([h.keyspace.hits, h.keyspace.misses]).toEqual([6, 0]);
+});
+
 it('SCAN tells the journal of the keys whose time it finds gone', () => {
   h.run('SET', 'gone', 'v', 'PX', 10);
   h.run('SET', 'stays', 'v', 'PX', 100);

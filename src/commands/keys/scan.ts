@@ -46,9 +46,7 @@ function readOptions(call: Call, args: Args): Options {
   return options;
 }
 
-function matches(arena: Arena, ref: number, options: Options): boolean {
-  if (options.type !== ANY_TYPE && typeOf(arena, ref) !== options.type) return false;
-  const { pattern } = options;
+function matches(arena: Arena, ref: number, pattern: Uint8Array | null): boolean {
   if (pattern === null) return true;
   const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
   const offset = keyOffsetOf(arena, ref);
@@ -65,6 +63,15 @@ function isGone(call: Call, ref: number): boolean {
   const key = keyspace.arena.bytes[ref >>> SLOT_SHIFT]!.slice(start, start + length);
   db.lookup(key, 0, length);
   return true;
+}
+
+/** The last look at a key that matches. As in Redis, it counts as a lookup when a type is asked for. */
+function isShown(call: Call, ref: number, type: number): boolean {
+  const gone = isGone(call, ref);
+  if (type === ANY_TYPE) return !gone;
+  if (gone) call.keyspace.misses++;
+  else call.keyspace.hits++;
+  return !gone && typeOf(call.keyspace.arena, ref) === type;
 }
 
 export const scan: CommandSpec = {
@@ -98,7 +105,9 @@ export const scan: CommandSpec = {
     do {
       cursor = db.dict.scan(cursor, refs);
     } while (cursor !== 0 && --steps > 0 && refs.length < options.count);
-    const found = refs.filter((ref) => matches(arena, ref, options) && !isGone(call, ref));
+    const found = refs.filter(
+      (ref) => matches(arena, ref, options.pattern) && isShown(call, ref, options.type),
+    );
     reply.array(2);
     reply.bulkInteger(cursor);
     reply.array(found.length);

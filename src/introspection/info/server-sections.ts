@@ -80,7 +80,7 @@ export function clientsSection(context: ServerContext): InfoSection {
         const sizes = client.transport.bufferSizes();
         inputBytes = Math.max(inputBytes, sizes.queryBytes + sizes.queryFreeBytes);
         outputBytes = Math.max(outputBytes, sizes.outputBytes);
-        if (client.hold === 'blocked') blockedCount++;
+        if (client.hold !== 'none') blockedCount++;
       }
       addFields(lines, {
         connected_clients: clients.count,
