@@ -3,7 +3,6 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import { coreCommands } from '../commands/index.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigDisk } from '../config/disk.ts';
@@ -300,7 +299,7 @@ function addressesOf(
   socket: Socket,
   unixPath: string,
 ): ConstructorParameters<typeof Connection>[2] {
-  if (socket.remoteAddress === undefined && !(socket instanceof TLSSocket)) {
+  if (socket.remoteAddress === undefined && !('encrypted' in socket)) {
     const path = unixPath === '' ? 'unixsocket' : unixPath;
     return { remote: `${path}:0`, local: `${path}:0`, isUnix: true, isLocal: true };
   }

@@ -1,12 +1,13 @@
 // The tls-* options as node:tls wants them. What is missing or wrong is told as Redis tells it, in
 // the log; CONFIG SET and the start of the server only say that there is something in the log.
 
-import { constants } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext, type SecureVersion, type TlsOptions } from 'node:tls';
+import type { SecureVersion, TlsOptions } from 'node:tls';
 import type { Config } from '../config/config.ts';
 
+/** OpenSSL's flag that keeps sessions from being resumed. */
+const SSL_OP_NO_TICKET = 0x4000;
 const VERSIONS: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 /** OpenSSL's own lists, for the half that no option names: node:tls takes both in one list. */
 const DEFAULT_CIPHERS = 'DEFAULT';
@@ -105,11 +106,13 @@ export function tlsOptions(config: Config): TlsOptions {
     ciphers: `${suites}:${ciphers}`,
     ...versionRange(values['tls-protocols']),
     honorCipherOrder: values['tls-prefer-server-ciphers'],
-    ...(values['tls-session-caching'] ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
+    ...(values['tls-session-caching'] ? {} : { secureOptions: SSL_OP_NO_TICKET }),
     sessionTimeout: values['tls-session-cache-timeout'],
     requestCert: authClients !== 'no',
     rejectUnauthorized: authClients === 'yes',
   };
-  configured('Failed to configure TLS', () => createSecureContext(options));
+  // Loaded when it is needed: see Listeners.updateTls.
+  const tls = process.getBuiltinModule('node:tls');
+  configured('Failed to configure TLS', () => tls.createSecureContext(options));
   return options;
 }

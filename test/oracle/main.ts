@@ -129,11 +129,10 @@ async function compareOn(pair: Pair, stream: Stream): Promise<Mismatch | undefin
     } catch (cause) {
       const { group, seed, resp } = stream;
       const who = server === pair.ours ? 'our server' : 'the real server';
-      const log = server.log().split('\n').slice(-20).join('\n');
       const last = stream.steps.map(showStep).map(cut).slice(-5).join('\n  ');
       throw new Error(
         `${who} failed in group ${group}, stream seed ${seed}, RESP${resp}; ` +
-          `${stream.steps.length} steps, the last of them\n  ${last}\nits log ends with\n${log}`,
+          `${stream.steps.length} steps, the last of them\n  ${last}\nits log ends with\n${tail(server)}`,
         { cause },
       );
     }
@@ -173,11 +172,17 @@ async function reportFailure(
   console.log(`\nDIFFERENCE in group ${group}, stream seed ${seed}, RESP${resp}`);
   for (const step of small.steps) console.log(`  ${cut(showStep(step))}`);
   console.log(`  at    ${cut(last.step)}\n  ours  ${cut(last.ours)}\n  real  ${cut(last.real)}`);
+  if (last.ours.includes('internal error')) console.log(tail(pair.ours));
   console.log(
     `  again: npm run test:oracle -- --group ${group} --resp ${resp} --seed ${seed} --commands 1` +
       `\n  or put the steps into a file: npm run test:oracle -- --replay file --resp ${resp}`,
   );
   return true;
+}
+
+/** The end of a server's log: why it failed inside. */
+function tail(server: RunningServer): string {
+  return server.log().split('\n').slice(-20).join('\n');
 }
 
 /** Differences of one kind are reported once: the command and both replies, numbers aside. */

@@ -45,6 +45,9 @@ export function drawStream(grammar: Grammar, options: StreamOptions): Stream {
     if (raw !== undefined) steps.push({ raw: raw(draw) });
     else {
       const args = drawCall(grammar, draw, total);
+      // RANDOMKEY deletes what has expired of the keys that it happens upon; SCAN upon all of them.
+      if (args[0]?.toLowerCase() === 'randomkey')
+        steps.push({ args: ['SCAN', '0', 'COUNT', '1000'] });
       steps.push({ args });
       if (endsConnection(args)) break;
     }

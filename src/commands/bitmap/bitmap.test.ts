@@ -28,6 +28,29 @@ it('answers as the real server did', () => {
   }
 });
 
+it('reads nothing of memory that was given back', () => {
+  const gone = new Uint8Array(64);
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  const commands: readonly (readonly [string[], unknown])[] = [
+    [['BITOP', 'AND', 'r', 'missing', 'missing'], 0],
+    [['BITOP', 'OR', 'r', 'missing'], 0],
+    [['BITOP', 'NOT', 'r', 'missing'], 0],
+    [
+      ['BITFIELD', 'missing', 'GET', 'u8', '0', 'GET', 'i64', '3'],
+      [0, 0],
+    ],
+    [['GETBIT', 'missing', '7'], 0],
+    [['BITCOUNT', 'missing'], 0],
+    [['BITPOS', 'missing', '1'], -1],
+    [['GETRANGE', 'missing', '0', '-1'], ''],
+    [['LCS', 'missing', 'missing'], ''],
+  ];
+  for (const [command, expected] of commands) {
+    h.keyspace.strings.bytes = gone;
+    expect(h.run(...command), command.join(' ')).toEqual(expected);
+  }
+});
+
 describe('keyspace events and the count of changes', () => {
   it.each([
     [['SETBIT', 'k', '1', '1'], ['setbit'], 1],

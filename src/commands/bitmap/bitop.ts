@@ -52,12 +52,13 @@ function combine(call: Call, operation: Operation, refs: readonly number[]): Uin
   }
   const result = new Uint8Array(longest);
   for (const [i, ref] of refs.entries()) {
-    let length = 0;
-    if (ref !== NULL_REF) {
-      strings.view(ref);
-      length = strings.length;
+    if (ref === NULL_REF) {
+      // What `strings` shows is no longer true: its bytes may have gone back to the system.
+      if (operation === 'and') result.fill(0);
+      continue;
     }
-    const { bytes, offset } = strings;
+    strings.view(ref);
+    const { bytes, offset, length } = strings;
     if (i === 0) result.set(bytes.subarray(offset, offset + length));
     else if (operation !== 'not') combineBits(operation, result, 0, bytes, offset, length);
     if (operation === 'and') result.fill(0, length);
