@@ -83,6 +83,7 @@ const normalisers: Readonly<Record<string, Normaliser>> = {
   randomkey: (_, reply) => (reply.type === 'bulk' ? any : reply),
   scan: (words, reply) => normaliseScan(words, reply),
   object: (words, reply) => (words[1] === 'idletime' && reply.type === 'integer' ? any : reply),
+  memory: (words, reply) => (words[1] === 'usage' && reply.type === 'integer' ? any : reply),
   hello: normaliseHello,
   client: (words, reply) => normaliseClient(words, reply),
   command: (words, reply) => normaliseCommand(words, reply),

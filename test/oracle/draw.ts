@@ -196,7 +196,9 @@ export class Draw extends Random {
       const edges = ['9223372036854775807', '9223372036854775', '-9223372036854775808'];
       return this.pick([...edges, '9223372036854776', '-9223372036854776']);
     }
-    return this.chance(0.5) ? '2147483648' : this.pick(badIntegers.filter((n) => n !== '-0'));
+    // No time is drawn twice: GT and LT on one that is sent again would depend on the millisecond.
+    const far = String(2_147_483_648 + this.below(1_000_000));
+    return this.chance(0.5) ? far : this.pick(badIntegers.filter((n) => n !== '-0'));
   }
 
   ttlMilliseconds(): string {
@@ -204,7 +206,11 @@ export class Draw extends Random {
     if (kind < 8) return String(this.between(1_000_000, 100_000_000));
     if (kind < 9) return this.pick(['0', '-1', '-100']);
     if (kind < 10) return this.pick(['9223372036854775807', '-9223372036854775808']);
-    return this.chance(0.5) ? '4611686018427387904' : this.pick(badIntegers);
+    const far = (
+      4_611_686_018_427_387_904n +
+      BigInt(this.below(1_000_000)) * 1_000_000n
+    ).toString();
+    return this.chance(0.5) ? far : this.pick(badIntegers);
   }
 
   /** A moment in Unix seconds: far ahead or long past. */
