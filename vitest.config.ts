@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-// Three projects: `unit` (beside the source), `integration` (a server and real clients over sockets),
+// Three projects: `unit` (beside the source), `integration` (a server and real clients),
 // `tidy` (the rules of the house, run by `npm run check` too).
 const config: ViteUserConfig = defineConfig({
   test: {

@@ -92,8 +92,8 @@ async function measure(
   rounds: number,
 ): Promise<Line> {
   const samples: Sample[][] = contenders.map(() => []);
-  // Round 0 warms up: compiled code for ours, keys in place for both. Code is compiled after so many
-  // reads and commands, not after a share of the run: a quick run needs as many.
+  // Round 0 warms up: compiled code for ours, keys in place for both. Code is compiled after so
+  // many reads and commands, not after a share of the run: a quick run needs as many.
   const warmUp = Math.max(Math.ceil(requests / 2), Math.min(20_000 * pipeline, 600_000));
   for (let round = 0; round <= rounds; round++) {
     for (const [index, { server }] of contenders.entries()) {

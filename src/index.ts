@@ -7,8 +7,8 @@
 //     ...
 //     await server.close();                            // or: await using server = await createServer(...)
 //
-// Several servers live in one process; none keeps the process alive after `close`. `server.connect()` gives a stream
-// that speaks to the server without a port.
+// Several servers live in one process; none keeps the process alive after `close`.
+// `server.connect()` gives a stream that speaks to the server without a port.
 
 export {
   createServer,

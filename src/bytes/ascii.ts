@@ -1,4 +1,5 @@
-// Words of the protocol as bytes: option names are compared with arguments case-folded, without making a string.
+// Words of the protocol as bytes: option names are compared with arguments case-folded, without
+// making a string.
 
 /** The bytes of an ASCII (or latin1) text. */
 export function latin1Bytes(text: string): Uint8Array {
@@ -18,7 +19,8 @@ export function latin1String(bytes: Uint8Array, offset: number, length: number):
 }
 
 /**
- * True when the range spells `word` in any case. `word` must be upper case ASCII, as `latin1Bytes('NX')`.
+ * True when the range spells `word` in any case. `word` must be upper case ASCII, as
+ * `latin1Bytes('NX')`.
  */
 export function equalsWord(
   bytes: Uint8Array,

@@ -1,5 +1,5 @@
-// Bit work against the plainest model there is: a text of zeros and ones. Ranges start anywhere, so that every
-// alignment of the word-wise ways is met.
+// Bit work against the plainest model there is: a text of zeros and ones. Ranges start anywhere, so
+// that every alignment of the word-wise ways is met.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Copies bytes without making a view: a loop for short runs (where a view object would cost more than the copy),
-// the engine's own memmove for long ones. Overlap inside one array is allowed.
+// Copies bytes without making a view: a loop for short runs (where a view object would cost more
+// than the copy), the engine's own memmove for long ones. Overlap inside one array is allowed.
 
 const LOOP_LIMIT_BYTES = 96;
 

@@ -1,4 +1,5 @@
-// Glob matching: Redis's corners one by one, a reference matcher by recursion, and the cost of hostile patterns.
+// Glob matching: Redis's corners one by one, a reference matcher by recursion, and the cost of
+// hostile patterns.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

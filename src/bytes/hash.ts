@@ -1,6 +1,6 @@
-// HalfSipHash-1-3 (32-bit result), the keyed hash of every dict. A random seed per server stops hash flooding at the
-// price of some 15 ns a key. Algorithm: https://github.com/veorq/SipHash (halfsiphash), with one round a word and
-// three at the end.
+// HalfSipHash-1-3 (32-bit result), the keyed hash of every dict. A random seed per server stops
+// hash flooding at the price of some 15 ns a key. Algorithm: https://github.com/veorq/SipHash
+// (halfsiphash), with one round a word and three at the end.
 
 /** A 64-bit key as two 32-bit halves. */
 export interface HashSeed {
@@ -9,8 +9,9 @@ export interface HashSeed {
 }
 
 /**
- * Hash of `length` bytes at `offset`, whose bytes are also put into `words`: four to a word, the last one filled up with
- * zeros. Comparing a key with others by its words takes a quarter of the steps.
+ * Hash of `length` bytes at `offset`, whose bytes are also put into `words`: four to a word, the
+ * last one filled up with zeros. Comparing a key with others by its words takes a quarter of the
+ * steps.
  * @param words room for a quarter of the bytes and one word more.
  * @returns a signed 32-bit integer, which never needs an object of its own on the heap.
  */

@@ -1,5 +1,6 @@
-// Decimal 64-bit integers as bytes: the strict form that Redis accepts as an integer (string2ll) and prints. Numbers
-// are JavaScript doubles where they are exact (up to 2^53); `parseBigInt64` and the BigInt writer serve the rest.
+// Decimal 64-bit integers as bytes: the strict form that Redis accepts as an integer (string2ll)
+// and prints. Numbers are JavaScript doubles where they are exact (up to 2^53); `parseBigInt64` and
+// the BigInt writer serve the rest.
 
 /** Largest magnitude in which doubles count by one. */
 export const MAX_EXACT = 9007199254740991;
@@ -8,7 +9,8 @@ const DIGITS_OF_MAX = [9, 2, 2, 3, 3, 7, 2, 0, 3, 6, 8, 5, 4, 7, 7, 5, 8, 0, 7];
 
 /**
  * Reads a canonical decimal integer of 64 bits: no sign but '-', no leading zero, no blanks.
- * @returns the value, exact up to 2^53 and within 4096 beyond, or NaN when the range is not such an integer.
+ * @returns the value, exact up to 2^53 and within 4096 beyond, or NaN when the range is not such an
+ * integer.
  */
 export function parseInteger(bytes: Uint8Array, offset: number, length: number): number {
   if (length === 0 || length > 20) return Number.NaN;
@@ -44,7 +46,10 @@ function fitsInt64(bytes: Uint8Array, offset: number, digits: number, negative: 
   return true;
 }
 
-/** The same as `parseInteger` without loss of precision; null when the range is not a 64-bit integer. */
+/**
+ * The same as `parseInteger` without loss of precision; null when the range is not a 64-bit
+ * integer.
+ */
 export function parseBigInt64(bytes: Uint8Array, offset: number, length: number): bigint | null {
   if (Number.isNaN(parseInteger(bytes, offset, length))) return null;
   let text = '';
@@ -55,8 +60,8 @@ export function parseBigInt64(bytes: Uint8Array, offset: number, length: number)
 const INT64_END = 2 ** 63;
 
 /**
- * An integer of any size as the decimal text of one of 64 bits: beyond 2^53 it is the nearest that a double holds,
- * inside the range.
+ * An integer of any size as the decimal text of one of 64 bits: beyond 2^53 it is the nearest that
+ * a double holds, inside the range.
  */
 export function int64Text(value: number): string {
   if (Number.isSafeInteger(value)) return String(value);
@@ -106,7 +111,8 @@ function writeSmall(target: Uint8Array, offset: number, value: number): number {
 }
 
 /**
- * Writes an exact integer (up to 2^53) in decimal at `offset`; the caller has left room for 20 bytes.
+ * Writes an exact integer (up to 2^53) in decimal at `offset`; the caller has left room for 20
+ * bytes.
  * @returns the number of bytes written.
  */
 export function writeInteger(target: Uint8Array, offset: number, value: number): number {

@@ -1,5 +1,6 @@
-// The program disgo-server: reads the command line and redis.conf, starts a server, and serves until a signal or
-// SHUTDOWN ends it. Behaves as redis-server does on the command line, texts and exit codes included.
+// The program disgo-server: reads the command line and redis.conf, starts a server, and serves
+// until a signal or SHUTDOWN ends it. Behaves as redis-server does on the command line, texts and
+// exit codes included.
 
 import { readFileSync } from 'node:fs';
 import { argumentBytes, parseCommandLine, type RunCommandLine } from '../config/command-line.ts';
@@ -62,7 +63,8 @@ function watchSignals(server: Server): void {
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
-  // Not every platform has SIGHUP as we mean it; where it exists a lost terminal does not end the server.
+  // Not every platform has SIGHUP as we mean it; where it exists a lost terminal does not end the
+  // server.
   process.on('SIGHUP', () => {});
 }
 

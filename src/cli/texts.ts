@@ -1,4 +1,5 @@
-// What the program prints: the usage, and the banner whose ` PID: n` tells tools that the server has started.
+// What the program prints: the usage, and the banner whose ` PID: n` tells tools that the server
+// has started.
 
 import { DISGO_VERSION, REDIS_VERSION } from '../version.ts';
 

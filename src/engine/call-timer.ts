@@ -1,6 +1,7 @@
-// The time of commands. Reading the clock costs as much as a tenth of a small command, so commands that take constant
-// time and move few bytes are timed together: a run of the same command in one turn is one measurement, shared equally.
-// Everything else is measured by itself. A run that proves slow is told of as its last call.
+// The time of commands. Reading the clock costs as much as a tenth of a small command, so commands
+// that take constant time and move few bytes are timed together: a run of the same command in one
+// turn is one measurement, shared equally. Everything else is measured by itself. A run that proves
+// slow is told of as its last call.
 
 import type { Args } from '../protocol/args.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -71,7 +72,10 @@ export class CallTimer {
     }
   }
 
-  /** Ends the run under way and shares its time out. @returns the time of the whole run in microseconds. */
+  /**
+   * Ends the run under way and shares its time out. @returns the time of the whole run in
+   * microseconds.
+   */
   endRun(): number {
     const command = this.#runCommand;
     const count = this.#runCount;

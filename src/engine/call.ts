@@ -1,5 +1,6 @@
-// What a handler works with: the client, its database, the writer of its reply, and the few helpers that nearly every
-// command needs. One Call serves all commands of an engine in turn; nothing in it outlives the handler.
+// What a handler works with: the client, its database, the writer of its reply, and the few helpers
+// that nearly every command needs. One Call serves all commands of an engine in turn; nothing in it
+// outlives the handler.
 //
 // A handler reads its arguments (the first failure is kept), checks once, then acts:
 //     const amount = call.integer(2);
@@ -63,7 +64,8 @@ export class Call {
     return this.keyspace.nowMs;
   }
 
-  // --- reading arguments -------------------------------------------------------------------------------------------
+  // --- reading arguments
+  // -------------------------------------------------------------------------------------------
 
   /** Keeps the first failure of reading the arguments. */
   fail(error: ReplyError): void {
@@ -102,9 +104,13 @@ export class Call {
     return this.integerIn(i, -0x80000000, 0x7fffffff, ERR_NOT_INT32);
   }
 
-  // --- finding keys ------------------------------------------------------------------------------------------------
+  // --- finding keys
+  // ------------------------------------------------------------------------------------------------
 
-  /** The entry of the key in argument `i` for reading, or 0: counts a hit or miss and marks the key as used. */
+  /**
+   * The entry of the key in argument `i` for reading, or 0: counts a hit or miss and marks the key
+   * as used.
+   */
   lookupRead(i: number): number {
     const { args, keyspace } = this;
     const ref = this.db.lookup(args.bytes, args.offsets[i]!, args.lengths[i]!);
@@ -140,7 +146,10 @@ export class Call {
     return false;
   }
 
-  /** Sets the key in argument `keyIndex` to the string in argument `valueIndex`; `found` is its last lookup. */
+  /**
+   * Sets the key in argument `keyIndex` to the string in argument `valueIndex`; `found` is its last
+   * lookup.
+   */
   setString(found: number, keyIndex: number, valueIndex: number, keepExpiry: boolean): number {
     const { args } = this;
     return this.db.setString(
@@ -155,15 +164,22 @@ export class Call {
     );
   }
 
-  /** Makes the string at the key in argument `i` writable up to `length` bytes; see Database.editString. */
+  /**
+   * Makes the string at the key in argument `i` writable up to `length` bytes; see
+   * Database.editString.
+   */
   editString(found: number, i: number, length: number): number {
     const { args } = this;
     return this.db.editString(found, args.bytes, args.offsets[i]!, args.lengths[i]!, length);
   }
 
-  // --- telling of changes ------------------------------------------------------------------------------------------
+  // --- telling of changes
+  // ------------------------------------------------------------------------------------------
 
-  /** Says that the key in argument `i` was changed: for WATCH, tracking and notifications, and counts `changes`. */
+  /**
+   * Says that the key in argument `i` was changed: for WATCH, tracking and notifications, and
+   * counts `changes`.
+   */
   changed(i: number, notifyClass: number, event: string, changes = 1): void {
     this.changedIn(this.db, i, notifyClass, event, changes);
   }
@@ -186,12 +202,17 @@ export class Call {
     this.engine.notify(notifyClass, event, this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
   }
 
-  /** True when somebody listens to the stream of changes: what `propagateAs` builds would be heard. */
+  /**
+   * True when somebody listens to the stream of changes: what `propagateAs` builds would be heard.
+   */
   get propagates(): boolean {
     return this.engine.journal !== null;
   }
 
-  /** Tells replicas and the AOF this command in place of the one that was sent; called again: one after the other. */
+  /**
+   * Tells replicas and the AOF this command in place of the one that was sent; called again: one
+   * after the other.
+   */
   propagateAs(parts: readonly (string | Uint8Array)[]): void {
     if (this.engine.journal === null) return;
     this.rewritten ??= [];
@@ -203,7 +224,8 @@ export class Call {
     this.rewritten ??= [];
   }
 
-  // --- serving a command -------------------------------------------------------------------------------------------
+  // --- serving a command
+  // -------------------------------------------------------------------------------------------
 
   /** @internal The engine sets a command up. */
   begin(client: Client, command: Command, args: Args, reply: ReplyWriter): void {

@@ -1,4 +1,5 @@
-// The clients of a server by their ids, in the order in which they came, and the pause that CLIENT PAUSE puts on them.
+// The clients of a server by their ids, in the order in which they came, and the pause that CLIENT
+// PAUSE puts on them.
 
 import type { Timer, Timers } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
@@ -62,7 +63,10 @@ export class ClientPause {
     return this.#untilMs;
   }
 
-  /** Pauses until a time in ms of the Unix epoch; a running pause is only ever made longer and stricter. */
+  /**
+   * Pauses until a time in ms of the Unix epoch; a running pause is only ever made longer and
+   * stricter.
+   */
   start(kind: PauseKind, untilMs: number, nowMs: number): void {
     if (this.#kind === null || kind === 'all') this.#kind = kind;
     if (untilMs > this.#untilMs) this.#untilMs = untilMs;

@@ -1,5 +1,5 @@
-// A client as the engine knows it: its state and where its replies go. What carries the bytes (a socket, a pair of
-// streams in one process, a script) is behind Transport.
+// A client as the engine knows it: its state and where its replies go. What carries the bytes (a
+// socket, a pair of streams in one process, a script) is behind Transport.
 
 import type { Database } from '../keyspace/database.ts';
 import type { Args } from '../protocol/args.ts';
@@ -22,7 +22,9 @@ export interface Transport {
   resume(client: Client): void;
   /** Ends the connection after what was written has left, or at once. */
   close(client: Client, afterReplies: boolean): void;
-  /** Bytes of input waiting to be read and room for more, and of output not yet taken by the system. */
+  /**
+   * Bytes of input waiting to be read and room for more, and of output not yet taken by the system.
+   */
   bufferSizes(): BufferSizes;
 }
 
@@ -73,7 +75,10 @@ export class Client {
   hold: HoldReason = 'none';
   /** The command that waits while `hold` is set. */
   heldCommand: Args | null = null;
-  /** Wakes the client from its blocking command, with an error or as after its timeout; set while it waits in one. */
+  /**
+   * Wakes the client from its blocking command, with an error or as after its timeout; set while it
+   * waits in one.
+   */
   unblock: ((withError: boolean) => boolean) | null = null;
   lastCommand: Command | null = null;
   lastInteractionMs: number;

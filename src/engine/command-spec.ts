@@ -1,7 +1,8 @@
-// The declaration of a command: one plain typed object per command, in one file, from which COMMAND, COMMAND DOCS,
-// key extraction, ACL categories, cluster slots and the docs are derived. A wrong name, flag or version does not
-// compile. `compileCommand` in command.ts turns a declaration into the fixed-shape object that the hot path uses.
-// Source of the vocabulary: https://redis.io/docs/latest/develop/reference/command-arguments/ and key-specs/.
+// The declaration of a command: one plain typed object per command, in one file, from which
+// COMMAND, COMMAND DOCS, key extraction, ACL categories, cluster slots and the docs are derived. A
+// wrong name, flag or version does not compile. `compileCommand` in command.ts turns a declaration
+// into the fixed-shape object that the hot path uses. Source of the vocabulary:
+// https://redis.io/docs/latest/develop/reference/command-arguments/ and key-specs/.
 
 import type { Args } from '../protocol/args.ts';
 import type { Call } from './call.ts';
@@ -129,7 +130,10 @@ export interface ArgumentSpec {
   readonly args?: readonly ArgumentSpec[];
 }
 
-/** Shape of a reply, checked against every reply in a test run. RESP2 shapes follow from the RESP3 one. */
+/**
+ * Shape of a reply, checked against every reply in a test run. RESP2 shapes follow from the RESP3
+ * one.
+ */
 export type ReplyShape =
   | 'simple-string'
   | 'bulk-string'
@@ -152,7 +156,10 @@ export interface CommandSpec {
   readonly since: Version;
   readonly summary: string;
   readonly complexity: string;
-  /** Number of arguments with the command's name (and its container's name); negative: at least that many. */
+  /**
+   * Number of arguments with the command's name (and its container's name); negative: at least that
+   * many.
+   */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
   /** Categories that do not follow from the flags. */
@@ -165,12 +172,15 @@ export interface CommandSpec {
   readonly deprecated?: { readonly since: Version; readonly replacedBy: string };
   /** `syscmd` marks commands that only servers send to each other. */
   readonly docFlags?: readonly ('syscmd' | 'deprecated')[];
-  /** Finds keys that the key specs cannot describe; appends pairs (argument index, key flags) to `out`. */
+  /**
+   * Finds keys that the key specs cannot describe; appends pairs (argument index, key flags) to
+   * `out`.
+   */
   readonly getKeys?: (args: Args, out: KeyPositions) => boolean;
   readonly subcommands?: readonly CommandSpec[];
   /**
-   * Reads its arguments first (the first failure is kept), checks once, then acts and writes its reply.
-   * Absent only in a container of subcommands.
+   * Reads its arguments first (the first failure is kept), checks once, then acts and writes its
+   * reply. Absent only in a container of subcommands.
    */
   readonly run?: (call: Call, args: Args) => void;
 }

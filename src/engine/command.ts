@@ -1,5 +1,6 @@
-// Declarations compiled for the hot path: one class of fixed shape whose flags are bits, found from the bytes of a name
-// without making a string. Statistics of a command live in its compiled object, one set a server.
+// Declarations compiled for the hot path: one class of fixed shape whose flags are bits, found from
+// the bytes of a name without making a string. Statistics of a command live in its compiled object,
+// one set a server.
 
 import { latin1Bytes } from '../bytes/ascii.ts';
 import type { Args } from '../protocol/args.ts';
@@ -110,11 +111,16 @@ export class Command {
   readonly categories: readonly AclCategory[];
   readonly subcommands: CommandTable | null;
   readonly run: ((call: Call, args: Args) => void) | null;
-  /** Index of the first key argument by the first key spec, or 0: what one cluster slot check needs. */
+  /**
+   * Index of the first key argument by the first key spec, or 0: what one cluster slot check needs.
+   */
   readonly firstKey: number;
   /** First key, last key and step as COMMAND INFO shows them. */
   readonly keyRange: LegacyKeyRange;
-  /** Fewest and most arguments, the names included; none at all fit a container without its own handler. */
+  /**
+   * Fewest and most arguments, the names included; none at all fit a container without its own
+   * handler.
+   */
   readonly minArguments: number;
   readonly maxArguments: number;
   /** Constant time, so that it may be timed together with others; see call-timer.ts. */
@@ -206,7 +212,9 @@ export class CommandTable {
     this.#slots[slot] = command;
   }
 
-  /** Gives a command another name, or takes it out when the new name is empty; for rename-command. */
+  /**
+   * Gives a command another name, or takes it out when the new name is empty; for rename-command.
+   */
   rename(name: string, newName: string): 'ok' | 'missing' | 'taken' {
     const command = this.#byName.get(name.toLowerCase());
     if (command === undefined) return 'missing';

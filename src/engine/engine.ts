@@ -1,5 +1,6 @@
-// One command from its bytes to its reply: lookup, the one sequence of checks, the handler, the telling of changes.
-// The engine knows no concrete command; the server hands it the declarations. It owns the statistics of commands.
+// One command from its bytes to its reply: lookup, the one sequence of checks, the handler, the
+// telling of changes. The engine knows no concrete command; the server hands it the declarations.
+// It owns the statistics of commands.
 
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace, KeyspaceListener } from '../keyspace/keyspace.ts';
@@ -58,7 +59,10 @@ export interface Notifier {
   ): void;
 }
 
-/** Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or null. */
+/**
+ * Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or
+ * null.
+ */
 export type ProtectionCheck = (client: Client, command: Command) => ReplyError | null;
 
 /** What became of a command. */
@@ -66,7 +70,10 @@ export const EXECUTED = 0;
 /** The client waits; its transport reads no further until `resume`. */
 export const HELD = 1;
 
-/** Arguments or replies beyond this many bytes make a constant-time command worth a measurement of its own. */
+/**
+ * Arguments or replies beyond this many bytes make a constant-time command worth a measurement of
+ * its own.
+ */
 const HEAVY_BYTES = 65536;
 
 export class Engine implements KeyspaceListener, ErrorCounter {
@@ -202,8 +209,8 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   }
 
   /**
-   * Lets a command reply later: the client's next commands wait until the returned function is called, which writes
-   * the reply. A client that has gone meanwhile gets none.
+   * Lets a command reply later: the client's next commands wait until the returned function is
+   * called, which writes the reply. A client that has gone meanwhile gets none.
    */
   defer(client: Client): (write: (reply: ReplyWriter) => void) => void {
     client.hold = 'blocked';
@@ -214,7 +221,8 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   }
 
   /**
-   * The one sequence of checks before a command runs, in Redis's order. What nobody uses costs one branch.
+   * The one sequence of checks before a command runs, in Redis's order. What nobody uses costs one
+   * branch.
    * @returns why the command may not run, or null.
    */
   #check(client: Client, command: Command, args: Args): ReplyError | null {
@@ -355,7 +363,9 @@ export class Engine implements KeyspaceListener, ErrorCounter {
   }
 }
 
-/** The reply to a name that no command has, with the beginning of the arguments as Redis shows them. */
+/**
+ * The reply to a name that no command has, with the beginning of the arguments as Redis shows them.
+ */
 function unknownCommand(args: Args): ReplyError {
   let shown = '';
   for (let i = 1; i < args.count && shown.length < 128; i++) {

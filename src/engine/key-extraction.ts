@@ -1,12 +1,16 @@
-// Which arguments of a call are keys: from the key specs of the declaration, and from its own `getKeys` where specs
-// cannot tell. COMMAND GETKEYS, cluster slots, ACL and client tracking ask here; a single key at a fixed place is found
-// without this (Command.firstKey). The rules: https://redis.io/docs/latest/develop/reference/key-specs/.
+// Which arguments of a call are keys: from the key specs of the declaration, and from its own
+// `getKeys` where specs cannot tell. COMMAND GETKEYS, cluster slots, ACL and client tracking ask
+// here; a single key at a fixed place is found without this (Command.firstKey). The rules:
+// https://redis.io/docs/latest/develop/reference/key-specs/.
 
 import { equalsWord, latin1Bytes } from '../bytes/ascii.ts';
 import type { Args } from '../protocol/args.ts';
 import type { CommandSpec, KeyFlag, KeyPositions, KeySpec } from './command-spec.ts';
 
-/** Keys that were found: argument indexes, and beside each the flags of its use. Reusable after `clear`. */
+/**
+ * Keys that were found: argument indexes, and beside each the flags of its use. Reusable after
+ * `clear`.
+ */
 export class KeyList implements KeyPositions {
   readonly indexes: number[] = [];
   readonly flags: (readonly KeyFlag[])[] = [];
@@ -48,7 +52,8 @@ function hasRealKeySpec(spec: CommandSpec): boolean {
 /**
  * Finds the keys of a call and adds them to `out`.
  * @param args the call, its name at `base` (and that of its container before it, when there is one)
- * @returns false when there are none, or the arguments cannot be understood; `out` is then as it was
+ * @returns false when there are none, or the arguments cannot be understood; `out` is then as it
+ * was
  */
 export function findKeys(
   spec: CommandSpec,
@@ -87,7 +92,10 @@ function followSpecs(
   return true;
 }
 
-/** @returns the index where the keys begin, 0 when the keyword is not there, -1 when the spec does not tell. */
+/**
+ * @returns the index where the keys begin, 0 when the keyword is not there, -1 when the spec does
+ * not tell.
+ */
 function beginOf(spec: KeySpec, args: Args): number {
   const { begin } = spec;
   if ('index' in begin) return begin.index;
@@ -96,7 +104,8 @@ function beginOf(spec: KeySpec, args: Args): number {
   const forward = begin.startFrom > 0;
   const step = forward ? 1 : -1;
   const start = forward ? begin.startFrom : args.count + begin.startFrom;
-  // The last argument cannot be a keyword with a key behind it, nor the first one seen from the end.
+  // The last argument cannot be a keyword with a key behind it, nor the first one seen from the
+  // end.
   const end = forward ? args.count - 1 : 1;
   for (let i = start; i !== end && i >= 1 && i < args.count; i += step) {
     if (equalsWord(args.bytes, args.offsets[i]!, args.lengths[i]!, word)) return i + 1;
@@ -128,7 +137,10 @@ function addFound(spec: KeySpec, begin: number, args: Args, out: KeyList): boole
   return true;
 }
 
-/** First key, last key (negative: counted from the end) and step, as COMMAND INFO tells them to old clients. */
+/**
+ * First key, last key (negative: counted from the end) and step, as COMMAND INFO tells them to old
+ * clients.
+ */
 export interface LegacyKeyRange {
   readonly first: number;
   readonly last: number;

@@ -1,5 +1,6 @@
-// Time of a command's calls in buckets that grow with the value: 16 to a doubling, as an HDR histogram with two digits
-// keeps them, for INFO latencystats and LATENCY HISTOGRAM. Values are microseconds; up to one second and above in one.
+// Time of a command's calls in buckets that grow with the value: 16 to a doubling, as an HDR
+// histogram with two digits keeps them, for INFO latencystats and LATENCY HISTOGRAM. Values are
+// microseconds; up to one second and above in one.
 
 const SUB_BITS = 7;
 const SUB_COUNT = 1 << SUB_BITS;
@@ -30,7 +31,10 @@ export class LatencyHistogram {
     return 0;
   }
 
-  /** Cumulative counts at powers of two of a microsecond, as LATENCY HISTOGRAM lists them: [usec, calls]. */
+  /**
+   * Cumulative counts at powers of two of a microsecond, as LATENCY HISTOGRAM lists them: [usec,
+   * calls].
+   */
   cumulative(): [number, number][] {
     const rows: [number, number][] = [];
     let limit = 1024;

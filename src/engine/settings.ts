@@ -1,5 +1,6 @@
-// The limits and switches that commands and the engine read while they run. The server keeps them equal to the options
-// of the configuration; a plain object of fixed shape, so that a read costs nothing.
+// The limits and switches that commands and the engine read while they run. The server keeps them
+// equal to the options of the configuration; a plain object of fixed shape, so that a read costs
+// nothing.
 
 export class EngineSettings {
   /** `proto-max-bulk-len` in bytes. */

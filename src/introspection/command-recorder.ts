@@ -1,5 +1,5 @@
-// Looks at every command after it ran: what was too slow goes to the slow log and to the latency monitor. The usual
-// command costs two comparisons here.
+// Looks at every command after it ran: what was too slow goes to the slow log and to the latency
+// monitor. The usual command costs two comparisons here.
 
 import type { CommandObserver } from '../engine/call-timer.ts';
 import type { Client } from '../engine/client.ts';
@@ -54,7 +54,10 @@ class CommandRecorder implements CommandObserver {
   }
 }
 
-/** The observer that a server gives its engine; it follows the options of the slow log and the latency monitor. */
+/**
+ * The observer that a server gives its engine; it follows the options of the slow log and the
+ * latency monitor.
+ */
 export function commandRecorder(context: ServerContext): CommandObserver {
   return new CommandRecorder(context);
 }

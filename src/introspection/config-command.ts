@@ -1,5 +1,5 @@
-// CONFIG: GET, SET, REWRITE, RESETSTAT over the server's Config. A change that needs time (listening on another port)
-// answers when it is done.
+// CONFIG: GET, SET, REWRITE, RESETSTAT over the server's Config. A change that needs time
+// (listening on another port) answers when it is done.
 // https://redis.io/docs/latest/commands/config-set/
 
 import type { SetFailure } from '../config/config.ts';

@@ -1,4 +1,5 @@
-// The HELP subcommands of this folder. The grammar lines name what exists; the words under them are ours.
+// The HELP subcommands of this folder. The grammar lines name what exists; the words under them are
+// ours.
 
 import type { AclCategory, CommandFlag, CommandSpec, Version } from '../engine/command-spec.ts';
 import { replyHelp } from '../engine/help-reply.ts';

@@ -1,5 +1,6 @@
-// LOLWUT: a small picture and the version. The picture is an elementary cellular automaton: each line follows from the
-// one above it by a rule of eight bits. https://redis.io/docs/latest/commands/lolwut/
+// LOLWUT: a small picture and the version. The picture is an elementary cellular automaton: each
+// line follows from the one above it by a rule of eight bits.
+// https://redis.io/docs/latest/commands/lolwut/
 
 import type { Call } from '../engine/call.ts';
 import type { CommandSpec } from '../engine/command-spec.ts';

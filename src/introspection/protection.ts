@@ -1,5 +1,6 @@
-// Who may run the protected commands: enable-debug-command and enable-module-command are `no`, `yes`, or `local` for
-// clients on this machine. https://redis.io/docs/latest/operate/oss_and_stack/management/security/
+// Who may run the protected commands: enable-debug-command and enable-module-command are `no`,
+// `yes`, or `local` for clients on this machine.
+// https://redis.io/docs/latest/operate/oss_and_stack/management/security/
 
 import type { Client } from '../engine/client.ts';
 import type { Command } from '../engine/command.ts';

@@ -1,5 +1,6 @@
-// What commands that look at or steer the whole server need of it. The server implements this; the commands are made by
-// functions that take it, so no module holds state and any number of servers live in one process.
+// What commands that look at or steer the whole server need of it. The server implements this; the
+// commands are made by functions that take it, so no module holds state and any number of servers
+// live in one process.
 
 import type { Config } from '../config/config.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -38,7 +39,9 @@ export interface ServerContext {
   residentBytes(): number;
   /** Begins to shut the server down. @returns the reason why it may not, or null. */
   shutdown(request: ShutdownRequest): string | null;
-  /** Takes back a shutdown that waits for replicas. @returns false when there is none to take back. */
+  /**
+   * Takes back a shutdown that waits for replicas. @returns false when there is none to take back.
+   */
   abortShutdown?(): boolean;
   /**
    * Rewrites redis.conf; with `forceAll` all options are written, changed or not.
@@ -46,8 +49,8 @@ export interface ServerContext {
    */
   rewriteConfig(forceAll?: boolean): string | null;
   /**
-   * Ends the process as if it had crashed (DEBUG SEGFAULT and its kind), after a report in the log. A server that lives
-   * in another program's process has none.
+   * Ends the process as if it had crashed (DEBUG SEGFAULT and its kind), after a report in the log.
+   * A server that lives in another program's process has none.
    */
   crash?(reason: string): void;
   log(level: LogLevel, text: string): void;

@@ -1,4 +1,5 @@
-// TIME and SHUTDOWN. https://redis.io/docs/latest/commands/time/, https://redis.io/docs/latest/commands/shutdown/
+// TIME and SHUTDOWN. https://redis.io/docs/latest/commands/time/,
+// https://redis.io/docs/latest/commands/shutdown/
 
 import { Call } from '../engine/call.ts';
 import type { CommandSpec } from '../engine/command-spec.ts';

@@ -1,5 +1,6 @@
-// The 24 bits by which eviction knows a key's use: the LRU clock in seconds, or for the LFU policies the minute of the
-// last decrement (16 bits) and a logarithmic counter (8 bits), as Redis keeps them.
+// The 24 bits by which eviction knows a key's use: the LRU clock in seconds, or for the LFU
+// policies the minute of the last decrement (16 bits) and a logarithmic counter (8 bits), as Redis
+// keeps them.
 
 const LRU_MASK = 0xffffff;
 const LFU_INITIAL = 5;

@@ -1,6 +1,6 @@
-// One database: keys to values with their expiry. It owns its entries; a reference it hands out is true until the next
-// call that changes the database. `lookup`, then an operation on "the found key" without another lookup between, costs
-// one search.
+// One database: keys to values with their expiry. It owns its entries; a reference it hands out is
+// true until the next call that changes the database. `lookup`, then an operation on "the found
+// key" without another lookup between, costs one search.
 
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { Dict, KEY_LENGTH_MASK, TAGGED } from '../structures/dict.ts';
@@ -169,9 +169,10 @@ export class Database {
   }
 
   /**
-   * Makes a string writable up to `length` bytes: its encoding becomes raw, bytes beyond its end are zero, its length
-   * grows to `length` if that is more. Load it with `strings.view` afterwards.
-   * @param found what `lookup` of this key, the last call on this database, returned; 0 makes a new key.
+   * Makes a string writable up to `length` bytes: its encoding becomes raw, bytes beyond its end
+   * are zero, its length grows to `length` if that is more. Load it with `strings.view` afterwards.
+   * @param found what `lookup` of this key, the last call on this database, returned; 0 makes a new
+   * key.
    * @returns the entry, which may have moved.
    */
   editString(
@@ -283,7 +284,10 @@ export class Database {
     return copy;
   }
 
-  /** Copies header, key and inline value to a new block; the value's own block, if any, is shared, to be handed over. */
+  /**
+   * Copies header, key and inline value to a new block; the value's own block, if any, is shared,
+   * to be handed over.
+   */
   #copyEntry(ref: number, tagged: boolean): number {
     const arena = this.#arena;
     const keyLength = keyLengthOf(arena, ref);
@@ -307,8 +311,8 @@ export class Database {
   }
 
   /**
-   * Moves an entry to another key of this or another database, with its expiry; what that key held is deleted.
-   * The bytes may not lie in the arena. @returns the new entry.
+   * Moves an entry to another key of this or another database, with its expiry; what that key held
+   * is deleted. The bytes may not lie in the arena. @returns the new entry.
    */
   moveTo(
     ref: number,

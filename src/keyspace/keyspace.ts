@@ -1,6 +1,6 @@
-// The keyspace: all databases of a server over one arena, with what they share: the clock of the current turn, hit
-// statistics, the access clock, and the listener that hears of expiries and changes. It owns the arena and, through the
-// databases, every entry in it.
+// The keyspace: all databases of a server over one arena, with what they share: the clock of the
+// current turn, hit statistics, the access clock, and the listener that hears of expiries and
+// changes. It owns the arena and, through the databases, every entry in it.
 
 import type { HashSeed } from '../bytes/hash.ts';
 import { Arena, type ArenaOptions } from '../memory/arena.ts';
@@ -11,7 +11,10 @@ import { LazyFree } from './lazy-free.ts';
 
 /** Hears what happens to keys: the engine, for propagation, WATCH, tracking and notifications. */
 export interface KeyspaceListener {
-  /** A key was found expired and has been deleted. The bytes are the caller's and true during the call. */
+  /**
+   * A key was found expired and has been deleted. The bytes are the caller's and true during the
+   * call.
+   */
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void;
   /** All keys of a database (or of all, when `db` is null) are about to be deleted or swapped. */
   onFlushed(db: Database | null): void;
@@ -101,7 +104,8 @@ export class Keyspace {
   }
 
   /**
-   * Deletes keys that are due, soonest first, for as long as `mayContinue` says so (asked every 32 keys).
+   * Deletes keys that are due, soonest first, for as long as `mayContinue` says so (asked every 32
+   * keys).
    * @returns true when due keys remain.
    */
   expireDue(mayContinue: () => boolean): boolean {
@@ -131,7 +135,9 @@ export class Keyspace {
     return false;
   }
 
-  /** Frees everything; the keyspace may not be used afterwards. Tests ask the arena for leaks then. */
+  /**
+   * Frees everything; the keyspace may not be used afterwards. Tests ask the arena for leaks then.
+   */
   destroy(): void {
     for (const db of this.databases) db.empty(false);
     this.lazyFree.finish();

@@ -1,5 +1,6 @@
-// Freeing of large things in slices: a flushed database or a large value is put here and given back to the arena a
-// little at a time by the server's cron, so that nobody waits for it. Owns what was put here.
+// Freeing of large things in slices: a flushed database or a large value is put here and given back
+// to the arena a little at a time by the server's cron, so that nobody waits for it. Owns what was
+// put here.
 
 import type { Arena } from '../memory/arena.ts';
 import type { Dict } from '../structures/dict.ts';

@@ -1,13 +1,15 @@
-// The arena: all bytes of the data set, off the JavaScript heap, in blocks named by 32-bit references.
+// The arena: all bytes of the data set, off the JavaScript heap, in blocks named by 32-bit
+// references.
 //
 //   ref  = slot << 19 | granule          bytes of a block:  arena.bytes[ref >>> 19], from (ref & GRANULE_MASK) << 3
 //   slab = a run of pages cut into blocks of one size class
 //          | used | free -> | used | free -> 0 | never used ...        (free blocks are linked through themselves)
 //
-// A block has one owner, which frees it once. Sizes are rounded up to a class (size-classes.ts); `usedBytes` is the
-// exact sum of what blocks occupy. In debug mode freed blocks are poisoned, a write to one is found when it is handed
-// out again, a second free is refused, and `leaks` names what is still held.
-// Views (`bytes`, `words`) must be read anew after any call that can allocate or free.
+// A block has one owner, which frees it once. Sizes are rounded up to a class (size-classes.ts);
+// `usedBytes` is the exact sum of what blocks occupy. In debug mode freed blocks are poisoned, a
+// write to one is found when it is handed out again, a second free is refused, and `leaks` names
+// what is still held. Views (`bytes`, `words`) must be read anew after any call that can allocate
+// or free.
 
 import { assert } from '../bytes/assert.ts';
 import {
@@ -65,7 +67,9 @@ export class Arena {
   blockCount = 0;
   readonly #store: PageStore;
   readonly #pages: Int32Array[];
-  /** The slab that a class allocates from now, and the head of its list of other slabs with room. */
+  /**
+   * The slab that a class allocates from now, and the head of its list of other slabs with room.
+   */
   readonly #current = new Int32Array(CLASS_COUNT).fill(NO_SLAB);
   readonly #partial = new Int32Array(CLASS_COUNT).fill(NO_SLAB);
   readonly #slabCount = new Int32Array(CLASS_COUNT);
@@ -180,8 +184,9 @@ export class Arena {
   }
 
   /**
-   * True when moving the block elsewhere would help to empty its slab: the slab is fuller of holes than the average of
-   * its class. The owner may then allocate a new block, copy, and free this one.
+   * True when moving the block elsewhere would help to empty its slab: the slab is fuller of holes
+   * than the average of its class. The owner may then allocate a new block, copy, and free this
+   * one.
    */
   shouldMove(ref: number): boolean {
     const slot = ref >>> SLOT_SHIFT;
@@ -222,7 +227,10 @@ export class Arena {
     return this.#store.trim();
   }
 
-  /** Debug mode: a line for each block that is still held, with the place that took it; empty otherwise. */
+  /**
+   * Debug mode: a line for each block that is still held, with the place that took it; empty
+   * otherwise.
+   */
   leaks(): string[] {
     if (this.#live === null) return [];
     return [...this.#live].map(([ref, origin]) => `${ref} (${this.capacity(ref)} bytes) ${origin}`);

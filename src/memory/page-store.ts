@@ -5,9 +5,9 @@
 //   page    8 KB; slabs and large blocks are runs of pages inside one slot
 //   huge    a block over 2 MB has an ArrayBuffer and a slot number of its own, whatever its size
 //
-// A reference is a signed 32-bit integer, slot << 19 | granule, so 32 GB can be addressed and a reference is never a
-// heap number. Free runs lie in bins by length with boundary tags at both ends, so freeing joins neighbours at once.
-// The store owns all buffers. Only the arena may call.
+// A reference is a signed 32-bit integer, slot << 19 | granule, so 32 GB can be addressed and a
+// reference is never a heap number. Free runs lie in bins by length with boundary tags at both
+// ends, so freeing joins neighbours at once. The store owns all buffers. Only the arena may call.
 
 import { assert } from '../bytes/assert.ts';
 import { GRANULE_BYTES, PAGE_BYTES } from './size-classes.ts';
@@ -32,7 +32,9 @@ export const BUMP = 3;
 export const PREVIOUS = 4;
 export const NEXT = 5;
 
-/** States of a page: negative is a free run of that length; below these marks it is a slab's class. */
+/**
+ * States of a page: negative is a free run of that length; below these marks it is a slab's class.
+ */
 export const LARGE = 0x100000;
 export const CONTINUATION = 0x200000;
 export const HUGE = 0x400000;
@@ -48,7 +50,10 @@ interface Chunk {
   freePages: number;
 }
 
-/** Gives a buffer's memory back to the system at once, where the platform can; otherwise the collector does it. */
+/**
+ * Gives a buffer's memory back to the system at once, where the platform can; otherwise the
+ * collector does it.
+ */
 export type ReleaseBuffer = (buffer: ArrayBuffer) => void;
 
 /** Thrown when the process can give no more memory; the server's data is untouched. */
@@ -74,7 +79,8 @@ export class PageStore {
 
   /**
    * @param release gives a buffer's memory back to the system.
-   * @param alignment bytes from a large buffer's start to the next cache line (0 to 60, a multiple of 4): blocks of 64
+   * @param alignment bytes from a large buffer's start to the next cache line (0 to 60, a multiple
+   * of 4): blocks of 64
    *   bytes then lie in one line each, which saves a miss per lookup.
    */
   constructor(release: ReleaseBuffer, alignment: number) {

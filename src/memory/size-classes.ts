@@ -1,6 +1,7 @@
-// The sizes in which the arena hands out small blocks, and how many pages a slab of each takes. Steps are 8 bytes up
-// to 128, then four to a doubling, so a block is at most 25 % larger than asked for; slab sizes keep the tail that no
-// block fills under a sixteenth (an eighth at 14 KB).
+// The sizes in which the arena hands out small blocks, and how many pages a slab of each takes.
+// Steps are 8 bytes up
+// to 128, then four to a doubling, so a block is at most 25 % larger than asked for; slab sizes
+// keep the tail that no block fills under a sixteenth (an eighth at 14 KB).
 
 /** Unit of addresses: every block starts at a multiple of it. */
 export const GRANULE_BYTES = 8;

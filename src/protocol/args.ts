@@ -1,6 +1,7 @@
-// The arguments of one command as views into the bytes they arrived in: an array of offsets and one of lengths, reused
-// from command to command. Nothing is copied or made into a string until a handler asks for it.
-// The bytes belong to whoever fills the views and are true until the handler returns.
+// The arguments of one command as views into the bytes they arrived in: an array of offsets and one
+// of lengths, reused from command to command. Nothing is copied or made into a string until a
+// handler asks for it. The bytes belong to whoever fills the views and are true until the handler
+// returns.
 
 import { equalsWord, untilNul } from '../bytes/ascii.ts';
 import { parseInteger } from '../bytes/integer.ts';
@@ -68,8 +69,8 @@ export class Args {
   }
 
   /**
-   * True when argument `i` spells `word` (upper case bytes) in any case. A NUL ends the argument, as in Redis, which
-   * compares words as C does.
+   * True when argument `i` spells `word` (upper case bytes) in any case. A NUL ends the argument,
+   * as in Redis, which compares words as C does.
    */
   is(i: number, word: Uint8Array): boolean {
     const offset = this.offsets[i]!;

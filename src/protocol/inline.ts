@@ -1,5 +1,6 @@
-// Splits a line as people type it into words: blanks part them, "..." takes escapes (\n \r \t \b \a \xhh), '...' takes
-// \' only, and a closing quote must be followed by a blank. The same rules serve redis.conf.
+// Splits a line as people type it into words: blanks part them, "..." takes escapes (\n \r \t \b \a
+// \xhh), '...' takes \' only, and a closing quote must be followed by a blank. The same rules serve
+// redis.conf.
 
 const QUOTE = 34;
 const APOSTROPHE = 39;
@@ -16,7 +17,10 @@ function isBlank(byte: number): boolean {
   return byte === 32 || (byte >= 9 && byte <= 13);
 }
 
-/** What ends a word without quotes: a vertical tab or form feed is part of it, though not in front of it. */
+/**
+ * What ends a word without quotes: a vertical tab or form feed is part of it, though not in front
+ * of it.
+ */
 function endsWord(byte: number): boolean {
   return byte === 32 || byte === 9 || byte === 10 || byte === 13 || byte === 0;
 }

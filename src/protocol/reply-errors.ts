@@ -1,5 +1,6 @@
-// Replies that tell of an error: the texts that clients compare, once each. A reply error is written, never thrown.
-// The word before the first blank is the error's code, by which INFO errorstats counts.
+// Replies that tell of an error: the texts that clients compare, once each. A reply error is
+// written, never thrown. The word before the first blank is the error's code, by which INFO
+// errorstats counts.
 
 export interface ReplyError {
   /** `ERR`, `WRONGTYPE`, ... */

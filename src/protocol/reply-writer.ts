@@ -1,6 +1,7 @@
-// Writes replies in RESP2 or RESP3 into a buffer that is reused. Small replies of a turn stand one behind the other and
-// leave in one write; when the buffer is full it joins the list of full chunks and a new one is taken.
-// A writer belongs to one client while that client has output; the pool owns it otherwise.
+// Writes replies in RESP2 or RESP3 into a buffer that is reused. Small replies of a turn stand one
+// behind the other and leave in one write; when the buffer is full it joins the list of full chunks
+// and a new one is taken. A writer belongs to one client while that client has output; the pool
+// owns it otherwise.
 
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { copyBytes } from '../bytes/copy.ts';

@@ -1,7 +1,8 @@
-// Reads commands from a client's bytes: RESP arrays of bulk strings, and inline commands as people type them. A state
-// machine that stops wherever the bytes end and goes on there when more have come, so a command may be split anywhere
-// and no byte is read twice. One reader a connection; the bytes and the Args are the connection's.
-// Limits and error texts are those of Redis (networking.c): https://redis.io/docs/latest/develop/reference/protocol-spec/
+// Reads commands from a client's bytes: RESP arrays of bulk strings, and inline commands as people
+// type them. A state machine that stops wherever the bytes end and goes on there when more have
+// come, so a command may be split anywhere and no byte is read twice. One reader a connection; the
+// bytes and the Args are the connection's. Limits and error texts are those of Redis
+// (networking.c): https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 import { parseInteger } from '../bytes/integer.ts';
 import type { Args } from './args.ts';
@@ -33,7 +34,10 @@ export interface ReaderLimits {
 }
 
 export class RequestReader {
-  /** The bytes being read: from `position`, up to `end`. The current command began at `commandStart`. */
+  /**
+   * The bytes being read: from `position`, up to `end`. The current command began at
+   * `commandStart`.
+   */
   bytes: Uint8Array = new Uint8Array(0);
   position = 0;
   end = 0;
@@ -57,7 +61,10 @@ export class RequestReader {
     return this.#argumentsLeft > 0;
   }
 
-  /** Bytes that the argument being read still needs, its line end included; 0 when that is not known. */
+  /**
+   * Bytes that the argument being read still needs, its line end included; 0 when that is not
+   * known.
+   */
   get bytesMissing(): number {
     if (this.#bulkLength === NO_LENGTH) return 0;
     return Math.max(0, this.position + this.#bulkLength + 2 - this.end);
@@ -143,7 +150,10 @@ export class RequestReader {
     return COMMAND;
   }
 
-  /** Reads the arguments of 0 to 99 bytes that are here whole, up to the first that is anything else. */
+  /**
+   * Reads the arguments of 0 to 99 bytes that are here whole, up to the first that is anything
+   * else.
+   */
   #readShortArguments(args: Args): void {
     const { bytes, end } = this;
     let left = this.#argumentsLeft;
@@ -170,7 +180,8 @@ export class RequestReader {
 
   /**
    * Reads a line of one type byte and a decimal length.
-   * @returns the length, INVALID when it is no integer of 32 bits, INCOMPLETE when the line is not complete (or too
+   * @returns the length, INVALID when it is no integer of 32 bits, INCOMPLETE when the line is not
+   * complete (or too
    *   long: errorText).
    */
   #readLength(kind: 'mbulk' | 'bulk'): number {
@@ -202,7 +213,9 @@ export class RequestReader {
     return length < 0 ? -1 : length;
   }
 
-  /** True when a CR and one more byte are here; sets errorText when the line is too long without. */
+  /**
+   * True when a CR and one more byte are here; sets errorText when the line is too long without.
+   */
   #lineIsComplete(kind: 'mbulk' | 'bulk'): boolean {
     const lineEnd = this.#find(CR);
     if (lineEnd >= 0 && lineEnd + 1 < this.end) return true;

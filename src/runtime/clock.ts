@@ -1,4 +1,5 @@
-// Time comes in through here, and nowhere else: a test can put its own clock in the place of the machine's.
+// Time comes in through here, and nowhere else: a test can put its own clock in the place of the
+// machine's.
 
 export interface Clock {
   /** Milliseconds of the Unix epoch. */

@@ -1,11 +1,12 @@
-// What the platform tells and does about memory: resident size, and giving a freed buffer back at once.
+// What the platform tells and does about memory: resident size, and giving a freed buffer back at
+// once.
 
 import { MessageChannel } from 'node:worker_threads';
 
 /**
- * Bytes from the start of a large ArrayBuffer to the next cache line. The system's allocator puts a header before the
- * block: 16 bytes in glibc, so 48 remain. Elsewhere large blocks begin at a page; where this guess is wrong, only speed
- * is lost.
+ * Bytes from the start of a large ArrayBuffer to the next cache line. The system's allocator puts a
+ * header before the block: 16 bytes in glibc, so 48 remain. Elsewhere large blocks begin at a page;
+ * where this guess is wrong, only speed is lost.
  */
 export const LARGE_BUFFER_ALIGNMENT: number = process.platform === 'linux' ? 48 : 0;
 
@@ -15,8 +16,9 @@ export function residentBytes(): number {
 }
 
 /**
- * Gives the memory of a buffer that nobody uses any more back to the system now, where the collector would do it at
- * some later time: transferring a buffer to a closed port drops it. Where that does not work nothing is lost.
+ * Gives the memory of a buffer that nobody uses any more back to the system now, where the
+ * collector would do it at some later time: transferring a buffer to a closed port drops it. Where
+ * that does not work nothing is lost.
  */
 export function releaseBuffer(buffer: ArrayBuffer): void {
   const { port1, port2 } = new MessageChannel();

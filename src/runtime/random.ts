@@ -1,4 +1,5 @@
-// Randomness comes in through here: seeds for hashing, ids, and uniform integers. A seeded source replays a run.
+// Randomness comes in through here: seeds for hashing, ids, and uniform integers. A seeded source
+// replays a run.
 
 import { randomBytes } from 'node:crypto';
 

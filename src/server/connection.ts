@@ -1,7 +1,8 @@
-// One connection: bytes in, commands through the engine, bytes out. The bytes of a read lie in a buffer that all
-// connections share; only what is left of an unfinished command is copied to a buffer of the connection's own. Replies
-// of a turn leave in one write; when the system does not take them, no further command of this client is read until it
-// does, so a slow reader holds itself up and nobody else.
+// One connection: bytes in, commands through the engine, bytes out. The bytes of a read lie in a
+// buffer that all connections share; only what is left of an unfinished command is copied to a
+// buffer of the connection's own. Replies of a turn leave in one write; when the system does not
+// take them, no further command of this client is read until it does, so a slow reader holds itself
+// up and nobody else.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -131,13 +132,17 @@ export class Connection implements Transport {
     this.#process();
   }
 
-  /** Adds bytes to the connection's own buffer. @returns false when that passes the limit and the client was closed. */
+  /**
+   * Adds bytes to the connection's own buffer. @returns false when that passes the limit and the
+   * client was closed.
+   */
   #appendPending(bytes: Uint8Array, count: number): boolean {
     const reader = this.#reader;
     if (reader.end + count > this.#pending!.length) {
       const start = reader.isMidCommand ? reader.commandStart : reader.position;
       const used = reader.end - start;
-      // Room grows with what has come, not with what was announced: a length alone costs nobody memory.
+      // Room grows with what has come, not with what was announced: a length alone costs nobody
+      // memory.
       const announced = Math.min(used + reader.bytesMissing, used * 4);
       const size = Math.max(used + count, announced, Math.ceil(used * 1.5));
       this.#movePending(start, Math.max(PENDING_INITIAL_BYTES, size));
@@ -201,7 +206,10 @@ export class Connection implements Transport {
     return COMMAND;
   }
 
-  /** Reads commands ahead and runs them. @returns what the reader said behind the last, or COMMAND to go on. */
+  /**
+   * Reads commands ahead and runs them. @returns what the reader said behind the last, or COMMAND
+   * to go on.
+   */
   #runBatch(): number {
     const { batch, engine } = this.#host;
     const reader = this.#reader;
@@ -292,7 +300,9 @@ export class Connection implements Transport {
     return stream.writableLength + queued;
   }
 
-  /** Writes past the stream, where that is possible. @returns false when the stream must be used. */
+  /**
+   * Writes past the stream, where that is possible. @returns false when the stream must be used.
+   */
   #sendFast(writer: ReplyWriter): boolean {
     const bytes = writer.bytes.subarray(0, writer.position);
     const socket = this.#stream as Socket;
@@ -324,7 +334,10 @@ export class Connection implements Transport {
     }
   }
 
-  /** Stops reading while the system holds output of ours, and closes a client that is past its limits. */
+  /**
+   * Stops reading while the system holds output of ours, and closes a client that is past its
+   * limits.
+   */
   #holdUp(): void {
     const { client } = this;
     const { outputHardBytes, outputSoftBytes } = this.#host.limits;
@@ -391,7 +404,8 @@ export class Connection implements Transport {
 
   bufferSizes(): BufferSizes {
     const reader = this.#reader;
-    // A command that runs counts with all that came with it, as in Redis, where the buffer is cut after the turn.
+    // A command that runs counts with all that came with it, as in Redis, where the buffer is cut
+    // after the turn.
     const start = this.#isProcessing ? 0 : reader.position;
     const queryBytes = Math.max(0, reader.end - start);
     const room = this.#pending?.length ?? 0;

@@ -1,6 +1,7 @@
-// The work between commands, in slices of about a millisecond so that no client waits for it: expiry of keys that are
-// due, moving of hash buckets, freeing of what was flushed, compaction, and the care for idle clients. A tick runs `hz`
-// times a second; while there is more to do the next slice follows as soon as the events at hand have been served.
+// The work between commands, in slices of about a millisecond so that no client waits for it:
+// expiry of keys that are due, moving of hash buckets, freeing of what was flushed, compaction, and
+// the care for idle clients. A tick runs `hz` times a second; while there is more to do the next
+// slice follows as soon as the events at hand have been served.
 
 import type { Client } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -105,7 +106,10 @@ export class Cron {
     });
   }
 
-  /** Gives free memory back to the system, and starts compaction when much of it lies between blocks in use. */
+  /**
+   * Gives free memory back to the system, and starts compaction when much of it lies between blocks
+   * in use.
+   */
   #giveBack(nowMs: number): void {
     if (nowMs - this.#lastTrimMs < TRIM_EVERY_MS) return;
     this.#lastTrimMs = nowMs;

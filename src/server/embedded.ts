@@ -14,7 +14,8 @@ import { TlsConfigError } from './tls-options.ts';
 
 /**
  * Why a server could not be created.
- * - `DISGO_BAD_OPTION`: an option is unknown or its value is refused; the message says which and why.
+ * - `DISGO_BAD_OPTION`: an option is unknown or its value is refused; the message says which and
+ * why.
  * - `DISGO_LISTEN`: an address cannot be listened on; `cause` is the system's error.
  * - `EADDRINUSE`: the port is taken.
  */
@@ -34,7 +35,8 @@ export class DisgoError extends Error {
 /** Options of `createServer`: those of redis.conf by their names, and these. */
 export interface ServerOptions extends ConfigInput {
   /**
-   * TCP port; 0 takes any that is free, false opens none (then `connect()` is the way in). Default 6379.
+   * TCP port; 0 takes any that is free, false opens none (then `connect()` is the way in). Default
+   * 6379.
    */
   readonly port?: number;
   /** Whether to listen at all; false opens no port and no socket. Default true. */
@@ -55,7 +57,10 @@ export interface DisgoServer extends AsyncDisposable {
   readonly port: number;
   /** `redis://host:port`, `''` without a port. A password, if one is set, is not in it. */
   readonly url: string;
-  /** A stream that speaks RESP with the server, without a port: give it to any client that accepts a stream. */
+  /**
+   * A stream that speaks RESP with the server, without a port: give it to any client that accepts a
+   * stream.
+   */
   connect(): Duplex;
   /** Closes the listeners and all connections and gives the memory back. */
   close(): Promise<void>;

@@ -1,9 +1,11 @@
-// Writes to a socket's handle without the machinery of streams: a third of what a small reply costs. The system takes
-// nearly every reply at once; then nothing is queued, no callback runs, and the request object is used again. What it
-// does not take, libuv queues in order, and `onDone` tells when it has left.
+// Writes to a socket's handle without the machinery of streams: a third of what a small reply
+// costs. The system takes nearly every reply at once; then nothing is queued, no callback runs, and
+// the request object is used again. What it does not take, libuv queues in order, and `onDone`
+// tells when it has left.
 //
-// net.Socket has no public way to do this. The class of write requests is learnt by looking at the first write that the
-// socket does itself; where anything is not as expected, `write` says so and the caller uses the stream.
+// net.Socket has no public way to do this. The class of write requests is learnt by looking at the
+// first write that the socket does itself; where anything is not as expected, `write` says so and
+// the caller uses the stream.
 
 import type { Socket } from 'node:net';
 
@@ -22,7 +24,10 @@ interface StreamHandle {
   readonly writeQueueSize: number;
 }
 
-/** The system has taken all; it will take the rest later; the stream must be used; the connection is broken. */
+/**
+ * The system has taken all; it will take the rest later; the stream must be used; the connection is
+ * broken.
+ */
 export type WriteOutcome = 'taken' | 'queued' | 'unavailable' | 'failed';
 
 function handleOf(socket: Socket): StreamHandle | null {
@@ -57,7 +62,8 @@ export class FastWriter {
     const wasQueued = handle.writeQueueSize > 0;
     const status = handle.writeBuffer(request, bytes);
     if (status !== 0) return 'failed';
-    // An empty queue is not enough: a request whose bytes have just left is held until its callback has run.
+    // An empty queue is not enough: a request whose bytes have just left is held until its callback
+    // has run.
     if (!wasQueued && handle.writeQueueSize === 0 && request.getAsyncId() <= 0) {
       this.#spare = request;
       return 'taken';

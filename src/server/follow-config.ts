@@ -1,4 +1,5 @@
-// Copies options to where they are read often: the engine's settings, the connections' limits, the cron, the log.
+// Copies options to where they are read often: the engine's settings, the connections' limits, the
+// cron, the log.
 
 import type { Server } from './server.ts';
 

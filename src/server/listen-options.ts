@@ -1,5 +1,5 @@
-// The options of the network as the listeners want them, and their changes at run time: the new addresses are opened
-// first, and only then are the old ones closed.
+// The options of the network as the listeners want them, and their changes at run time: the new
+// addresses are opened first, and only then are the old ones closed.
 
 import type { Config } from '../config/config.ts';
 import type { ListenSettings } from './listeners.ts';
@@ -8,8 +8,8 @@ import { TLS_OPTION_NAMES, TlsConfigError, tlsOptions } from './tls-options.ts';
 
 const NOT_LISTENING = -1;
 /**
- * Connections that may wait to be accepted, at least: a burst must not pass the queue, for whoever finds it full tries
- * again a second later. The system cuts it to its own limit.
+ * Connections that may wait to be accepted, at least: a burst must not pass the queue, for whoever
+ * finds it full tries again a second later. The system cuts it to its own limit.
  */
 const BACKLOG_FLOOR = 4096;
 const TLS_REFUSAL = 'Unable to update TLS configuration. Check server logs.';

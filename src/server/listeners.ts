@@ -1,5 +1,6 @@
-// What the server listens on: TCP addresses, a TLS port, a unix socket. Each change of an address opens the new ones
-// before the old ones are closed, so a refused change leaves the server reachable.
+// What the server listens on: TCP addresses, a TLS port, a unix socket. Each change of an address
+// opens the new ones before the old ones are closed, so a refused change leaves the server
+// reachable.
 
 import { chmodSync, unlinkSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
@@ -8,7 +9,10 @@ import type { ListenerInfo } from '../introspection/server-context.ts';
 
 /** What to listen on. */
 export interface ListenSettings {
-  /** Addresses as the option `bind` has them: a leading '-' allows one to be missing, `*` and `::*` mean any. */
+  /**
+   * Addresses as the option `bind` has them: a leading '-' allows one to be missing, `*` and `::*`
+   * mean any.
+   */
   readonly bind: readonly string[];
   readonly port: number;
   readonly tlsPort: number;
@@ -53,7 +57,10 @@ export class Listeners {
   readonly #onSocket: OnSocket;
   readonly #onTlsFailure: (error: Error, socket: Socket) => void;
   #open: Open[] = [];
-  /** Shakes hands for all TLS ports, which only accept; so a change of options replaces it and no port is closed. */
+  /**
+   * Shakes hands for all TLS ports, which only accept; so a change of options replaces it and no
+   * port is closed.
+   */
   #handshaker: TlsServer | null = null;
 
   constructor(onSocket: OnSocket, onTlsFailure: (error: Error, socket: Socket) => void) {
@@ -143,9 +150,13 @@ export class Listeners {
     return this.#open.length;
   }
 
-  /** Serves new TLS connections by these options; those that are open stay as they are. @throws when they are wrong. */
+  /**
+   * Serves new TLS connections by these options; those that are open stay as they are. @throws when
+   * they are wrong.
+   */
   updateTls(options: TlsOptions): void {
-    // Loaded here, because loading it takes a tenth of the time of a start, and few servers speak TLS.
+    // Loaded here, because loading it takes a tenth of the time of a start, and few servers speak
+    // TLS.
     const tls = process.getBuiltinModule('node:tls');
     const handshaker = tls.createServer(options, this.#onSocket);
     handshaker.on('tlsClientError', this.#onTlsFailure);

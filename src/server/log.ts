@@ -8,7 +8,9 @@ const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 const SIGNS = '.-*#';
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** Where lines go: `stdout`, a file's path, or a function of the embedding program; null drops them. */
+/**
+ * Where lines go: `stdout`, a file's path, or a function of the embedding program; null drops them.
+ */
 export type LogTarget = 'stdout' | { readonly file: string } | ((line: string) => void) | null;
 
 export class Log {

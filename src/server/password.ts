@@ -8,7 +8,10 @@ function digest(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
 
-/** Checks user and password for an engine; without a password set, the default user may come with any. */
+/**
+ * Checks user and password for an engine; without a password set, the default user may come with
+ * any.
+ */
 export function authenticator(
   engine: Engine,
 ): (client: Client, user: string, password: Uint8Array) => boolean {

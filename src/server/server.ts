@@ -1,5 +1,5 @@
-// The one place that puts the parts together: configuration, keyspace, engine, commands, listeners, cron. A Server keeps
-// no state outside of itself, so any number of them live in one process.
+// The one place that puts the parts together: configuration, keyspace, engine, commands, listeners,
+// cron. A Server keeps no state outside of itself, so any number of them live in one process.
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

@@ -1,5 +1,5 @@
-// Writers that wait for a client with something to say. A client holds one only while it has output, so ten thousand
-// idle connections hold none.
+// Writers that wait for a client with something to say. A client holds one only while it has
+// output, so ten thousand idle connections hold none.
 
 import { type ErrorCounter, ReplyWriter } from '../protocol/reply-writer.ts';
 

@@ -6,11 +6,12 @@
 //         entry -> entry -> 0                      of the owner's stand between header and key
 //                                byte headerBytes  the key, then whatever the owner keeps
 //
-// The table doubles when there is an entry per bucket and halves when seven of eight are empty; both happen in steps, a
-// bucket per operation and more from the server's cron, so no insert waits for a whole rehash. `find` remembers where it
-// ended, so the insert, replacement or removal that follows costs no second search. SCAN's cursor counts in reversed
-// binary, which is what gives Redis's guarantee while the table changes its size.
-// The dict owns its tables; entries belong to whoever inserted them.
+// The table doubles when there is an entry per bucket and halves when seven of eight are empty;
+// both happen in steps, a bucket per operation and more from the server's cron, so no insert waits
+// for a whole rehash. `find` remembers where it ended, so the insert, replacement or removal that
+// follows costs no second search. SCAN's cursor counts in reversed binary, which is what gives
+// Redis's guarantee while the table changes its size. The dict owns its tables; entries belong to
+// whoever inserted them.
 
 import { assert } from '../bytes/assert.ts';
 import { equalBytes } from '../bytes/compare.ts';
@@ -30,7 +31,10 @@ export const AHEAD_MAX = 16;
 const WARM_FROM_BUCKETS = 8192;
 /** Room for the words of a key that is kept from search to search: 1 KB. */
 const KEPT_KEY_WORDS = 256;
-/** Words are compared as they lie in memory, which needs the machine to put the low byte first, as nearly all do. */
+/**
+ * Words are compared as they lie in memory, which needs the machine to put the low byte first, as
+ * nearly all do.
+ */
 const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 /** Chains longer than this are not met at one entry per bucket; see randomEntry. */
 const CHAIN_BOUND = 16;
@@ -189,8 +193,9 @@ export class Dict {
   }
 
   /**
-   * Touches the buckets of the listed keys and then the entries in them, in loops that do not wait for what they load,
-   * so that the lookups find their memory in the cache: waiting for memory is most of a lookup. The hashes are kept too.
+   * Touches the buckets of the listed keys and then the entries in them, in loops that do not wait
+   * for what they load, so that the lookups find their memory in the cache: waiting for memory is
+   * most of a lookup. The hashes are kept too.
    */
   expectEnd(): void {
     const count = this.#aheadCount;
@@ -226,7 +231,9 @@ export class Dict {
     return this.#warmed;
   }
 
-  /** The hash of the next listed key, which is the one looked for; its words are put together again. */
+  /**
+   * The hash of the next listed key, which is the one looked for; its words are put together again.
+   */
   #takeAhead(length: number): number {
     const i = this.#aheadNext++;
     const bytes = this.#aheadBytes!;
@@ -237,7 +244,10 @@ export class Dict {
     return this.#aheadHashes[i]!;
   }
 
-  /** Whether the key that is looked for stands at word `at`; what follows it in its last word does not count. */
+  /**
+   * Whether the key that is looked for stands at word `at`; what follows it in its last word does
+   * not count.
+   */
   #equalsKeyWords(words: Int32Array, at: number, length: number): boolean {
     const keyWords = this.#keyWords;
     const whole = length >> 2;
@@ -247,7 +257,10 @@ export class Dict {
     return (words[at + whole]! & ((1 << (rest << 3)) - 1)) === keyWords[whole];
   }
 
-  /** Adds an entry whose key the last `find` did not find. Nothing may have changed the dict in between. */
+  /**
+   * Adds an entry whose key the last `find` did not find. Nothing may have changed the dict in
+   * between.
+   */
   insert(ref: number): void {
     if (this.rehashIndex < 0 && this.count > this.#mask0) this.#expand();
     const inNew = this.rehashIndex >= 0;
@@ -260,7 +273,10 @@ export class Dict {
     this.count++;
   }
 
-  /** Puts `ref` in the place of the entry `old` that the last `find` returned; `old` is the caller's again. */
+  /**
+   * Puts `ref` in the place of the entry `old` that the last `find` returned; `old` is the caller's
+   * again.
+   */
   replaceFound(old: number, ref: number): void {
     const next = this.#arena.words[old >>> SLOT_SHIFT]![(old & GRANULE_MASK) << 1]!;
     this.#arena.words[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1] = next;
@@ -421,8 +437,8 @@ export class Dict {
   }
 
   /**
-   * An entry chosen uniformly: a bucket at random is taken with a chance that grows with its length, then one of its
-   * entries. `random` returns an integer from 0 to its argument, exclusive.
+   * An entry chosen uniformly: a bucket at random is taken with a chance that grows with its
+   * length, then one of its entries. `random` returns an integer from 0 to its argument, exclusive.
    * @returns the entry's reference, or 0 when the dict is empty.
    */
   randomEntry(random: (bound: number) => number): number {
@@ -444,8 +460,9 @@ export class Dict {
   }
 
   /**
-   * Calls `visit` for each entry of buckets `from` on, until at least `budget` entries were visited. The visitor may
-   * free the entry it is given, and nothing else may change the dict: for emptying it in slices.
+   * Calls `visit` for each entry of buckets `from` on, until at least `budget` entries were
+   * visited. The visitor may free the entry it is given, and nothing else may change the dict: for
+   * emptying it in slices.
    * @returns the bucket to go on with, or -1 at the end.
    */
   visitBuckets(from: number, budget: number, visit: (ref: number) => void): number {

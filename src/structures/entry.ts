@@ -7,7 +7,8 @@
 //   word 4   only with TAGGED: position in the expiry heap, or -1 for a key that does not expire
 //   then     the key, and the value's bytes unless OUTLINE
 //
-// Type and encoding numbers are Redis's own, as DEBUG OBJECT and RDB files know them. See docs/internals/entry.md.
+// Type and encoding numbers are Redis's own, as DEBUG OBJECT and RDB files know them. See
+// docs/internals/entry.md.
 
 import { type Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
 import { KEY_LENGTH_MASK, TAGGED } from './dict.ts';

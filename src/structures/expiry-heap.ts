@@ -1,11 +1,12 @@
-// The times at which entries expire, soonest first: a four-ary heap in typed arrays, so the keys that are due are found
-// exactly and without sampling, at 16 bytes a volatile key.
+// The times at which entries expire, soonest first: a four-ary heap in typed arrays, so the keys
+// that are due are found exactly and without sampling, at 16 bytes a volatile key.
 //
 //   position   0 | 1 2 3 4 | 5 ... 20 | ...      children of i: 4i+1 .. 4i+4
 //   times      Float64, ms of the Unix epoch     in blocks of 8192, so growth never copies
 //   refs       Int32, the entry                  the entry's tag word holds its position in the heap
 //
-// The heap keeps the tag word of each entry true; the dict's layout leaves room for it (TAGGED in dict.ts).
+// The heap keeps the tag word of each entry true; the dict's layout leaves room for it (TAGGED in
+// dict.ts).
 
 import { type Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
 

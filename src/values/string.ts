@@ -1,10 +1,12 @@
-// Strings: how a string's bytes lie in its entry (inline) or in a block of its own (OUTLINE), and which encoding Redis
-// would name. An integer keeps its decimal text, so every reader sees plain bytes; `int` is a property, not a format.
+// Strings: how a string's bytes lie in its entry (inline) or in a block of its own (OUTLINE), and
+// which encoding Redis would name. An integer keeps its decimal text, so every reader sees plain
+// bytes; `int` is a property, not a format.
 //
 //   inline    entry: | header | key | value bytes |
 //   outline   entry: | header, ref | key |      block: | length, 4 bytes | value bytes | room to grow |
 //
-// `view` loads a string into the fields bytes, offset and length, which are true until the arena is next changed.
+// `view` loads a string into the fields bytes, offset and length, which are true until the arena is
+// next changed.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { parseInteger } from '../bytes/integer.ts';
@@ -108,7 +110,10 @@ export class Strings {
     return ref;
   }
 
-  /** Makes an entry with its key and room for `inlineLength` bytes; -1: OUTLINE, with the value word to be set. */
+  /**
+   * Makes an entry with its key and room for `inlineLength` bytes; -1: OUTLINE, with the value word
+   * to be set.
+   */
   createEmpty(
     keyBytes: Uint8Array,
     keyOffset: number,
@@ -155,7 +160,9 @@ export class Strings {
     return ref;
   }
 
-  /** Makes a block of its own for a value, with room for `capacity` bytes. @returns its reference. */
+  /**
+   * Makes a block of its own for a value, with room for `capacity` bytes. @returns its reference.
+   */
   #createBlock(bytes: Uint8Array, offset: number, length: number, capacity: number): number {
     const arena = this.#arena;
     const ref = arena.alloc(capacity + OUTLINE_HEADER_BYTES);
@@ -205,8 +212,9 @@ export class Strings {
   }
 
   /**
-   * Makes room for `length` bytes in a string that is OUTLINE: grows its block with slack, so that appending byte by
-   * byte copies each byte a bounded number of times. New bytes are zero. The block's length becomes `length` if larger.
+   * Makes room for `length` bytes in a string that is OUTLINE: grows its block with slack, so that
+   * appending byte by byte copies each byte a bounded number of times. New bytes are zero. The
+   * block's length becomes `length` if larger.
    */
   growOutline(ref: number, length: number): void {
     const arena = this.#arena;
@@ -229,7 +237,10 @@ export class Strings {
     arena.words[slot]![(block & GRANULE_MASK) << 1] = length;
   }
 
-  /** Puts the decimal digits of an integer in the place of the string that `view` loaded, which is as long. */
+  /**
+   * Puts the decimal digits of an integer in the place of the string that `view` loaded, which is
+   * as long.
+   */
   replaceInteger(ref: number, digits: Uint8Array): void {
     setTypeAndEncoding(this.#arena, ref, TYPE_STRING, ENCODING_INT);
     copyBytes(this.bytes, this.offset, digits, 0, this.length);

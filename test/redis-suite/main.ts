@@ -238,7 +238,9 @@ function writeBaseline(old: Baseline, outcomes: readonly Outcome[]): void {
   console.log(`baseline: ${Object.keys(sorted).length} units, ${tests} tests`);
 }
 
-/** One test a line, so that a new recording shows as a small change; laid out as `npm run fix` does. */
+/**
+ * One test a line, so that a new recording shows as a small change; laid out as `npm run fix` does.
+ */
 function baselineText(baseline: Baseline): string {
   const units = Object.entries(baseline).map(([name, unit]) => {
     const tests = Object.entries(unit.passed).map(

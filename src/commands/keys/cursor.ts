@@ -1,5 +1,5 @@
-// The cursor of SCAN: an unsigned 64-bit number as strtoul reads it. Our tables have fewer than 2^32 buckets, so the
-// lower half says where to go on.
+// The cursor of SCAN: an unsigned 64-bit number as strtoul reads it. Our tables have fewer than
+// 2^32 buckets, so the lower half says where to go on.
 
 import type { Call } from '../../engine/call.ts';
 import type { Args } from '../../protocol/args.ts';

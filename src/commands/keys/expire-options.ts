@@ -1,4 +1,5 @@
-// What the EXPIRE family shares: the conditions NX XX GT LT, the arithmetic of times in 64 bits, and the change itself.
+// What the EXPIRE family shares: the conditions NX XX GT LT, the arithmetic of times in 64 bits,
+// and the change itself.
 
 import { int64Text, parseBigInt64 } from '../../bytes/integer.ts';
 import { Call, NOTIFY_GENERIC } from '../../engine/call.ts';

@@ -9,7 +9,10 @@ import { replyError } from '../../protocol/reply-errors.ts';
 import { accessClockOf, ENCODING_INT, encodingOf } from '../../structures/entry.ts';
 import { encodingName } from './type-names.ts';
 
-/** Redis shares the objects of these small integers and tells their reference count as the largest int. */
+/**
+ * Redis shares the objects of these small integers and tells their reference count as the largest
+ * int.
+ */
 const SHARED_INTEGERS = 10000;
 const SHARED_REFCOUNT = 0x7fffffff;
 const NOT_LFU = replyError(

@@ -65,7 +65,9 @@ function isGone(call: Call, ref: number): boolean {
   return true;
 }
 
-/** The last look at a key that matches. As in Redis, it counts as a lookup when a type is asked for. */
+/**
+ * The last look at a key that matches. As in Redis, it counts as a lookup when a type is asked for.
+ */
 function isShown(call: Call, ref: number, type: number): boolean {
   const gone = isGone(call, ref);
   if (type === ANY_TYPE) return !gone;

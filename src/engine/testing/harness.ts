@@ -1,5 +1,5 @@
-// Runs commands in process for unit tests: an engine over a debug arena, a clock that the test sets, and replies as
-// typed values. No sockets, no server.
+// Runs commands in process for unit tests: an engine over a debug arena, a clock that the test
+// sets, and replies as typed values. No sockets, no server.
 
 import { Keyspace } from '../../keyspace/keyspace.ts';
 import { Args } from '../../protocol/args.ts';
@@ -109,7 +109,9 @@ export class Harness {
     return parseReplies(output)[0];
   }
 
-  /** Empties everything and returns the lines of what the arena still holds: expected to be none. */
+  /**
+   * Empties everything and returns the lines of what the arena still holds: expected to be none.
+   */
   leaks(): string[] {
     this.keyspace.destroy();
     return this.keyspace.arena.leaks();

@@ -1,4 +1,5 @@
-// Reads replies back into values, for tests: bulk strings as latin1, maps and sets by their names, errors as objects.
+// Reads replies back into values, for tests: bulk strings as latin1, maps and sets by their names,
+// errors as objects.
 
 export type Reply =
   | string

@@ -1,5 +1,5 @@
-// DEBUG: a word, and what it does. The words are data; a feature with something to debug adds its own list.
-// https://redis.io/docs/latest/commands/debug/
+// DEBUG: a word, and what it does. The words are data; a feature with something to debug adds its
+// own list. https://redis.io/docs/latest/commands/debug/
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
@@ -21,7 +21,10 @@ export interface DebugWord {
   readonly run: (context: ServerContext, call: Call, args: Args) => void;
 }
 
-/** The reply to a word that does not exist or has other arguments; `container` as the client spelled it. */
+/**
+ * The reply to a word that does not exist or has other arguments; `container` as the client spelled
+ * it.
+ */
 export function badSubcommand(container: string, word: string): ReplyError {
   return replyError(
     `ERR unknown subcommand or wrong number of arguments for '${word.slice(0, 128)}'. ` +

@@ -1,5 +1,6 @@
-// The digest of a data set: 20 bytes that are equal for equal keys, values and databases, in whatever order they lie in
-// memory. Tests compare two servers by it, so it must be bit for bit Redis's own:
+// The digest of a data set: 20 bytes that are equal for equal keys, values and databases, in
+// whatever order they lie in memory. Tests compare two servers by it, so it must be bit for bit
+// Redis's own:
 //
 //   xor(d, x)  d := d ^ SHA1(x)                 order does not matter
 //   mix(d, x)  d := SHA1(d ^ SHA1(x))           order matters
@@ -52,7 +53,9 @@ export function addValue(digest: Digest, db: Database, ref: number): void {
   if (db.expiryOf(ref) !== NO_EXPIRY) digest.xor(EXPIRES);
 }
 
-/** The digest of all keys of all databases, those included that have expired and wait to be deleted. */
+/**
+ * The digest of all keys of all databases, those included that have expired and wait to be deleted.
+ */
 export function digestOfAll(keyspace: Keyspace): string {
   const { arena } = keyspace;
   const total = new Digest();

@@ -1,5 +1,5 @@
-// The words of DEBUG that look at keys: OBJECT, SDSLEN, DIGEST, HTSTATS and their kind. They find keys as they lie there,
-// expired ones included, and leave no trace of a use.
+// The words of DEBUG that look at keys: OBJECT, SDSLEN, DIGEST, HTSTATS and their kind. They find
+// keys as they lie there, expired ones included, and leave no trace of a use.
 
 import { encodingName } from '../../commands/keys/type-names.ts';
 import type { Call } from '../../engine/call.ts';
@@ -31,7 +31,10 @@ const NO_TABLE = replyError(
   'ERR The value stored at the specified key is not represented using an hash table',
 );
 const NO_DATABASE = replyError('ERR Out of range database');
-/** Redis shares the objects of small integers and tells the largest int as the count of their references. */
+/**
+ * Redis shares the objects of small integers and tells the largest int as the count of their
+ * references.
+ */
 const SHARED_INTEGERS = 10000;
 const SHARED_REFCOUNT = 0x7fffffff;
 

@@ -1,4 +1,5 @@
-// DEBUG POPULATE: many keys with strings at once, told to nobody but WATCH and keyspace notifications.
+// DEBUG POPULATE: many keys with strings at once, told to nobody but WATCH and keyspace
+// notifications.
 
 import { type Call, NOTIFY_NEW } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';

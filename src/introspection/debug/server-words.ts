@@ -1,4 +1,5 @@
-// The words of DEBUG that disturb or steer the server: SLEEP, POPULATE, LOG, ERROR, crashes and their kind.
+// The words of DEBUG that disturb or steer the server: SLEEP, POPULATE, LOG, ERROR, crashes and
+// their kind.
 
 import { matchGlob } from '../../bytes/glob.ts';
 import type { Call } from '../../engine/call.ts';
@@ -69,7 +70,9 @@ function rewriteAll(context: ServerContext, call: Call): void {
   call.reply.error(replyError(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${reason}`));
 }
 
-/** Matches random patterns with random texts; a fault would show as an exception or an endless loop. */
+/**
+ * Matches random patterns with random texts; a fault would show as an exception or an endless loop.
+ */
 function fuzzGlob(context: ServerContext, call: Call): void {
   const letters = 'ab*?[]^-\\';
   const draw = (length: number): Uint8Array =>

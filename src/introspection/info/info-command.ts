@@ -48,8 +48,8 @@ export function infoSections(context: ServerContext, id: ReplicationId): InfoSec
 }
 
 /**
- * The text of the sections that the words ask for: names, `default`, `all` or `everything`, in any case and number;
- * no word asks for the default ones. A word that names nothing adds nothing.
+ * The text of the sections that the words ask for: names, `default`, `all` or `everything`, in any
+ * case and number; no word asks for the default ones. A word that names nothing adds nothing.
  */
 export function infoText(sections: readonly InfoSection[], words: readonly string[]): string {
   const wanted = new Set(words.map((word) => word.toLowerCase()));

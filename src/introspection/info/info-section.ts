@@ -1,5 +1,5 @@
-// A section of INFO: a small provider of lines. Whoever adds a feature adds a section, or the fields of one, and INFO
-// itself stays as it is.
+// A section of INFO: a small provider of lines. Whoever adds a feature adds a section, or the
+// fields of one, and INFO itself stays as it is.
 
 /** A section of INFO's text. */
 export interface InfoSection {

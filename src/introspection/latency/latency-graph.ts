@@ -1,5 +1,5 @@
-// LATENCY GRAPH: the samples of an event as columns of characters, oldest left, with the age of each written downwards
-// under it.
+// LATENCY GRAPH: the samples of an event as columns of characters, oldest left, with the age of
+// each written downwards under it.
 //
 //   o |#        four rows, each of three steps `_`, `o`, `#`; `|` fills what lies below
 //   |_||

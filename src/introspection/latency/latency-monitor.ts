@@ -1,5 +1,5 @@
-// Events that took longer than latency-monitor-threshold, by name: for each the worst of every second in which there was
-// one, the last 160 such seconds, and the worst of all.
+// Events that took longer than latency-monitor-threshold, by name: for each the worst of every
+// second in which there was one, the last 160 such seconds, and the worst of all.
 
 const SAMPLES = 160;
 
@@ -58,7 +58,10 @@ export class LatencyMonitor {
   thresholdMs = 0;
   readonly events: Map<string, LatencyEvent> = new Map();
 
-  /** Records an event (`command`, `expire-cycle`, ...) when it took too long. Fractions of a millisecond are cut off. */
+  /**
+   * Records an event (`command`, `expire-cycle`, ...) when it took too long. Fractions of a
+   * millisecond are cut off.
+   */
   record(name: string, latencyMs: number, nowMs: number): void {
     const whole = Math.floor(latencyMs);
     if (this.thresholdMs === 0 || whole < this.thresholdMs) return;

@@ -1,4 +1,5 @@
-// MEMORY: USAGE, STATS, DOCTOR, PURGE, MALLOC-STATS. https://redis.io/docs/latest/commands/memory-usage/
+// MEMORY: USAGE, STATS, DOCTOR, PURGE, MALLOC-STATS.
+// https://redis.io/docs/latest/commands/memory-usage/
 
 import { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

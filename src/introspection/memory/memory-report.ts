@@ -1,4 +1,5 @@
-// Where the memory is: the figures behind INFO memory, MEMORY STATS and MEMORY DOCTOR, measured when they are asked for.
+// Where the memory is: the figures behind INFO memory, MEMORY STATS and MEMORY DOCTOR, measured
+// when they are asked for.
 
 import type { Client } from '../../engine/client.ts';
 import type { Database } from '../../keyspace/database.ts';
@@ -62,7 +63,9 @@ function databaseMemory(db: Database): DatabaseMemory {
   };
 }
 
-/** Measures now; also keeps the peak true, which the server's cron only looks at from time to time. */
+/**
+ * Measures now; also keeps the peak true, which the server's cron only looks at from time to time.
+ */
 export function measureMemory(context: ServerContext): MemoryReport {
   const { engine, statistics } = context;
   const { keyspace } = engine;

@@ -1,5 +1,5 @@
-// The slow log: the last commands that took longer than they should, newest first, with their arguments cut short.
-// It owns copies of what it shows.
+// The slow log: the last commands that took longer than they should, newest first, with their
+// arguments cut short. It owns copies of what it shows.
 
 import type { Client } from '../../engine/client.ts';
 import type { Args } from '../../protocol/args.ts';
@@ -67,7 +67,10 @@ export class SlowLog {
   }
 }
 
-/** Copies of the arguments; of many only the first, of long ones only the beginning, and how much is missing. */
+/**
+ * Copies of the arguments; of many only the first, of long ones only the beginning, and how much is
+ * missing.
+ */
 function shortened(args: Args, secrets: readonly number[]): Uint8Array[] {
   const shownCount = args.count > MAX_ARGUMENTS ? MAX_ARGUMENTS - 1 : args.count;
   const shown: Uint8Array[] = [];

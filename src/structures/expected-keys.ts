@@ -1,0 +1,52 @@
+// Keys that will be looked up soon, with their hashes, in the order of the lookups to come: what lets
+// a dict ask for the memory of several keys at once (Dict.expectEnd). The bytes belong to the caller
+// and must not change before the list is cleared.
+
+/** Keys whose lookups can be prepared together. */
+export const EXPECTED_MAX = 16;
+
+export class ExpectedKeys {
+  bytes: Uint8Array | null = null;
+  /** Where the next key of the list lies; -1 when none is expected. */
+  nextOffset = -1;
+  count = 0;
+  readonly offsets: Int32Array = new Int32Array(EXPECTED_MAX);
+  readonly hashes: Int32Array = new Int32Array(EXPECTED_MAX);
+  /** Heads of the buckets that the keys fall into. */
+  readonly heads: Int32Array = new Int32Array(EXPECTED_MAX);
+  #taken = 0;
+
+  /** Begins a list of keys in `bytes`. */
+  begin(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.nextOffset = -1;
+    this.count = 0;
+    this.#taken = 0;
+  }
+
+  /** Adds a key. @returns false when the list is full. */
+  add(offset: number, hash: number): boolean {
+    if (this.count === EXPECTED_MAX) return false;
+    this.offsets[this.count] = offset;
+    this.hashes[this.count++] = hash;
+    return true;
+  }
+
+  /** From now on the first key is expected. */
+  arm(): void {
+    if (this.count > 0) this.nextOffset = this.offsets[0]!;
+  }
+
+  /** The hash of the expected key; the one behind it is expected then. */
+  take(): number {
+    const i = this.#taken++;
+    this.nextOffset = i + 1 < this.count ? this.offsets[i + 1]! : -1;
+    return this.hashes[i]!;
+  }
+
+  clear(): void {
+    this.bytes = null;
+    this.nextOffset = -1;
+    this.count = 0;
+  }
+}
