@@ -17,6 +17,7 @@ import { assert } from '../bytes/assert.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { type HashSeed, halfSipHash, loadWords } from '../bytes/hash.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import { ExpectedKeys } from './expected-keys.ts';
 
 /** Bits of the length word that hold the key's length in bytes. */
 export const KEY_LENGTH_MASK = 0x3fffffff;
@@ -25,8 +26,6 @@ export const TAGGED = 0x40000000;
 
 const INITIAL_BUCKETS = 4;
 const MAX_EMPTY_VISITS = 10;
-/** Keys whose lookups can be prepared together. */
-export const AHEAD_MAX = 16;
 /** Smaller dicts stay in the cache anyway. */
 const WARM_FROM_BUCKETS = 8192;
 /** Room for the words of a key that is kept from search to search: 1 KB. */
@@ -69,14 +68,7 @@ export class Dict {
   #mask1 = -1;
   /** The key that is looked for, as words. */
   #keyWords: Int32Array = new Int32Array(KEPT_KEY_WORDS);
-  // Keys whose hashes are known ahead, in the order in which they will be looked up.
-  #aheadBytes: Uint8Array | null = null;
-  #aheadOffset = -1;
-  #aheadNext = 0;
-  #aheadCount = 0;
-  readonly #aheadOffsets = new Int32Array(AHEAD_MAX);
-  readonly #aheadHashes = new Int32Array(AHEAD_MAX);
-  readonly #aheadBuckets = new Int32Array(AHEAD_MAX);
+  readonly #expected = new ExpectedKeys();
   #warmed = 0;
   // Where the last find ended.
   #foundHash = 0;
@@ -117,8 +109,8 @@ export class Dict {
   find(bytes: Uint8Array, offset: number, length: number): number {
     if (this.rehashIndex >= 0 && this.#rehashPauses === 0) this.rehashBuckets(1);
     const hash =
-      offset === this.#aheadOffset && bytes === this.#aheadBytes
-        ? this.#takeAhead(length)
+      offset === this.#expected.nextOffset && bytes === this.#expected.bytes
+        ? this.#takeExpected(bytes, offset, length)
         : this.#hash(bytes, offset, length);
     this.#foundHash = hash;
     if (this.rehashIndex >= 0) return this.#findInBoth(hash, bytes, offset, length);
@@ -178,18 +170,13 @@ export class Dict {
 
   /** Begins a list of keys that will be looked up soon, all in `bytes`. */
   expectBegin(bytes: Uint8Array): void {
-    this.#aheadBytes = bytes;
-    this.#aheadNext = 0;
-    this.#aheadCount = 0;
-    this.#aheadOffset = -1;
+    this.#expected.begin(bytes);
   }
 
-  /** Adds a key to the list, in the order of lookup; at most AHEAD_MAX are kept. */
+  /** Adds a key to the list, in the order of lookup; what does not fit is looked up as usual. */
   expect(offset: number, length: number): void {
-    if (this.#aheadCount === AHEAD_MAX) return;
-    const i = this.#aheadCount++;
-    this.#aheadOffsets[i] = offset;
-    this.#aheadHashes[i] = this.#hash(this.#aheadBytes!, offset, length);
+    const { bytes } = this.#expected;
+    if (bytes !== null) this.#expected.add(offset, this.#hash(bytes, offset, length));
   }
 
   /**
@@ -198,32 +185,30 @@ export class Dict {
    * most of a lookup. The hashes are kept too.
    */
   expectEnd(): void {
-    const count = this.#aheadCount;
+    const expected = this.#expected;
+    const { count, hashes, heads } = expected;
     if (count < 2 || this.#mask0 < WARM_FROM_BUCKETS) {
-      this.#aheadBytes = null;
+      expected.clear();
       return;
     }
     const words = this.#words0;
     const base = this.#base0;
     const mask = this.#mask0;
-    const hashes = this.#aheadHashes;
-    const buckets = this.#aheadBuckets;
-    for (let i = 0; i < count; i++) buckets[i] = words[base + (hashes[i]! & mask)]!;
+    for (let i = 0; i < count; i++) heads[i] = words[base + (hashes[i]! & mask)]!;
     const slots = this.#arena.words;
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const ref = buckets[i]!;
+      const ref = heads[i]!;
       sum += slots[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1] ?? 0;
     }
     // Keeping the sum keeps the loads.
     this.#warmed = sum;
-    this.#aheadOffset = this.#aheadOffsets[0]!;
+    expected.arm();
   }
 
   /** Forgets the list: the bytes it points into will change. */
   expectNothing(): void {
-    this.#aheadBytes = null;
-    this.#aheadOffset = -1;
+    this.#expected.clear();
   }
 
   /** What the last list's loads summed up to; means nothing. */
@@ -231,17 +216,12 @@ export class Dict {
     return this.#warmed;
   }
 
-  /**
-   * The hash of the next listed key, which is the one looked for; its words are put together again.
-   */
-  #takeAhead(length: number): number {
-    const i = this.#aheadNext++;
-    const bytes = this.#aheadBytes!;
-    const offset = this.#aheadOffsets[i]!;
-    this.#aheadOffset = i + 1 < this.#aheadCount ? this.#aheadOffsets[i + 1]! : -1;
+  /** The hash of the expected key, the one looked for; its words are put together again. */
+  #takeExpected(bytes: Uint8Array, offset: number, length: number): number {
+    const hash = this.#expected.take();
     if (length >= this.#keyWords.length << 2) return this.#hash(bytes, offset, length);
     loadWords(bytes, offset, length, this.#keyWords);
-    return this.#aheadHashes[i]!;
+    return hash;
   }
 
   /**
