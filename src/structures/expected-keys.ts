@@ -1,6 +1,6 @@
-// Keys that will be looked up soon, with their hashes, in the order of the lookups to come: what lets
-// a dict ask for the memory of several keys at once (Dict.expectEnd). The bytes belong to the caller
-// and must not change before the list is cleared.
+// Keys that will be looked up soon, with their hashes, in the order of the lookups to come: what
+// lets a dict ask for the memory of several keys at once (Dict.expectEnd). The bytes belong to the
+// caller and must not change before the list is cleared.
 
 /** Keys whose lookups can be prepared together. */
 export const EXPECTED_MAX = 16;
