@@ -15,8 +15,12 @@ export const PROTOCOL_ERROR = 2;
 
 const CR = 13;
 const LF = 10;
+const SPACE = 32;
+const QUOTE = 34;
 const DOLLAR = 36;
+const APOSTROPHE = 39;
 const STAR = 42;
+const TILDE = 126;
 
 /** Longest inline command, and longest line of a length. */
 export const INLINE_MAX_BYTES = 65536;
@@ -245,10 +249,31 @@ export class RequestReader {
     const start = this.position;
     this.position = lineEnd + 1;
     const hasCr = lineEnd > start && this.bytes[lineEnd - 1] === CR;
-    const words = splitInline(this.bytes, start, hasCr ? lineEnd - 1 : lineEnd);
+    const end = hasCr ? lineEnd - 1 : lineEnd;
+    if (this.#readPlainWords(args, start, end)) return COMMAND;
+    const words = splitInline(this.bytes, start, end);
     if (words === null) return this.#fail('unbalanced quotes in request');
     args.set(words);
     return COMMAND;
+  }
+
+  /** Reads a line of printable words and single blanks where it lies. @returns false for others. */
+  #readPlainWords(args: Args, start: number, end: number): boolean {
+    const { bytes } = this;
+    args.count = 0;
+    args.bytes = bytes;
+    let wordStart = start;
+    for (let i = start; i <= end; i++) {
+      const byte = i < end ? bytes[i]! : SPACE;
+      if (byte === SPACE) {
+        if (i > wordStart) args.push(wordStart, i - wordStart);
+        wordStart = i + 1;
+      } else if (byte < SPACE || byte > TILDE || byte === QUOTE || byte === APOSTROPHE) {
+        args.count = 0;
+        return false;
+      }
+    }
+    return true;
   }
 
   #fail(text: string): number {
