@@ -63,6 +63,12 @@ export class Connection implements Transport {
   /** True when a finished write leaves the buffer to us: the system copies it at once. */
   readonly #writesAtOnce: boolean;
   readonly #onDrain = (): void => this.resume(this.client);
+  /** Writes past the stream that the system has not finished. */
+  #queuedWrites = 0;
+  readonly #onWritten = (): void => {
+    this.#queuedWrites--;
+    this.resume(this.client);
+  };
   /** Bytes of a command whose end has not come, in a buffer of the connection's own. */
   #pending: Uint8Array | null = null;
   /** Arguments of that command. */
@@ -296,7 +302,7 @@ export class Connection implements Transport {
   /** Bytes that the system has not taken yet. */
   get #waitingBytes(): number {
     const stream = this.#stream;
-    const queued = this.#writesAtOnce ? queuedBytes(stream as Socket) : 0;
+    const queued = this.#queuedWrites > 0 ? queuedBytes(stream as Socket) : 0;
     return stream.writableLength + queued;
   }
 
@@ -306,11 +312,15 @@ export class Connection implements Transport {
   #sendFast(writer: ReplyWriter): boolean {
     const bytes = writer.bytes.subarray(0, writer.position);
     const socket = this.#stream as Socket;
-    const outcome = this.#host.fastWriter.write(socket, bytes, this.#onDrain);
+    const outcome = this.#host.fastWriter.write(socket, bytes, this.#onWritten);
     if (outcome === 'unavailable') return false;
     if (outcome === 'failed') this.#stream.destroy();
-    if (outcome === 'queued') writer.renew();
-    else writer.reset();
+    if (outcome === 'queued') {
+      this.#queuedWrites++;
+      writer.renew();
+    } else {
+      writer.reset();
+    }
     return true;
   }
 

@@ -57,17 +57,15 @@ export class FastWriter {
       return 'unavailable';
     }
     const request = this.#spare ?? this.#newRequest(this.#Request);
-    this.#spare = null;
     request.handle = handle;
-    const wasQueued = handle.writeQueueSize > 0;
-    const status = handle.writeBuffer(request, bytes);
-    if (status !== 0) return 'failed';
-    // An empty queue is not enough: a request whose bytes have just left is held until its callback
-    // has run.
-    if (!wasQueued && handle.writeQueueSize === 0 && request.getAsyncId() <= 0) {
+    if (handle.writeBuffer(request, bytes) !== 0) return 'failed';
+    // libuv holds a request until its callback has run, also when its bytes have just left.
+    if (request.getAsyncId() <= 0) {
+      request.handle = null;
       this.#spare = request;
       return 'taken';
     }
+    this.#spare = null;
     request.async = true;
     request.buffer = bytes;
     request.oncomplete = onDone;
