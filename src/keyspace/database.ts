@@ -2,6 +2,7 @@
 // true until the next call that changes the database. `lookup`, then an operation on "the found
 // key" without another lookup between, costs one search.
 
+import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { Dict, KEY_LENGTH_MASK, TAGGED } from '../structures/dict.ts';
 import {
@@ -40,6 +41,8 @@ export class Database {
   expires: ExpiryHeap;
   readonly #arena: Arena;
   readonly #strings: Strings;
+  /** The key that `deleteIfDue` works on. */
+  #dueKey: Uint8Array = new Uint8Array(256);
 
   constructor(keyspace: Keyspace, id: number) {
     this.id = id;
@@ -396,7 +399,10 @@ export class Database {
     const offset = keyOffsetOf(arena, ref);
     const length = keyLengthOf(arena, ref);
     const listener = this.keyspace.listener;
-    const key = arena.bytes[ref >>> SLOT_SHIFT]!.slice(offset, offset + length);
+    // A buffer that is used again: a million keys that are due together make no garbage.
+    if (this.#dueKey.length < length) this.#dueKey = new Uint8Array(length);
+    const key = this.#dueKey;
+    copyBytes(key, 0, arena.bytes[ref >>> SLOT_SHIFT]!, offset, length);
     this.dict.find(key, 0, length);
     this.removeFound(ref);
     this.keyspace.expiredKeys++;
