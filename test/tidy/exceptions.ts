@@ -4,8 +4,7 @@
 
 type Exceptions = Readonly<Record<string, string>>;
 
-export const fileLineExceptions: Exceptions = {
-};
+export const fileLineExceptions: Exceptions = {};
 
 export const functionExceptions: Exceptions = {};
 
