@@ -7,15 +7,26 @@
 //     if (call.failed()) return;
 
 import { latin1Bytes } from '../bytes/ascii.ts';
+import { parseDouble } from '../bytes/double.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import { editString } from '../keyspace/string-edit.ts';
 import { NULL_REF } from '../memory/arena.ts';
 import { Args } from '../protocol/args.ts';
 import type { ReplyError } from '../protocol/reply-errors.ts';
-import { ERR_NOT_INT32, ERR_NOT_INTEGER, ERR_WRONG_TYPE } from '../protocol/reply-errors.ts';
+import {
+  ERR_NOT_INT32,
+  ERR_NOT_INTEGER,
+  ERR_TIMEOUT_NEGATIVE,
+  ERR_TIMEOUT_NOT_FLOAT,
+  ERR_TIMEOUT_NOT_INTEGER,
+  ERR_TIMEOUT_OUT_OF_RANGE,
+  ERR_WRONG_TYPE,
+} from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { TYPE_STRING, typeOf } from '../structures/entry.ts';
 import type { Strings } from '../values/string.ts';
+import type { WaitOptions } from './blocking.ts';
 import type { Client } from './client.ts';
 import type { Command } from './command.ts';
 import type { Engine } from './engine.ts';
@@ -34,6 +45,8 @@ export const NOTIFY_STREAM: number = 1 << 10;
 export const NOTIFY_KEY_MISS: number = 1 << 11;
 export const NOTIFY_NEW: number = 1 << 14;
 
+/** Redis counts time in 64 bits. */
+const MAX_TIMEOUT_MS = 2 ** 63;
 const NO_BYTES = new Uint8Array(0);
 
 export class Call {
@@ -141,7 +154,12 @@ export class Call {
 
   /** True when the entry is a string; otherwise the WRONGTYPE reply has been written. */
   isString(ref: number): boolean {
-    if (typeOf(this.keyspace.arena, ref) === TYPE_STRING) return true;
+    return this.isType(ref, TYPE_STRING);
+  }
+
+  /** True when the entry is of a type; otherwise the WRONGTYPE reply has been written. */
+  isType(ref: number, type: number): boolean {
+    if (typeOf(this.keyspace.arena, ref) === type) return true;
     this.reply.error(ERR_WRONG_TYPE);
     return false;
   }
@@ -165,12 +183,113 @@ export class Call {
   }
 
   /**
-   * Makes the string at the key in argument `i` writable up to `length` bytes; see
-   * Database.editString.
+   * Makes the string at the key in argument `i` writable up to `length` bytes; see editString of
+   * the keyspace.
    */
   editString(found: number, i: number, length: number): number {
     const { args } = this;
-    return this.db.editString(found, args.bytes, args.offsets[i]!, args.lengths[i]!, length);
+    return editString(this.db, found, args.bytes, args.offsets[i]!, args.lengths[i]!, length);
+  }
+
+  /**
+   * Adds the key in argument `i`, which the last lookup has not found, with a value that has a block
+   * of its own. @returns the entry.
+   */
+  insertValue(i: number, type: number, encoding: number, root: number): number {
+    const { args } = this;
+    const { bytes } = args;
+    return this.db.insertValue(bytes, args.offsets[i]!, args.lengths[i]!, type, encoding, root);
+  }
+
+  /** Gives the key in argument `i` a new value in the place of whatever it had, expiry included. */
+  replaceValue(i: number, type: number, encoding: number, root: number): number {
+    const found = this.lookupQuietly(i);
+    if (found !== NULL_REF) {
+      this.db.removeFound(found, this.keyspace.lazyServerDel);
+      this.lookupQuietly(i);
+    }
+    return this.insertValue(i, type, encoding, root);
+  }
+
+  // --- waiting
+  // -----------------------------------------------------------------------------------------------------
+
+  /** False where a command that would wait replies at once as after its timeout. */
+  get mayBlock(): boolean {
+    return this.client.mayBlock;
+  }
+
+  /**
+   * Argument `i`, a number of seconds, as milliseconds rounded up, 0 for ever; or a kept failure.
+   */
+  timeoutMs(i: number): number {
+    const { bytes, offsets, lengths } = this.args;
+    const seconds = parseDouble(bytes, offsets[i]!, lengths[i]!);
+    if (Number.isNaN(seconds)) {
+      this.fail(ERR_TIMEOUT_NOT_FLOAT);
+      return 0;
+    }
+    const timeoutMs = Math.ceil(seconds * 1000);
+    if (timeoutMs > MAX_TIMEOUT_MS) this.fail(ERR_TIMEOUT_OUT_OF_RANGE);
+    return this.#checkTimeout(timeoutMs);
+  }
+
+  /** Argument `i`, a number of milliseconds, 0 for ever; or a kept failure. */
+  timeoutMsInteger(i: number): number {
+    const timeoutMs = this.args.integer(i);
+    if (!Number.isNaN(timeoutMs)) return this.#checkTimeout(timeoutMs);
+    this.fail(ERR_TIMEOUT_NOT_INTEGER);
+    return 0;
+  }
+
+  #checkTimeout(timeoutMs: number): number {
+    if (timeoutMs < 0) this.fail(ERR_TIMEOUT_NEGATIVE);
+    else if (timeoutMs + this.nowMs > MAX_TIMEOUT_MS) this.fail(ERR_TIMEOUT_OUT_OF_RANGE);
+    return timeoutMs;
+  }
+
+  /**
+   * Makes the client wait until one of the keys in arguments `firstKey` to `lastKey` has a value of
+   * a type; then the command runs again from the start, and may call this again to wait on with the
+   * deadline it has. The handler returns without a reply.
+   * @param timeoutMs after which the client is told that there was nothing, 0: never.
+   */
+  block(
+    type: number,
+    firstKey: number,
+    lastKey: number,
+    timeoutMs: number,
+    options: WaitOptions = {},
+  ): void {
+    const { client, engine, args } = this;
+    if (engine.blocking.repeating?.client === client) {
+      client.hold = 'blocked';
+      return;
+    }
+    const keys: string[] = [];
+    for (let i = firstKey; i <= lastKey; i++) keys.push(args.latin1(i));
+    let kept = args;
+    if (options.repeatAs === undefined) kept = args.copy();
+    else {
+      kept = new Args();
+      kept.set(options.repeatAs);
+    }
+    engine.blocking.add({
+      client,
+      command: this.command,
+      db: this.db,
+      type,
+      wakesOnDeletion: options.wakesOnDeletion ?? false,
+      keys,
+      args: kept,
+      deadlineMs: timeoutMs === 0 ? 0 : this.nowMs + timeoutMs,
+    });
+  }
+
+  /** Says that the key in argument `i`, which existed, has news for clients that wait for it. */
+  signalReady(i: number): void {
+    const { blocking } = this.engine;
+    if (blocking.count > 0) blocking.signal(this.db, this.args.latin1(i));
   }
 
   // --- telling of changes

@@ -16,6 +16,8 @@ export interface Transport {
   readonly isUnix: boolean;
   /** True when the other side is this machine (loopback or unix socket). */
   readonly isLocal: boolean;
+  /** Writes to the client outside of its own command; what it sent meanwhile waits for `resume`. */
+  write(client: Client, write: (reply: ReplyWriter) => void): void;
   /** Writes to the client outside of its own command and takes it on its way. */
   reply(client: Client, write: (reply: ReplyWriter) => void): void;
   /** Goes on reading commands after the client was held up. */
@@ -71,7 +73,8 @@ export class Client {
   /** No command runs any more; the connection ends when its output has left. */
   closing = false;
   closed = false;
-  /** Closed because of a protocol error, a limit, or CLIENT KILL: shown in the log only. */
+  /** False where a command may not wait: inside a transaction or a script. */
+  mayBlock = true;
   hold: HoldReason = 'none';
   /** The command that waits while `hold` is set. */
   heldCommand: Args | null = null;

@@ -4,6 +4,7 @@
 
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace, KeyspaceListener } from '../keyspace/keyspace.ts';
+import { SLOT_SHIFT } from '../memory/arena.ts';
 import { ArenaFullError } from '../memory/page-store.ts';
 import type { Args } from '../protocol/args.ts';
 import {
@@ -18,7 +19,9 @@ import {
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
-import { Call, NOTIFY_EXPIRED } from './call.ts';
+import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
+import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
+import { Call, NOTIFY_EXPIRED, NOTIFY_NEW } from './call.ts';
 import { CallTimer } from './call-timer.ts';
 import type { Client } from './client.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
@@ -76,12 +79,13 @@ export const HELD = 1;
  */
 const HEAVY_BYTES = 65536;
 
-export class Engine implements KeyspaceListener, ErrorCounter {
+export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
   readonly clients: ClientRegistry = new ClientRegistry();
   readonly pause: ClientPause;
+  readonly blocking: Blocking;
   readonly timer: CallTimer;
   readonly clock: Clock;
   journal: Journal | null = null;
@@ -123,6 +127,7 @@ export class Engine implements KeyspaceListener, ErrorCounter {
     this.#call = new Call(this);
     this.timer = new CallTimer(clock);
     this.pause = new ClientPause(timers, () => this.#endPause());
+    this.blocking = new Blocking(this, timers);
     keyspace.listener = this;
   }
 
@@ -269,12 +274,39 @@ export class Engine implements KeyspaceListener, ErrorCounter {
       this.#handlerFailed(error, command, reply);
     }
     this.#depth--;
-    this.totalCommands++;
     if (reply.errorCount !== errorsBefore) command.failedCalls++;
     if (call.dirty !== 0 || call.rewritten !== null) this.#propagate(call, command, args);
-    if (isBrief) timer.afterBrief(client, command, args, isHeavy(args, reply, mark));
-    else timer.afterOther(client, command, args);
+    if (client.hold === 'blocked' && client.unblock !== null) {
+      // It counts when it has been served.
+      timer.begin();
+    } else {
+      this.totalCommands++;
+      if (isBrief) timer.afterBrief(client, command, args, isHeavy(args, reply, mark));
+      else timer.afterOther(client, command, args);
+    }
     if (client.replyMode !== 'on') this.#finishReplyMode(client, reply);
+    if (this.blocking.hasReady && this.#depth === 0) this.blocking.serve();
+  }
+
+  /** Milliseconds of the Unix epoch, now. */
+  get nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  /** Runs the command of a client that waited for one of its keys. */
+  repeat(wait: Wait, reply: ReplyWriter): void {
+    const { client, command, args } = wait;
+    reply.resp3 = client.resp3;
+    const refusal = this.#check(client, command, args);
+    if (refusal !== null) this.#reject(client, command, refusal, reply);
+    else this.#run(client, command, args, reply);
+  }
+
+  /** Sets what the keyspace tells: of new keys and deletions only while somebody wants to hear. */
+  onWaitsChanged(): void {
+    const { keyspace, blocking } = this;
+    keyspace.tellsNewKeys = blocking.count > 0 || (this.settings.notifyMask & NOTIFY_NEW) !== 0;
+    keyspace.tellsDeletions = blocking.deletionCount > 0;
   }
 
   #handlerFailed(error: unknown, command: Command, reply: ReplyWriter): void {
@@ -345,7 +377,32 @@ export class Engine implements KeyspaceListener, ErrorCounter {
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
   }
 
+  onNewKey(db: Database, ref: number): void {
+    if (this.blocking.count > 0) this.blocking.signalEntry(db, ref);
+    if ((this.settings.notifyMask & NOTIFY_NEW) === 0) return;
+    const { arena } = this.keyspace;
+    const offset = keyOffsetOf(arena, ref);
+    const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
+    this.notify(NOTIFY_NEW, 'new', db, bytes, offset, keyLengthOf(arena, ref));
+  }
+
+  onDeleted(db: Database, key: Uint8Array, offset: number, length: number): void {
+    const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
+    this.blocking.signal(db, name);
+  }
+
+  onSwapped(a: Database, b: Database): void {
+    if (this.blocking.count === 0) return;
+    this.blocking.signalAll(a);
+    this.blocking.signalAll(b);
+  }
+
   onFlushed(db: Database | null): void {
+    if (this.blocking.deletionCount > 0) {
+      for (const each of db === null ? this.keyspace.databases : [db]) {
+        this.blocking.signalAll(each);
+      }
+    }
     if (this.watchers !== null) this.watchers.onFlushed(db);
   }
 

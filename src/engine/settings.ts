@@ -13,10 +13,9 @@ export class EngineSettings {
   maxMemoryBytes = 0;
   /** `slowlog-log-slower-than` in microseconds, negative: never. */
   slowlogThresholdUsec = 10000;
-  /** `lazyfree-lazy-user-del`, `lazyfree-lazy-user-flush` and `lazyfree-lazy-server-del`. */
+  /** `lazyfree-lazy-user-del` and `lazyfree-lazy-user-flush`. */
   lazyUserDel = false;
   lazyUserFlush = false;
-  lazyServerDel = false;
   /** `requirepass`; empty: none. */
   requirePass = '';
 }

@@ -4,6 +4,7 @@ import { seededRandom } from '../runtime/random.ts';
 import { copyKey } from '../structures/entry.ts';
 import { NO_EXPIRY } from './database.ts';
 import { Keyspace } from './keyspace.ts';
+import { editString } from './string-edit.ts';
 
 function newKeyspace(): Keyspace {
   const random = seededRandom(5);
@@ -65,7 +66,7 @@ function apply(keyspace: Keyspace, model: Model, step: Step): void {
       return;
     }
     case 'edit': {
-      const ref = db.editString(found, key, 0, key.length, step.length);
+      const ref = editString(db, found, key, 0, key.length, step.length);
       const old = known.get(name) ?? { bytes: Buffer.alloc(0), expiry: NO_EXPIRY };
       const grown = Buffer.alloc(Math.max(old.bytes.length, step.length));
       old.bytes.copy(grown);
@@ -194,6 +195,9 @@ describe('Database', () => {
       onExpired: (_db, key, offset, length) => {
         expired.push(Buffer.from(key.subarray(offset, offset + length)).toString());
       },
+      onNewKey: () => {},
+      onDeleted: () => {},
+      onSwapped: () => {},
       onFlushed: () => {},
     };
     for (const [name, time] of [

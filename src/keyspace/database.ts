@@ -4,10 +4,9 @@
 
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
-import { Dict, KEY_LENGTH_MASK, TAGGED } from '../structures/dict.ts';
+import { Dict, TAGGED } from '../structures/dict.ts';
 import {
   accessClockOf,
-  bytesBeforeValue,
   ENCODING_RAW,
   HEADER_BYTES,
   hasExpiry,
@@ -21,6 +20,7 @@ import {
   setAccessClock,
   setTag,
   setTypeAndEncoding,
+  setValueWord,
   TAG_WORD,
   TYPE_STRING,
   typeOf,
@@ -28,7 +28,7 @@ import {
   valueWordOf,
 } from '../structures/entry.ts';
 import { ExpiryHeap } from '../structures/expiry-heap.ts';
-import { encodingForBytes, INLINE_MAX_BYTES, type Strings } from '../values/string.ts';
+import { encodingForBytes, type Strings } from '../values/string.ts';
 import type { Keyspace } from './keyspace.ts';
 
 /** No expiry. */
@@ -90,23 +90,57 @@ export class Database {
   }
 
   #expireFound(ref: number, bytes: Uint8Array, offset: number, length: number): void {
-    this.removeFound(ref);
+    this.removeFound(ref, this.keyspace.lazyExpire);
     this.keyspace.expiredKeys++;
     // The listener may run anything that a deletion can cause, so the last find is forgotten.
     this.keyspace.listener?.onExpired(this, bytes, offset, length);
     this.dict.find(bytes, offset, length);
   }
 
-  /** Deletes the entry that the last lookup returned. */
-  removeFound(ref: number): void {
+  /**
+   * Deletes the entry that the last lookup returned.
+   * @param lazily a large value is freed in slices, later.
+   */
+  removeFound(ref: number, lazily = false): void {
     this.dict.removeFound(ref);
-    this.#freeEntry(ref);
+    if (this.keyspace.tellsDeletions) this.#tellDeletion(ref);
+    if (hasExpiry(this.#arena, ref)) this.expires.remove(ref);
+    this.keyspace.freeValue(ref, lazily);
+    this.#arena.free(ref);
   }
 
-  #freeEntry(ref: number): void {
-    if (hasExpiry(this.#arena, ref)) this.expires.remove(ref);
-    this.#strings.freeValue(ref);
-    this.#arena.free(ref);
+  #tellDeletion(ref: number): void {
+    const offset = keyOffsetOf(this.#arena, ref);
+    const bytes = this.#arena.bytes[ref >>> SLOT_SHIFT]!;
+    this.keyspace.listener?.onDeleted(this, bytes, offset, keyLengthOf(this.#arena, ref));
+  }
+
+  /** Adds an entry whose key the last lookup did not find. */
+  insertNew(ref: number): void {
+    this.dict.insert(ref);
+    if (this.keyspace.tellsNewKeys) this.keyspace.listener?.onNewKey(this, ref);
+  }
+
+  /**
+   * Adds a key with a value that has a block of its own; the last lookup has not found the key.
+   * @param root the value's block, the entry's from now on.
+   * @returns the entry.
+   */
+  insertValue(
+    keyBytes: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    type: number,
+    encoding: number,
+    root: number,
+  ): number {
+    const ref = this.#strings.createEmpty(keyBytes, keyOffset, keyLength, -1, false);
+    const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
+    const at = (ref & GRANULE_MASK) << 1;
+    words[at + META_WORD] = (this.keyspace.clock << 8) | (type << 4) | encoding;
+    words[at + VALUE_WORD] = root;
+    this.insertNew(ref);
+    return ref;
   }
 
   /**
@@ -139,7 +173,7 @@ export class Database {
         clock,
         encoding,
       );
-      this.dict.insert(ref);
+      this.insertNew(ref);
       return ref;
     }
     if (!keepExpiry && hasExpiry(this.#arena, found)) this.#dropExpiry(found);
@@ -159,92 +193,21 @@ export class Database {
       clock,
       encoding,
     );
-    this.#replaceEntry(found, ref);
+    this.replaceFound(found, ref);
     return ref;
-  }
-
-  /** Puts `ref` in the place of `old`, hands the expiry over and frees `old` with its value. */
-  #replaceEntry(old: number, ref: number): void {
-    this.dict.replaceFound(old, ref);
-    if (hasExpiry(this.#arena, old)) this.expires.moved(old, ref);
-    this.#strings.freeValue(old);
-    this.#arena.free(old);
   }
 
   /**
-   * Makes a string writable up to `length` bytes: its encoding becomes raw, bytes beyond its end
-   * are zero, its length grows to `length` if that is more. Load it with `strings.view` afterwards.
-   * @param found what `lookup` of this key, the last call on this database, returned; 0 makes a new
-   * key.
-   * @returns the entry, which may have moved.
+   * Puts `ref` in the place of the entry `old` that the last lookup returned, hands the expiry over
+   * and frees `old` with its value.
    */
-  editString(
-    found: number,
-    keyBytes: Uint8Array,
-    keyOffset: number,
-    keyLength: number,
-    length: number,
-  ): number {
-    const arena = this.#arena;
-    if (found === NULL_REF) {
-      const ref = this.#newZeroString(keyBytes, keyOffset, keyLength, length, false);
-      this.dict.insert(ref);
-      return ref;
-    }
-    setTypeAndEncoding(arena, found, TYPE_STRING, ENCODING_RAW);
-    if (isOutline(arena, found)) {
-      this.#strings.growOutline(found, length);
-      return found;
-    }
-    const oldLength = valueWordOf(arena, found);
-    if (length <= oldLength) return found;
-    if (length > INLINE_MAX_BYTES) return this.#moveOutline(found, length);
-    const tagged = hasTag(arena, found);
-    const before = bytesBeforeValue(keyLength, tagged);
-    if (before + length <= arena.capacity(found)) {
-      const slot = found >>> SLOT_SHIFT;
-      const start = ((found & GRANULE_MASK) << 3) + before;
-      arena.bytes[slot]!.fill(0, start + oldLength, start + length);
-      arena.words[slot]![((found & GRANULE_MASK) << 1) + VALUE_WORD] = length;
-      return found;
-    }
-    const ref = this.#newZeroString(keyBytes, keyOffset, keyLength, length, tagged);
-    this.#copyString(found, ref);
-    this.#replaceEntry(found, ref);
-    return ref;
-  }
-
-  #moveOutline(found: number, length: number): number {
-    const arena = this.#arena;
-    const keySlot = found >>> SLOT_SHIFT;
-    const keyOffset = keyOffsetOf(arena, found);
-    const keyLength = keyLengthOf(arena, found);
-    const key = arena.bytes[keySlot]!;
-    const ref = this.#newZeroString(key, keyOffset, keyLength, length, hasTag(arena, found));
-    this.#copyString(found, ref);
-    this.#replaceEntry(found, ref);
-    return ref;
-  }
-
-  #newZeroString(
-    keyBytes: Uint8Array,
-    keyOffset: number,
-    keyLength: number,
-    length: number,
-    tagged: boolean,
-  ): number {
-    const ref = this.#strings.createZero(keyBytes, keyOffset, keyLength, length, tagged);
-    setTypeAndEncoding(this.#arena, ref, TYPE_STRING, ENCODING_RAW);
-    setAccessClock(this.#arena, ref, this.keyspace.clock);
-    return ref;
-  }
-
-  #copyString(from: number, to: number): void {
-    const strings = this.#strings;
-    strings.view(from);
-    const { bytes, offset, length } = strings;
-    strings.view(to);
-    strings.bytes.set(bytes.subarray(offset, offset + length), strings.offset);
+  replaceFound(old: number, ref: number): void {
+    this.dict.replaceFound(old, ref);
+    if (hasExpiry(this.#arena, old)) this.expires.moved(old, ref);
+    const changesType = typeOf(this.#arena, old) !== typeOf(this.#arena, ref);
+    if (changesType && this.keyspace.tellsDeletions) this.#tellDeletion(old);
+    this.keyspace.freeValue(old, this.keyspace.lazyServerDel);
+    this.#arena.free(old);
   }
 
   /** Time at which an entry expires in ms of the Unix epoch, or NO_EXPIRY. */
@@ -315,7 +278,7 @@ export class Database {
 
   /**
    * Moves an entry to another key of this or another database, with its expiry; what that key held
-   * is deleted. The bytes may not lie in the arena. @returns the new entry.
+   * is deleted. The bytes may not lie in the arena.
    */
   moveTo(
     ref: number,
@@ -330,7 +293,7 @@ export class Database {
     const arena = this.#arena;
     const expiry = this.expiryOf(ref);
     const found = target.lookup(targetKey, targetOffset, targetLength);
-    if (found !== NULL_REF) target.removeFound(found);
+    if (found !== NULL_REF) target.removeFound(found, this.keyspace.lazyServerDel);
     const outline = isOutline(arena, ref);
     const valueWord = valueWordOf(arena, ref);
     const copy = this.#strings.createEmpty(
@@ -341,16 +304,16 @@ export class Database {
       expiry !== NO_EXPIRY,
     );
     this.#copyMeta(ref, copy);
-    if (outline)
-      arena.words[copy >>> SLOT_SHIFT]![((copy & GRANULE_MASK) << 1) + VALUE_WORD] = valueWord;
-    else this.#copyString(ref, copy);
-    target.dict.find(targetKey, targetOffset, targetLength);
-    target.dict.insert(copy);
-    if (expiry !== NO_EXPIRY) target.expires.add(copy, expiry);
+    if (outline) setValueWord(arena, copy, valueWord);
+    else this.#strings.copyInto(ref, copy);
     const source = this.dict.find(key, keyOffset, keyLength);
     this.dict.removeFound(source);
+    if (this.keyspace.tellsDeletions) this.#tellDeletion(source);
     if (expiry !== NO_EXPIRY) this.expires.remove(source);
     arena.free(source);
+    target.dict.find(targetKey, targetOffset, targetLength);
+    if (expiry !== NO_EXPIRY) target.expires.add(copy, expiry);
+    target.insertNew(copy);
   }
 
   #copyMeta(from: number, to: number): void {
@@ -371,23 +334,47 @@ export class Database {
     targetLength: number,
   ): void {
     const expiry = this.expiryOf(ref);
+    const arena = this.#arena;
+    const copy =
+      typeOf(arena, ref) === TYPE_STRING
+        ? this.#copyString(ref, targetKey, targetOffset, targetLength, expiry !== NO_EXPIRY)
+        : this.#strings.createEmpty(
+            targetKey,
+            targetOffset,
+            targetLength,
+            -1,
+            expiry !== NO_EXPIRY,
+          );
+    this.#copyMeta(ref, copy);
+    if (typeOf(arena, ref) !== TYPE_STRING) {
+      setValueWord(arena, copy, this.keyspace.values.of(typeOf(arena, ref)).copy(ref));
+    }
+    target.dict.find(targetKey, targetOffset, targetLength);
+    if (expiry !== NO_EXPIRY) target.expires.add(copy, expiry);
+    target.insertNew(copy);
+  }
+
+  #copyString(
+    ref: number,
+    key: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    tagged: boolean,
+  ): number {
     const strings = this.#strings;
     strings.view(ref);
-    const copy = strings.create(
-      targetKey,
-      targetOffset,
-      targetLength,
-      strings.bytes,
-      strings.offset,
-      strings.length,
-      expiry !== NO_EXPIRY,
+    const { bytes, offset, length } = strings;
+    return strings.create(
+      key,
+      keyOffset,
+      keyLength,
+      bytes,
+      offset,
+      length,
+      tagged,
       0,
       ENCODING_RAW,
     );
-    this.#copyMeta(ref, copy);
-    target.dict.find(targetKey, targetOffset, targetLength);
-    target.dict.insert(copy);
-    if (expiry !== NO_EXPIRY) target.expires.add(copy, expiry);
   }
 
   /** Deletes the key that is due first, if one is due. @returns whether it did. */
@@ -404,33 +391,10 @@ export class Database {
     const key = this.#dueKey;
     copyBytes(key, 0, arena.bytes[ref >>> SLOT_SHIFT]!, offset, length);
     this.dict.find(key, 0, length);
-    this.removeFound(ref);
+    this.removeFound(ref, this.keyspace.lazyExpire);
     this.keyspace.expiredKeys++;
     listener?.onExpired(this, key, 0, length);
     return true;
-  }
-
-  /** A key chosen uniformly among those that have not expired, or 0. */
-  randomKey(): number {
-    const { randomBelow, nowMs, deletesExpired } = this.keyspace;
-    // A replica keeps expired keys; when all are expired the hundredth is answered, as Redis does.
-    for (let tries = deletesExpired ? Number.POSITIVE_INFINITY : 100; tries > 0; tries--) {
-      const ref = this.dict.randomEntry(randomBelow);
-      if (ref === NULL_REF) return NULL_REF;
-      const expiry = this.expiryOf(ref);
-      if (expiry === NO_EXPIRY || nowMs <= expiry) return ref;
-      if (!deletesExpired) {
-        if (tries === 1) return ref;
-        continue;
-      }
-      const offset = keyOffsetOf(this.#arena, ref);
-      const length =
-        this.#arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + LENGTH_WORD]!;
-      const end = offset + (length & KEY_LENGTH_MASK);
-      const key = this.#arena.bytes[ref >>> SLOT_SHIFT]!.slice(offset, end);
-      this.lookup(key, 0, key.length);
-    }
-    return NULL_REF;
   }
 
   /** True when the entry has expired and only waits to be deleted. */
@@ -457,19 +421,6 @@ export class Database {
     this.expires = other.expires;
     other.dict = dict;
     other.expires = expires;
-  }
-
-  /** Mean time to live of the volatile keys in ms, over a sample, as INFO keyspace shows it. */
-  averageTtlMs(): number {
-    const { count } = this.expires;
-    if (count === 0) return 0;
-    const sample = Math.min(count, 20);
-    let sum = 0;
-    for (let i = 0; i < sample; i++) {
-      const position = count <= 20 ? i : this.keyspace.randomBelow(count);
-      sum += Math.max(0, this.expires.timeAt(position) - this.keyspace.nowMs);
-    }
-    return Math.floor(sum / sample);
   }
 
   /**

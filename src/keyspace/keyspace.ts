@@ -4,7 +4,9 @@
 
 import type { HashSeed } from '../bytes/hash.ts';
 import { Arena, type ArenaOptions } from '../memory/arena.ts';
-import { Strings } from '../values/string.ts';
+import { isOutline, TYPE_STRING, typeOf, valueWordOf } from '../structures/entry.ts';
+import type { Strings } from '../values/string.ts';
+import { Values } from '../values/values.ts';
 import { type LfuSettings, lfuInitial, lfuTouched, lruClock } from './access-clock.ts';
 import { Database } from './database.ts';
 import { LazyFree } from './lazy-free.ts';
@@ -16,6 +18,15 @@ export interface KeyspaceListener {
    * call.
    */
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void;
+  /** A key was added. Only told while `tellsNewKeys`. */
+  onNewKey(db: Database, ref: number): void;
+  /**
+   * A key was deleted, moved away, or is overwritten with a value of another type. Only told while
+   * `tellsDeletions`; the bytes are true during the call, which may not change the database.
+   */
+  onDeleted(db: Database, key: Uint8Array, offset: number, length: number): void;
+  /** Two databases were exchanged. */
+  onSwapped(a: Database, b: Database): void;
   /** All keys of a database (or of all, when `db` is null) are about to be deleted or swapped. */
   onFlushed(db: Database | null): void;
 }
@@ -31,6 +42,7 @@ export interface KeyspaceOptions {
 export class Keyspace {
   readonly arena: Arena;
   readonly strings: Strings;
+  readonly values: Values;
   readonly databases: Database[] = [];
   readonly lazyFree: LazyFree;
   readonly randomBelow: (bound: number) => number;
@@ -47,6 +59,12 @@ export class Keyspace {
   deletesExpired = true;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpireEnabled = true;
+  /** Set while somebody wants to hear of added keys, and of deleted ones. */
+  tellsNewKeys = false;
+  tellsDeletions = false;
+  /** `lazyfree-lazy-server-del` and `lazyfree-lazy-expire`. */
+  lazyServerDel = false;
+  lazyExpire = false;
   /** Keyspace statistics, as INFO shows them. */
   hits = 0;
   misses = 0;
@@ -56,10 +74,11 @@ export class Keyspace {
 
   constructor(options: KeyspaceOptions) {
     this.arena = new Arena(options.arena);
-    this.strings = new Strings(this.arena);
+    this.values = new Values(this.arena);
+    this.strings = this.values.strings;
     this.seed = options.seed;
     this.randomBelow = options.randomBelow;
-    this.lazyFree = new LazyFree(this.arena, this.strings);
+    this.lazyFree = new LazyFree(this);
     for (let id = 0; id < options.databases; id++) this.databases.push(new Database(this, id));
   }
 
@@ -74,6 +93,18 @@ export class Keyspace {
   touchedClock(clock: number): number {
     if (!this.usesLfu) return this.clock;
     return lfuTouched(clock, this.nowMs, this.lfu, () => this.randomBelow(0x40000000) / 0x40000000);
+  }
+
+  /**
+   * Frees what an entry's value holds beside the entry.
+   * @param lazily a large one is freed in slices, later.
+   */
+  freeValue(ref: number, lazily: boolean): void {
+    const { arena } = this;
+    if (!isOutline(arena, ref)) return;
+    const type = typeOf(arena, ref);
+    if (type === TYPE_STRING) arena.free(valueWordOf(arena, ref));
+    else if (!lazily || !this.lazyFree.addValue(ref)) this.values.of(type).free(ref);
   }
 
   /** Keys in all databases. */
@@ -100,7 +131,10 @@ export class Keyspace {
 
   /** Exchanges the contents of two databases; their numbers stay. */
   swap(a: number, b: number): void {
-    this.databases[a]!.exchange(this.databases[b]!);
+    const first = this.databases[a]!;
+    const second = this.databases[b]!;
+    first.exchange(second);
+    this.listener?.onSwapped(first, second);
   }
 
   /**

@@ -2,32 +2,41 @@
 // to the arena a little at a time by the server's cron, so that nobody waits for it. Owns what was
 // put here.
 
-import type { Arena } from '../memory/arena.ts';
+import { NULL_REF } from '../memory/arena.ts';
 import type { Dict } from '../structures/dict.ts';
-import type { Strings } from '../values/string.ts';
+import { encodingOf, typeOf, valueWordOf } from '../structures/entry.ts';
+import type { ValueType } from '../values/value-type.ts';
+import type { Keyspace } from './keyspace.ts';
 
-interface Pending {
+interface PendingDict {
   readonly dict: Dict;
   bucket: number;
 }
 
+interface PendingValue {
+  readonly type: ValueType;
+  readonly encoding: number;
+  root: number;
+}
+
 const SLICE_ENTRIES = 256;
+/** Values with no more parts than this are freed at once. */
+const SMALL_EFFORT = 64;
 
 export class LazyFree {
   /** Objects that were freed this way, as INFO's lazyfreed_objects counts them. */
   freedObjects = 0;
-  readonly #arena: Arena;
-  readonly #strings: Strings;
-  readonly #pending: Pending[] = [];
+  readonly #keyspace: Keyspace;
+  readonly #dicts: PendingDict[] = [];
+  readonly #values: PendingValue[] = [];
   readonly #visit: (ref: number) => void;
   #left = 0;
 
-  constructor(arena: Arena, strings: Strings) {
-    this.#arena = arena;
-    this.#strings = strings;
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
     this.#visit = (ref) => {
-      this.#strings.freeValue(ref);
-      this.#arena.free(ref);
+      keyspace.freeValue(ref, true);
+      keyspace.arena.free(ref);
       this.#left--;
       this.freedObjects++;
     };
@@ -41,20 +50,46 @@ export class LazyFree {
   /** Takes over a dict that nothing refers to any more, with all its entries. */
   add(dict: Dict): void {
     this.#left += dict.count;
-    this.#pending.push({ dict, bucket: 0 });
+    this.#dicts.push({ dict, bucket: 0 });
+  }
+
+  /** Takes over an entry's value, if it is large. @returns whether it did. */
+  addValue(ref: number): boolean {
+    const { arena, values } = this.#keyspace;
+    const type = values.of(typeOf(arena, ref));
+    if (type.freeEffort(ref) <= SMALL_EFFORT) return false;
+    this.#left++;
+    this.#values.push({ type, encoding: encodingOf(arena, ref), root: valueWordOf(arena, ref) });
+    return true;
   }
 
   /** Frees for as long as `mayContinue` says so. @returns true when there is more. */
   step(mayContinue: () => boolean): boolean {
-    for (let pending = this.#pending[0]; pending !== undefined; pending = this.#pending[0]) {
-      pending.bucket = pending.dict.visitBuckets(pending.bucket, SLICE_ENTRIES, this.#visit);
-      if (pending.bucket < 0) {
-        pending.dict.destroy();
-        this.#pending.shift();
-      }
-      if (!mayContinue()) return this.#pending.length > 0;
+    while (this.#freeSlice()) {
+      if (!mayContinue()) return this.#values.length + this.#dicts.length > 0;
     }
     return false;
+  }
+
+  /** Frees one slice. @returns false when there was nothing to free. */
+  #freeSlice(): boolean {
+    const value = this.#values[0];
+    if (value !== undefined) {
+      value.root = value.type.freeSome(value.encoding, value.root, SLICE_ENTRIES);
+      if (value.root !== NULL_REF) return true;
+      this.#values.shift();
+      this.#left--;
+      this.freedObjects++;
+      return true;
+    }
+    const pending = this.#dicts[0];
+    if (pending === undefined) return false;
+    pending.bucket = pending.dict.visitBuckets(pending.bucket, SLICE_ENTRIES, this.#visit);
+    if (pending.bucket < 0) {
+      pending.dict.destroy();
+      this.#dicts.shift();
+    }
+    return true;
   }
 
   /** Frees all that waits. */

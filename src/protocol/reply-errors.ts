@@ -50,6 +50,14 @@ export const ERR_INVALID_CURSOR: ReplyError = replyError('ERR invalid cursor');
 export const ERR_STRING_TOO_LONG: ReplyError = replyError(
   'ERR string exceeds maximum allowed size (proto-max-bulk-len)',
 );
+export const ERR_TIMEOUT_NOT_FLOAT: ReplyError = replyError(
+  'ERR timeout is not a float or out of range',
+);
+export const ERR_TIMEOUT_NOT_INTEGER: ReplyError = replyError(
+  'ERR timeout is not an integer or out of range',
+);
+export const ERR_TIMEOUT_NEGATIVE: ReplyError = replyError('ERR timeout is negative');
+export const ERR_TIMEOUT_OUT_OF_RANGE: ReplyError = replyError('ERR timeout is out of range');
 export const ERR_NO_AUTH: ReplyError = replyError('NOAUTH Authentication required.');
 export const ERR_WRONG_PASS: ReplyError = replyError(
   'WRONGPASS invalid username-password pair or user is disabled.',

@@ -370,13 +370,17 @@ export class Connection implements Transport {
     }
   }
 
-  reply(client: Client, write: (reply: ReplyWriter) => void): void {
+  write(client: Client, write: (reply: ReplyWriter) => void): void {
     if (client.closed) return;
     const writer = (client.writer ??= this.#host.writers.take());
     writer.resp3 = client.resp3;
     write(writer);
-    this.resume(client);
     if (!this.#isProcessing && client.writer !== null) this.flush();
+  }
+
+  reply(client: Client, write: (reply: ReplyWriter) => void): void {
+    this.write(client, write);
+    this.resume(client);
   }
 
   resume(client: Client): void {

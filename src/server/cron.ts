@@ -96,6 +96,7 @@ export class Cron {
     const mayContinue = (): boolean => clock.monotonicMs() < endMs;
     keyspace.setNow(clock.nowMs());
     let more = engine.pause.kind === null && keyspace.expireDue(mayContinue);
+    if (engine.blocking.hasReady) engine.blocking.serve();
     if (this.#host.rehashes && keyspace.rehash(mayContinue)) more = true;
     if (keyspace.lazyFree.step(mayContinue)) more = true;
     if (!more || this.#isSlicing) return;

@@ -29,15 +29,23 @@ export function followConfig(server: Server): void {
   });
   config.follow(['notify-keyspace-events'], (values) => {
     settings.notifyMask = values['notify-keyspace-events'];
+    engine.onWaitsChanged();
   });
   config.follow(
-    ['lazyfree-lazy-user-del', 'lazyfree-lazy-user-flush', 'lazyfree-lazy-server-del'],
+    [
+      'lazyfree-lazy-user-del',
+      'lazyfree-lazy-user-flush',
+      'lazyfree-lazy-server-del',
+      'lazyfree-lazy-expire',
+    ],
     (values) => {
       settings.lazyUserDel = values['lazyfree-lazy-user-del'];
       settings.lazyUserFlush = values['lazyfree-lazy-user-flush'];
-      settings.lazyServerDel = values['lazyfree-lazy-server-del'];
+      keyspace.lazyServerDel = values['lazyfree-lazy-server-del'];
+      keyspace.lazyExpire = values['lazyfree-lazy-expire'];
     },
   );
+  followEncodingLimits(server);
   config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {
     settings.slowlogThresholdUsec = values['slowlog-log-slower-than'];
     engine.timer.tracksLatency = values['latency-tracking'];
@@ -53,4 +61,36 @@ export function followConfig(server: Server): void {
     if (loglevel === 'nothing') server.logger.target = null;
     else server.logger.level = loglevel;
   });
+}
+
+function followEncodingLimits({ config, engine }: Server): void {
+  const { limits } = engine.keyspace.values;
+  config.follow(['hash-max-listpack-entries', 'hash-max-listpack-value'], (values) => {
+    limits.hashMaxListpackEntries = values['hash-max-listpack-entries'];
+    limits.hashMaxListpackValue = values['hash-max-listpack-value'];
+  });
+  config.follow(['list-max-listpack-size', 'list-compress-depth'], (values) => {
+    limits.listMaxListpackSize = values['list-max-listpack-size'];
+    limits.listCompressDepth = values['list-compress-depth'];
+  });
+  config.follow(
+    ['set-max-intset-entries', 'set-max-listpack-entries', 'set-max-listpack-value'],
+    (values) => {
+      limits.setMaxIntsetEntries = values['set-max-intset-entries'];
+      limits.setMaxListpackEntries = values['set-max-listpack-entries'];
+      limits.setMaxListpackValue = values['set-max-listpack-value'];
+    },
+  );
+  config.follow(['zset-max-listpack-entries', 'zset-max-listpack-value'], (values) => {
+    limits.zsetMaxListpackEntries = values['zset-max-listpack-entries'];
+    limits.zsetMaxListpackValue = values['zset-max-listpack-value'];
+  });
+  config.follow(
+    ['stream-node-max-bytes', 'stream-node-max-entries', 'hll-sparse-max-bytes'],
+    (values) => {
+      limits.streamNodeMaxBytes = values['stream-node-max-bytes'];
+      limits.streamNodeMaxEntries = values['stream-node-max-entries'];
+      limits.hllSparseMaxBytes = values['hll-sparse-max-bytes'];
+    },
+  );
 }

@@ -251,6 +251,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   onClosed(connection: Connection): void {
     this.engine.clients.remove(connection.client);
+    this.engine.blocking.forget(connection.client);
     this.#connections.delete(connection.client);
   }
 
@@ -286,6 +287,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.#isClosed = true;
     this.#cron.stop();
     this.engine.pause.end();
+    this.engine.blocking.stop();
     const closed = this.listening.close();
     for (const client of this.#connections.keys()) client.transport.close(client, false);
     await closed;

@@ -17,7 +17,16 @@ import { assert } from '../bytes/assert.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { type HashSeed, halfSipHash, loadWords } from '../bytes/hash.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import {
+  STATE_COUNT,
+  STATE_MASK0,
+  STATE_MASK1,
+  STATE_REHASH,
+  STATE_TABLE0,
+  STATE_TABLE1,
+} from './dict-state.ts';
 import { ExpectedKeys } from './expected-keys.ts';
+import { nextCursor } from './scan-cursor.ts';
 
 /** Bits of the length word that hold the key's length in bytes. */
 export const KEY_LENGTH_MASK = 0x3fffffff;
@@ -69,7 +78,6 @@ export class Dict {
   /** The key that is looked for, as words. */
   #keyWords: Int32Array = new Int32Array(KEPT_KEY_WORDS);
   readonly #expected = new ExpectedKeys();
-  #warmed = 0;
   // Where the last find ended.
   #foundHash = 0;
   #foundPrevious = NULL_REF;
@@ -186,37 +194,17 @@ export class Dict {
    */
   expectEnd(): void {
     const expected = this.#expected;
-    const { count, hashes, heads } = expected;
-    if (count < 2 || this.#mask0 < WARM_FROM_BUCKETS) {
+    if (expected.count < 2 || this.#mask0 < WARM_FROM_BUCKETS) {
       expected.clear();
       return;
     }
-    const words = this.#words0;
-    const base = this.#base0;
-    const mask = this.#mask0;
-    for (let i = 0; i < count; i++) heads[i] = words[base + (hashes[i]! & mask)]!;
-    const slots = this.#arena.words;
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      const ref = heads[i]!;
-      const words = slots[ref >>> SLOT_SHIFT]!;
-      const at = (ref & GRANULE_MASK) << 1;
-      // Half a cache line further lies the end of a small entry, which may be in the next line.
-      sum += (words[at] ?? 0) + (words[at + 8] ?? 0);
-    }
-    // Keeping the sum keeps the loads.
-    this.#warmed = sum;
+    expected.warm(this.#words0, this.#base0, this.#mask0, this.#arena.words);
     expected.arm();
   }
 
   /** Forgets the list: the bytes it points into will change. */
   expectNothing(): void {
     this.#expected.clear();
-  }
-
-  /** What the last list's loads summed up to; means nothing. */
-  get warmed(): number {
-    return this.#warmed;
   }
 
   /** The hash of the expected key, the one looked for; its words are put together again. */
@@ -296,10 +284,7 @@ export class Dict {
 
   #expand(): void {
     if (this.#mask0 < 0) {
-      this.#tableRef0 = this.#arena.allocZeroed(INITIAL_BUCKETS * 4);
-      this.#words0 = this.#arena.words[this.#tableRef0 >>> SLOT_SHIFT]!;
-      this.#base0 = (this.#tableRef0 & GRANULE_MASK) << 1;
-      this.#mask0 = INITIAL_BUCKETS - 1;
+      this.#useTable0(this.#arena.allocZeroed(INITIAL_BUCKETS * 4), INITIAL_BUCKETS - 1);
       return;
     }
     this.#startRehash((this.#mask0 + 1) * 2);
@@ -348,10 +333,7 @@ export class Dict {
     }
     if (this.rehashIndex <= this.#mask0) return true;
     this.#arena.free(this.#tableRef0);
-    this.#tableRef0 = this.#tableRef1;
-    this.#words0 = this.#words1;
-    this.#base0 = this.#base1;
-    this.#mask0 = this.#mask1;
+    this.#useTable0(this.#tableRef1, this.#mask1);
     this.#tableRef1 = NULL_REF;
     this.#words1 = new Int32Array(0);
     this.#mask1 = -1;
@@ -468,6 +450,42 @@ export class Dict {
     return -1;
   }
 
+  /**
+   * Makes this object work on the dict whose state lies at the beginning of a block, as `close` has
+   * left it: so one object serves any number of tables, and a table at rest costs no object. A new dict's
+   * state is written by `writeEmptyState`.
+   */
+  open(state: number): void {
+    const words = this.#arena.words[state >>> SLOT_SHIFT]!;
+    const at = (state & GRANULE_MASK) << 1;
+    this.#useTable0(words[at + STATE_TABLE0]!, words[at + STATE_MASK0]!);
+    this.#tableRef1 = words[at + STATE_TABLE1]!;
+    this.#words1 = this.#arena.words[this.#tableRef1 >>> SLOT_SHIFT]!;
+    this.#base1 = (this.#tableRef1 & GRANULE_MASK) << 1;
+    this.#mask1 = words[at + STATE_MASK1]!;
+    this.rehashIndex = words[at + STATE_REHASH]!;
+    this.count = words[at + STATE_COUNT]!;
+  }
+
+  /** Writes the state to its block: to be called after each change, before another `open`. */
+  close(state: number): void {
+    const words = this.#arena.words[state >>> SLOT_SHIFT]!;
+    const at = (state & GRANULE_MASK) << 1;
+    words[at + STATE_TABLE0] = this.#tableRef0;
+    words[at + STATE_MASK0] = this.#mask0;
+    words[at + STATE_TABLE1] = this.#tableRef1;
+    words[at + STATE_MASK1] = this.#mask1;
+    words[at + STATE_REHASH] = this.rehashIndex;
+    words[at + STATE_COUNT] = this.count;
+  }
+
+  #useTable0(ref: number, mask: number): void {
+    this.#tableRef0 = ref;
+    this.#words0 = this.#arena.words[ref >>> SLOT_SHIFT]!;
+    this.#base0 = (ref & GRANULE_MASK) << 1;
+    this.#mask0 = mask;
+  }
+
   /** Gives the tables back. The entries must have been freed or handed to another owner. */
   destroy(): void {
     if (this.#tableRef0 !== NULL_REF) this.#arena.free(this.#tableRef0);
@@ -479,18 +497,4 @@ export class Dict {
     this.rehashIndex = -1;
     this.count = 0;
   }
-}
-
-/** Adds one to the bits of `cursor` under `mask`, counted from the highest. */
-function nextCursor(cursor: number, mask: number): number {
-  return reverseBits((reverseBits(cursor | ~mask) + 1) | 0) >>> 0;
-}
-
-function reverseBits(value: number): number {
-  let v = value;
-  v = ((v >>> 1) & 0x55555555) | ((v & 0x55555555) << 1);
-  v = ((v >>> 2) & 0x33333333) | ((v & 0x33333333) << 2);
-  v = ((v >>> 4) & 0x0f0f0f0f) | ((v & 0x0f0f0f0f) << 4);
-  v = ((v >>> 8) & 0x00ff00ff) | ((v & 0x00ff00ff) << 8);
-  return (v >>> 16) | (v << 16);
 }

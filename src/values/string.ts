@@ -246,10 +246,11 @@ export class Strings {
     copyBytes(this.bytes, this.offset, digits, 0, this.length);
   }
 
-  /** Frees what a string holds beside its entry. */
-  freeValue(ref: number): void {
-    const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
-    const at = (ref & GRANULE_MASK) << 1;
-    if (words[at + LENGTH_WORD]! < 0) this.#arena.free(words[at + VALUE_WORD]!);
+  /** Copies the bytes of one entry's string into that of another, which is at least as long. */
+  copyInto(from: number, to: number): void {
+    this.view(from);
+    const { bytes, offset, length } = this;
+    this.view(to);
+    this.bytes.set(bytes.subarray(offset, offset + length), this.offset);
   }
 }

@@ -5,13 +5,13 @@ import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
 
-/** Deletes the keys and replies with how many there were. */
-function deleteKeys(call: Call, args: Args): void {
+/** Deletes the keys, large values at once or later, and replies with how many there were. */
+function deleteKeys(call: Call, args: Args, lazily: boolean): void {
   let deleted = 0;
   for (let i = 1; i < args.count; i++) {
     const ref = call.lookupQuietly(i);
     if (ref === NULL_REF) continue;
-    call.db.removeFound(ref);
+    call.db.removeFound(ref, lazily);
     call.changed(i, NOTIFY_GENERIC, 'del');
     deleted++;
   }
@@ -35,7 +35,7 @@ export const del: CommandSpec = {
   args: [{ name: 'key', type: 'key', keySpecIndex: 0, multiple: true }],
   replies: ['integer'],
   run(call, args) {
-    deleteKeys(call, args);
+    deleteKeys(call, args, call.settings.lazyUserDel);
   },
 };
 
@@ -56,6 +56,6 @@ export const unlink: CommandSpec = {
   args: [{ name: 'key', type: 'key', keySpecIndex: 0, multiple: true }],
   replies: ['integer'],
   run(call, args) {
-    deleteKeys(call, args);
+    deleteKeys(call, args, true);
   },
 };

@@ -7,7 +7,7 @@ import { lfuCounter, lruIdleMs } from '../../keyspace/access-clock.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { replyError } from '../../protocol/reply-errors.ts';
 import { accessClockOf, ENCODING_INT, encodingOf } from '../../structures/entry.ts';
-import { encodingName } from './type-names.ts';
+import { encodingName } from '../../values/type-names.ts';
 
 /**
  * Redis shares the objects of these small integers and tells their reference count as the largest

@@ -1,6 +1,7 @@
 // RANDOMKEY: each key has the same chance.
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
+import { randomKey } from '../../keyspace/sampling.ts';
 import { NULL_REF, SLOT_SHIFT } from '../../memory/arena.ts';
 import { keyLengthOf, keyOffsetOf } from '../../structures/entry.ts';
 
@@ -17,7 +18,7 @@ export const randomkey: CommandSpec = {
   replies: ['bulk-string', 'null'],
   run(call) {
     const { arena } = call.keyspace;
-    const ref = call.db.randomKey();
+    const ref = randomKey(call.db);
     if (ref === NULL_REF) {
       call.reply.null();
       return;

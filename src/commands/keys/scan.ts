@@ -7,8 +7,8 @@ import { type Arena, SLOT_SHIFT } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
 import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';
 import { keyLengthOf, keyOffsetOf, typeOf } from '../../structures/entry.ts';
+import { typeByName } from '../../values/type-names.ts';
 import { readCursor } from './cursor.ts';
-import { typeByName } from './type-names.ts';
 
 const MATCH = Call.word('MATCH');
 const COUNT = Call.word('COUNT');

@@ -3,7 +3,7 @@
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { typeOf } from '../../structures/entry.ts';
-import { typeName } from './type-names.ts';
+import { typeName } from '../../values/type-names.ts';
 
 export const type: CommandSpec = {
   name: 'type',

@@ -36,6 +36,7 @@ const NO_TRANSPORT: Transport = {
   fd: -1,
   isUnix: false,
   isLocal: true,
+  write: () => {},
   reply: () => {},
   resume: () => {},
   close: (client) => {
@@ -52,6 +53,17 @@ const NO_TRANSPORT: Transport = {
   }),
 };
 
+/** A client that may wait: what it was told so far, oldest first. */
+export interface ConnectedClient {
+  readonly client: Client;
+  readonly replies: Reply[];
+  send(...parts: (string | number | Uint8Array)[]): void;
+}
+
+function outputOf(writer: ReplyWriter): Buffer {
+  return Buffer.concat([...writer.chunks, writer.bytes.subarray(0, writer.position)]);
+}
+
 export class Harness {
   readonly clock: ManualClock = new ManualClock();
   readonly random: Random = seededRandom(1);
@@ -61,6 +73,7 @@ export class Harness {
   /** What the journal heard: [database, ...parts as latin1]. */
   readonly journal: (string | number)[][] = [];
   readonly #writer: ReplyWriter;
+  #lastId = 1;
 
   constructor(specs: readonly CommandSpec[]) {
     this.keyspace = new Keyspace({
@@ -102,11 +115,33 @@ export class Harness {
     this.#writer.reset();
     this.engine.execute(client, args, this.#writer);
     this.engine.endTurn();
-    const output = Buffer.concat([
-      ...this.#writer.chunks,
-      this.#writer.bytes.subarray(0, this.#writer.position),
-    ]);
-    return parseReplies(output)[0];
+    return parseReplies(outputOf(this.#writer))[0];
+  }
+
+  /** Another client, whose replies come to `replies`: also those that come later, after a wait. */
+  connect(): ConnectedClient {
+    const replies: Reply[] = [];
+    const writer = new ReplyWriter(this.engine);
+    const transport: Transport = {
+      ...NO_TRANSPORT,
+      write: (client, write) => {
+        writer.reset();
+        writer.resp3 = client.resp3;
+        write(writer);
+        replies.push(...parseReplies(outputOf(writer)));
+      },
+    };
+    const db = this.keyspace.databases[0]!;
+    const client = new Client({ id: ++this.#lastId, db, transport, nowMs: this.clock.ms });
+    this.engine.clients.add(client);
+    return {
+      client,
+      replies,
+      send: (...parts) => {
+        const reply = this.runAs(client, ...parts);
+        if (reply !== undefined) replies.push(reply);
+      },
+    };
   }
 
   /**

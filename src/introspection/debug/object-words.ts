@@ -1,7 +1,6 @@
 // The words of DEBUG that look at keys: OBJECT, SDSLEN, DIGEST, HTSTATS and their kind. They find
 // keys as they lie there, expired ones included, and leave no trace of a use.
 
-import { encodingName } from '../../commands/keys/type-names.ts';
 import type { Call } from '../../engine/call.ts';
 import { lruIdleMs } from '../../keyspace/access-clock.ts';
 import { Arena, NULL_REF } from '../../memory/arena.ts';
@@ -19,6 +18,7 @@ import {
   TYPE_STRING,
   typeOf,
 } from '../../structures/entry.ts';
+import { encodingName } from '../../values/type-names.ts';
 import { bytesOfEntry } from '../memory/entry-bytes.ts';
 import type { DebugWord } from './debug-command.ts';
 import { addValue, Digest, digestOfAll } from './digest.ts';

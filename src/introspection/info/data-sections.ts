@@ -1,5 +1,6 @@
 // INFO's sections about the data set and what keeps it: memory, persistence, replication, keyspace.
 
+import { averageTtlMs } from '../../keyspace/sampling.ts';
 import { measureMemory, ratio } from '../memory/memory-report.ts';
 import type { ServerContext } from '../server-context.ts';
 import { addFields, humanBytes, type InfoSection } from './info-section.ts';
@@ -158,7 +159,7 @@ export function keyspaceSection(context: ServerContext): InfoSection {
         const keys = db.dict.count;
         if (keys === 0) continue;
         const expires = db.expires.count;
-        lines.push(`db${db.id}:keys=${keys},expires=${expires},avg_ttl=${db.averageTtlMs()}`);
+        lines.push(`db${db.id}:keys=${keys},expires=${expires},avg_ttl=${averageTtlMs(db)}`);
       }
     },
   };

@@ -72,7 +72,7 @@ export function clientsSection(context: ServerContext): InfoSection {
     title: 'Clients',
     shown: 'by-default',
     write(lines) {
-      const { clients } = context.engine;
+      const { clients, blocking } = context.engine;
       let inputBytes = 0;
       let outputBytes = 0;
       let blockedCount = 0;
@@ -90,9 +90,9 @@ export function clientsSection(context: ServerContext): InfoSection {
         client_recent_max_output_buffer: outputBytes,
         blocked_clients: blockedCount,
         tracking_clients: 0,
-        clients_in_timeout_table: 0,
-        total_blocking_keys: 0,
-        total_blocking_keys_on_nokey: 0,
+        clients_in_timeout_table: blocking.timedCount,
+        total_blocking_keys: blocking.keyCount,
+        total_blocking_keys_on_nokey: blocking.deletionKeyCount,
       });
     },
   };

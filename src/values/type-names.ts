@@ -16,7 +16,7 @@ import {
   TYPE_STREAM,
   TYPE_STRING,
   TYPE_ZSET,
-} from '../../structures/entry.ts';
+} from '../structures/entry.ts';
 
 const TYPES = new Map<number, string>([
   [TYPE_STRING, 'string'],
