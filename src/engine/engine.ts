@@ -21,7 +21,7 @@ import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
 import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
-import { Call, NOTIFY_EXPIRED, NOTIFY_NEW } from './call.ts';
+import { Call, NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
 import { CallTimer } from './call-timer.ts';
 import type { Client } from './client.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
@@ -375,6 +375,18 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     }
     if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
+  }
+
+  onFieldsExpired(
+    db: Database,
+    key: Uint8Array,
+    fields: readonly Uint8Array[],
+    isEmpty: boolean,
+  ): void {
+    this.journal?.append(db, ['HDEL', key, ...fields]);
+    if (this.watchers !== null) this.watchers.onChanged(db, key, 0, key.length);
+    this.notify(NOTIFY_HASH, 'hexpired', db, key, 0, key.length);
+    if (isEmpty) this.notify(NOTIFY_GENERIC, 'del', db, key, 0, key.length);
   }
 
   onNewKey(db: Database, ref: number): void {

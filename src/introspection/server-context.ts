@@ -77,6 +77,5 @@ export interface DebugSwitches {
   /** Microseconds to wait before the AOF is flushed. */
   aofFlushSleepUsec?: number;
   /** Bytes from which an element of a list has a node of its own. */
-  quicklistPackedThresholdBytes?: number;
   resizesDicts?: boolean;
 }

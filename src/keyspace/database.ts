@@ -29,6 +29,7 @@ import {
 } from '../structures/entry.ts';
 import { ExpiryHeap } from '../structures/expiry-heap.ts';
 import { encodingForBytes, type Strings } from '../values/string.ts';
+import { FieldExpiry } from './field-expiry.ts';
 import type { Keyspace } from './keyspace.ts';
 
 /** No expiry. */
@@ -39,6 +40,8 @@ export class Database {
   readonly keyspace: Keyspace;
   dict: Dict;
   expires: ExpiryHeap;
+  /** The hashes of which fields can expire. */
+  readonly fieldExpiry: FieldExpiry;
   readonly #arena: Arena;
   readonly #strings: Strings;
   /** The key that `deleteIfDue` works on. */
@@ -51,6 +54,7 @@ export class Database {
     this.#strings = keyspace.strings;
     this.dict = this.#newDict();
     this.expires = new ExpiryHeap(this.#arena, TAG_WORD);
+    this.fieldExpiry = new FieldExpiry(this);
   }
 
   #newDict(): Dict {
@@ -105,6 +109,7 @@ export class Database {
     this.dict.removeFound(ref);
     if (this.keyspace.tellsDeletions) this.#tellDeletion(ref);
     if (hasExpiry(this.#arena, ref)) this.expires.remove(ref);
+    if (this.fieldExpiry.count > 0) this.fieldExpiry.forget(ref);
     this.keyspace.freeValue(ref, lazily);
     this.#arena.free(ref);
   }
@@ -206,6 +211,7 @@ export class Database {
     if (hasExpiry(this.#arena, old)) this.expires.moved(old, ref);
     const changesType = typeOf(this.#arena, old) !== typeOf(this.#arena, ref);
     if (changesType && this.keyspace.tellsDeletions) this.#tellDeletion(old);
+    if (this.fieldExpiry.count > 0) this.fieldExpiry.forget(old);
     this.keyspace.freeValue(old, this.keyspace.lazyServerDel);
     this.#arena.free(old);
   }
@@ -246,6 +252,7 @@ export class Database {
   #retagFound(ref: number): number {
     const copy = this.#copyEntry(ref, true);
     this.dict.replaceFound(ref, copy);
+    if (this.fieldExpiry.count > 0) this.fieldExpiry.moved(copy);
     this.#arena.free(ref);
     return copy;
   }
@@ -294,6 +301,7 @@ export class Database {
     const expiry = this.expiryOf(ref);
     const found = target.lookup(targetKey, targetOffset, targetLength);
     if (found !== NULL_REF) target.removeFound(found, this.keyspace.lazyServerDel);
+    if (this.fieldExpiry.count > 0) this.fieldExpiry.forget(ref);
     const outline = isOutline(arena, ref);
     const valueWord = valueWordOf(arena, ref);
     const copy = this.#strings.createEmpty(
@@ -313,6 +321,7 @@ export class Database {
     arena.free(source);
     target.dict.find(targetKey, targetOffset, targetLength);
     if (expiry !== NO_EXPIRY) target.expires.add(copy, expiry);
+    target.fieldExpiry.arrived(copy);
     target.insertNew(copy);
   }
 
@@ -351,6 +360,7 @@ export class Database {
     }
     target.dict.find(targetKey, targetOffset, targetLength);
     if (expiry !== NO_EXPIRY) target.expires.add(copy, expiry);
+    target.fieldExpiry.arrived(copy);
     target.insertNew(copy);
   }
 
@@ -409,6 +419,7 @@ export class Database {
     const dict = this.dict;
     this.dict = this.#newDict();
     this.expires.clear();
+    this.fieldExpiry.heap.clear();
     this.keyspace.lazyFree.add(dict);
     if (!lazily) this.keyspace.lazyFree.finish();
     return count;
@@ -421,6 +432,9 @@ export class Database {
     this.expires = other.expires;
     other.dict = dict;
     other.expires = expires;
+    const { heap } = this.fieldExpiry;
+    this.fieldExpiry.heap = other.fieldExpiry.heap;
+    other.fieldExpiry.heap = heap;
   }
 
   /**
@@ -439,6 +453,7 @@ export class Database {
       const copy = this.#copyEntry(ref, hasTag(arena, ref));
       this.dict.replaceFound(ref, copy);
       if (hasExpiry(arena, ref)) this.expires.moved(ref, copy);
+      if (this.fieldExpiry.count > 0) this.fieldExpiry.moved(copy);
       moved(arena.capacity(ref));
       arena.free(ref);
     }

@@ -18,6 +18,13 @@ export interface KeyspaceListener {
    * call.
    */
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void;
+  /** Fields of a hash have expired and were removed, with the key when none was left. */
+  onFieldsExpired(
+    db: Database,
+    key: Uint8Array,
+    fields: readonly Uint8Array[],
+    isEmpty: boolean,
+  ): void;
   /** A key was added. Only told while `tellsNewKeys`. */
   onNewKey(db: Database, ref: number): void;
   /**
@@ -69,12 +76,13 @@ export class Keyspace {
   hits = 0;
   misses = 0;
   expiredKeys = 0;
+  expiredFields = 0;
   expiredTimeCapReached = 0;
   activeExpireUsec = 0;
 
   constructor(options: KeyspaceOptions) {
     this.arena = new Arena(options.arena);
-    this.values = new Values(this.arena);
+    this.values = new Values(this.arena, options.seed);
     this.strings = this.values.strings;
     this.seed = options.seed;
     this.randomBelow = options.randomBelow;
@@ -146,7 +154,7 @@ export class Keyspace {
     if (!this.activeExpireEnabled || !this.deletesExpired) return false;
     let sinceAsked = 0;
     for (const db of this.databases) {
-      while (db.deleteIfDue()) {
+      while (db.deleteIfDue() || db.fieldExpiry.deleteIfDue()) {
         if (++sinceAsked < 32) continue;
         sinceAsked = 0;
         if (!mayContinue()) {

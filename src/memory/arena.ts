@@ -8,8 +8,8 @@
 // A block has one owner, which frees it once. Sizes are rounded up to a class (size-classes.ts);
 // `usedBytes` is the exact sum of what blocks occupy. In debug mode freed blocks are poisoned, a
 // write to one is found when it is handed out again, a second free is refused, and `leaks` names
-// what is still held. Views (`bytes`, `words`) must be read anew after any call that can allocate
-// or free.
+// what is still held. Views (`bytes`, `words`, `doubles`) must be read anew after any call that can
+// allocate or free.
 
 import { assert } from '../bytes/assert.ts';
 import {
@@ -54,13 +54,14 @@ export interface ArenaOptions {
   /** Poison freed blocks and remember live ones, for tests. */
   readonly debug?: boolean;
   readonly release?: ReleaseBuffer;
-  /** Bytes from a large buffer's start to the next cache line; see PageStore. */
+  /** Bytes from a large buffer's start to the next cache line, a multiple of 8; see PageStore. */
   readonly alignment?: number;
 }
 
 export class Arena {
   readonly bytes: Uint8Array[];
   readonly words: Int32Array[];
+  readonly doubles: Float64Array[];
   /** Bytes that blocks occupy, rounded up to their classes. */
   usedBytes = 0;
   /** Blocks in use. */
@@ -81,6 +82,7 @@ export class Arena {
     this.#pages = this.#store.pages;
     this.bytes = this.#store.bytes;
     this.words = this.#store.words;
+    this.doubles = this.#store.doubles;
     this.#live = options.debug ? new Map() : null;
   }
 

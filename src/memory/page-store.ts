@@ -43,6 +43,7 @@ const NO_PAGE = -1;
 const CACHE_LINE_BYTES = 64;
 const EMPTY_BYTES = new Uint8Array(0);
 const EMPTY_WORDS = new Int32Array(0);
+const EMPTY_DOUBLES = new Float64Array(0);
 
 interface Chunk {
   readonly buffer: ArrayBuffer;
@@ -66,6 +67,8 @@ export class PageStore {
   readonly bytes: Uint8Array[] = [];
   /** The same memory as signed 32-bit words. */
   readonly words: Int32Array[] = [];
+  /** The same memory as doubles: blocks start at multiples of eight. */
+  readonly doubles: Float64Array[] = [];
   /** Page records of each slot. */
   readonly pages: Int32Array[] = [];
   /** Bytes obtained from the system. */
@@ -79,9 +82,8 @@ export class PageStore {
 
   /**
    * @param release gives a buffer's memory back to the system.
-   * @param alignment bytes from a large buffer's start to the next cache line (0 to 60, a multiple
-   * of 4): blocks of 64
-   *   bytes then lie in one line each, which saves a miss per lookup.
+   * @param alignment bytes from a large buffer's start to the next cache line (0 to 56, a multiple
+   * of 8): blocks of 64 bytes then lie in one line each, which saves a miss per lookup.
    */
   constructor(release: ReleaseBuffer, alignment: number) {
     this.#release = release;
@@ -143,6 +145,7 @@ export class PageStore {
     const slot = this.#newSlot(null);
     this.bytes[slot] = new Uint8Array(buffer);
     this.words[slot] = new Int32Array(buffer);
+    this.doubles[slot] = new Float64Array(buffer);
     this.pages[slot] = records;
     return slot << SLOT_SHIFT;
   }
@@ -189,6 +192,7 @@ export class PageStore {
       if (slot >= MAX_SLOTS) throw new ArenaFullError('the arena has reached its 32 GB');
       this.bytes.push(EMPTY_BYTES);
       this.words.push(EMPTY_WORDS);
+      this.doubles.push(EMPTY_DOUBLES);
       this.pages.push(EMPTY_WORDS);
       this.#chunkOfSlot.push(chunk);
     }
@@ -199,6 +203,7 @@ export class PageStore {
   #dropSlot(slot: number): void {
     this.bytes[slot] = EMPTY_BYTES;
     this.words[slot] = EMPTY_WORDS;
+    this.doubles[slot] = EMPTY_DOUBLES;
     this.pages[slot] = EMPTY_WORDS;
     this.#chunkOfSlot[slot] = null;
     this.#freeSlotNumbers.push(slot);
@@ -213,6 +218,7 @@ export class PageStore {
       chunk.slots.push(slot);
       this.bytes[slot] = new Uint8Array(buffer, base + i * SLOT_BYTES, SLOT_BYTES);
       this.words[slot] = new Int32Array(buffer, base + i * SLOT_BYTES, SLOT_BYTES / 4);
+      this.doubles[slot] = new Float64Array(buffer, base + i * SLOT_BYTES, SLOT_BYTES / 8);
       this.pages[slot] = new Int32Array(PAGES_PER_SLOT * PAGE_FIELDS);
     }
     chunk.slots.sort((a, b) => b - a);

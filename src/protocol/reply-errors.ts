@@ -37,6 +37,7 @@ export const ERR_WRONG_TYPE: ReplyError = replyError(
 );
 export const ERR_NO_KEY: ReplyError = replyError('ERR no such key');
 export const ERR_OFFSET: ReplyError = replyError('ERR offset is out of range');
+export const ERR_INDEX: ReplyError = replyError('ERR index out of range');
 export const ERR_OVERFLOW: ReplyError = replyError('ERR increment or decrement would overflow');
 export const ERR_NAN_OR_INFINITY: ReplyError = replyError(
   'ERR increment would produce NaN or Infinity',
@@ -89,4 +90,42 @@ export function unknownSubcommand(word: string, container: string): ReplyError {
   return replyError(
     `ERR unknown subcommand '${word.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`,
   );
+}
+
+// Sorted sets and geo.
+export const ERR_NX_WITH_XX: ReplyError = replyError(
+  'ERR XX and NX options at the same time are not compatible',
+);
+export const ERR_NX_WITH_GT_LT: ReplyError = replyError(
+  'ERR GT, LT, and/or NX options at the same time are not compatible',
+);
+export const ERR_INCREMENT_PAIR: ReplyError = replyError(
+  'ERR INCR option supports a single increment-element pair',
+);
+export const ERR_SCORE_NAN: ReplyError = replyError('ERR resulting score is not a number (NaN)');
+export const ERR_SCORE_RANGE: ReplyError = replyError('ERR min or max is not a float');
+export const ERR_LEX_RANGE: ReplyError = replyError('ERR min or max not valid string range item');
+export const ERR_LIMIT_BY_RANK: ReplyError = replyError(
+  'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+);
+export const ERR_WITHSCORES_BY_LEX: ReplyError = replyError(
+  'ERR syntax error, WITHSCORES not supported in combination with BYLEX',
+);
+export const ERR_WEIGHT_NOT_FLOAT: ReplyError = replyError('ERR weight value is not a float');
+export const ERR_RADIUS_NOT_NUMBER: ReplyError = replyError('ERR need numeric radius');
+export const ERR_WIDTH_NOT_NUMBER: ReplyError = replyError('ERR need numeric width');
+export const ERR_HEIGHT_NOT_NUMBER: ReplyError = replyError('ERR need numeric height');
+export const ERR_RADIUS_NEGATIVE: ReplyError = replyError('ERR radius cannot be negative');
+export const ERR_BOX_NEGATIVE: ReplyError = replyError('ERR height or width cannot be negative');
+export const ERR_GEO_UNIT: ReplyError = replyError(
+  'ERR unsupported unit provided. please use M, KM, FT, MI',
+);
+export const ERR_GEO_MEMBER: ReplyError = replyError(
+  'ERR could not decode requested zset member',
+);
+export const ERR_GEO_COUNT: ReplyError = replyError('ERR COUNT must be > 0');
+export const ERR_GEO_ANY: ReplyError = replyError('ERR the ANY argument requires COUNT argument');
+
+export function inputKeyNeeded(command: string): ReplyError {
+  return replyError(`ERR at least 1 input key is needed for '${command}' command`);
 }

@@ -29,6 +29,7 @@ export const ENCODING_EMBSTR = 8;
 export const ENCODING_QUICKLIST = 9;
 export const ENCODING_STREAM = 10;
 export const ENCODING_LISTPACK = 11;
+export const ENCODING_LISTPACK_EX = 12;
 
 /** Flag of word 2: the value has a block of its own. */
 export const OUTLINE: number = 0x80000000 | 0;

@@ -6,6 +6,7 @@ import {
   ENCODING_INT,
   ENCODING_INTSET,
   ENCODING_LISTPACK,
+  ENCODING_LISTPACK_EX,
   ENCODING_QUICKLIST,
   ENCODING_RAW,
   ENCODING_SKIPLIST,
@@ -37,6 +38,7 @@ const ENCODINGS = new Map<number, string>([
   [ENCODING_QUICKLIST, 'quicklist'],
   [ENCODING_STREAM, 'stream'],
   [ENCODING_LISTPACK, 'listpack'],
+  [ENCODING_LISTPACK_EX, 'listpackex'],
 ]);
 
 export function typeName(type: number): string {

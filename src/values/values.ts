@@ -2,8 +2,16 @@
 // counts without knowing which type it is. A new type is one line here.
 
 import { assert } from '../bytes/assert.ts';
+import type { HashSeed } from '../bytes/hash.ts';
 import type { Arena } from '../memory/arena.ts';
+import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../structures/entry.ts';
+import { Listpacks } from '../structures/listpack.ts';
 import { EncodingLimits } from './encoding-limits.ts';
+import { Hashes } from './hash.ts';
+import { Lists } from './list.ts';
+import { Sets } from './set.ts';
+import { SortedSets } from './sorted-sets.ts';
+import { Streams } from './stream.ts';
 import { Strings } from './string.ts';
 import type { ValueType } from './value-type.ts';
 
@@ -12,11 +20,31 @@ const TYPE_COUNT = 16;
 
 export class Values {
   readonly limits: EncodingLimits = new EncodingLimits();
+  readonly listpacks: Listpacks;
   readonly strings: Strings;
+  readonly lists: Lists;
+  readonly hashes: Hashes;
+  readonly sets: Sets;
+  readonly sortedSets: SortedSets;
+  readonly streams: Streams;
   readonly #types: (ValueType | null)[] = new Array(TYPE_COUNT).fill(null);
 
-  constructor(arena: Arena) {
+  /** @param seed of the hashes of members and fields. */
+  constructor(arena: Arena, seed: HashSeed) {
+    const listpacks = new Listpacks(arena);
+    const { limits } = this;
+    this.listpacks = listpacks;
     this.strings = new Strings(arena);
+    this.lists = new Lists(arena, listpacks, limits);
+    this.hashes = new Hashes(arena, listpacks, limits, seed);
+    this.sets = new Sets(arena, listpacks, limits, seed);
+    this.sortedSets = new SortedSets(arena, listpacks, limits, seed);
+    this.streams = new Streams(arena, listpacks, limits);
+    this.#types[TYPE_LIST] = this.lists;
+    this.#types[TYPE_HASH] = this.hashes;
+    this.#types[TYPE_SET] = this.sets;
+    this.#types[TYPE_ZSET] = this.sortedSets;
+    this.#types[TYPE_STREAM] = this.streams;
   }
 
   /** What a type other than string can do. */

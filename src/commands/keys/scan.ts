@@ -1,56 +1,20 @@
 // SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
 
-import { isMatchAll, matchGlob } from '../../bytes/glob.ts';
-import { Call } from '../../engine/call.ts';
+import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
+import {
+  ANY_TYPE,
+  readCursor,
+  readScanOptions,
+  type ScanOptions,
+  scanDict,
+} from '../../engine/scan-options.ts';
 import { type Arena, SLOT_SHIFT } from '../../memory/arena.ts';
-import type { Args } from '../../protocol/args.ts';
-import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';
 import { keyLengthOf, keyOffsetOf, typeOf } from '../../structures/entry.ts';
-import { typeByName } from '../../values/type-names.ts';
-import { readCursor } from './cursor.ts';
 
-const MATCH = Call.word('MATCH');
-const COUNT = Call.word('COUNT');
-const TYPE = Call.word('TYPE');
-const ANY_TYPE = -1;
-const DEFAULT_COUNT = 10;
-/** No key has it: what an unknown name of a type asks for. */
-const NO_TYPE = -2;
-/** Steps per wanted key, so that a sparse table does not hold the server up. */
-const STEPS_PER_KEY = 10;
-
-interface Options {
-  count: number;
-  pattern: Uint8Array | null;
-  type: number;
-}
-
-function readOptions(call: Call, args: Args): Options {
-  const options: Options = { count: DEFAULT_COUNT, pattern: null, type: ANY_TYPE };
-  for (let i = 2; i < args.count; i += 2) {
-    const hasValue = i + 1 < args.count;
-    if (hasValue && args.is(i, COUNT)) {
-      options.count = call.integer(i + 1);
-      if (options.count < 1) call.fail(ERR_SYNTAX);
-    } else if (hasValue && args.is(i, MATCH)) {
-      const pattern = args.slice(i + 1);
-      options.pattern = isMatchAll(pattern, 0, pattern.length) ? null : pattern;
-    } else if (hasValue && args.is(i, TYPE)) {
-      const type = typeByName(args.shown(i + 1));
-      options.type = type < 0 ? NO_TYPE : type;
-    } else {
-      call.fail(ERR_SYNTAX);
-    }
-  }
-  return options;
-}
-
-function matches(arena: Arena, ref: number, pattern: Uint8Array | null): boolean {
-  if (pattern === null) return true;
+function matches(arena: Arena, ref: number, options: ScanOptions): boolean {
   const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
-  const offset = keyOffsetOf(arena, ref);
-  return matchGlob(pattern, 0, pattern.length, bytes, offset, keyLengthOf(arena, ref), false);
+  return options.matches(bytes, keyOffsetOf(arena, ref), keyLengthOf(arena, ref));
 }
 
 /** True when the key's time has run out; it is deleted then. */
@@ -97,18 +61,14 @@ export const scan: CommandSpec = {
   replies: ['array'],
   run(call, args) {
     const start = readCursor(call, args, 1);
-    const options = readOptions(call, args);
+    const options = readScanOptions(call, 2, { hasType: true });
     if (call.failed()) return;
     const { db, reply, keyspace } = call;
     const { arena } = keyspace;
     const refs: number[] = [];
-    let cursor = start;
-    let steps = options.count * STEPS_PER_KEY;
-    do {
-      cursor = db.dict.scan(cursor, refs);
-    } while (cursor !== 0 && --steps > 0 && refs.length < options.count);
+    const cursor = scanDict(db.dict, start, options, refs);
     const found = refs.filter(
-      (ref) => matches(arena, ref, options.pattern) && isShown(call, ref, options.type),
+      (ref) => matches(arena, ref, options) && isShown(call, ref, options.type),
     );
     reply.array(2);
     reply.bulkInteger(cursor);

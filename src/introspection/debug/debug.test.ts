@@ -213,9 +213,9 @@ describe('switches', () => {
     const context = fresh();
     const { harness: h } = context;
     expect(h.run('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '200b')).toBe('OK');
-    expect(context.debug.quicklistPackedThresholdBytes).toBe(200);
+    expect(h.keyspace.values.limits.quicklistPackedBytes).toBe(200);
     h.run('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '0');
-    expect(context.debug.quicklistPackedThresholdBytes).toBe(2 ** 30);
+    expect(h.keyspace.values.limits.quicklistPackedBytes).toBe(2 ** 30);
     expect(h.run('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '5gb')).toEqual({
       error: 'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
     });

@@ -9,19 +9,24 @@ import { ERR_NO_KEY, replyError } from '../../protocol/reply-errors.ts';
 import {
   accessClockOf,
   bytesBeforeValue,
+  ENCODING_HASHTABLE,
   ENCODING_INT,
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
   encodingOf,
   hasTag,
   keyLengthOf,
+  TYPE_HASH,
   TYPE_STRING,
   typeOf,
+  valueWordOf,
 } from '../../structures/entry.ts';
 import { encodingName } from '../../values/type-names.ts';
 import { bytesOfEntry } from '../memory/entry-bytes.ts';
+import type { ServerContext } from '../server-context.ts';
 import type { DebugWord } from './debug-command.ts';
-import { addValue, Digest, digestOfAll } from './digest.ts';
+import { addValue, digestOfAll } from './digest.ts';
+import { Digest } from './digest-state.ts';
 import { tableStatistics } from './table-statistics.ts';
 
 const NOT_SDS = replyError('ERR Not an sds encoded string.');
@@ -49,6 +54,19 @@ function findOrReply(call: Call, args: Args): number {
   return ref;
 }
 
+/** What Redis adds for a quicklist: its nodes, and how full they are. */
+function quicklistFacts(call: Call, ref: number): string {
+  const { arena, values } = call.keyspace;
+  if (encodingOf(arena, ref) !== ENCODING_QUICKLIST) return '';
+  const { lists, limits } = values;
+  const nodes = lists.nodeCount(ref);
+  return (
+    ` ql_nodes:${nodes} ql_avg_node:${(lists.count(ref) / nodes).toFixed(2)}` +
+    ` ql_listpack_max:${limits.listMaxListpackSize} ql_compressed:0` +
+    ` ql_uncompressed_size:${lists.contentBytes(ref)}`
+  );
+}
+
 /** The string of an entry as an integer, or NaN when it is not kept as one. */
 function integerOf(call: Call, ref: number): number {
   if (encodingOf(call.keyspace.arena, ref) !== ENCODING_INT) return Number.NaN;
@@ -60,6 +78,10 @@ function integerOf(call: Call, ref: number): number {
 
 /** Bytes that the value takes in an RDB file without compression. */
 function serializedLength(call: Call, ref: number): number {
+  const { arena } = call.keyspace;
+  const type = typeOf(arena, ref);
+  // Of other types it is the size in memory, which is near to that in a file.
+  if (type !== TYPE_STRING) return call.keyspace.values.of(type).usedBytes(ref, 0);
   const value = integerOf(call, ref);
   if (value >= -0x80 && value <= 0x7f) return 2;
   if (value >= -0x8000 && value <= 0x7fff) return 3;
@@ -81,7 +103,8 @@ function runObject(call: Call, args: Args): void {
     `Value at:0x${(ref >>> 0).toString(16)} refcount:${refcount} ` +
       `encoding:${encodingName(encodingOf(arena, ref))} ` +
       `serializedlength:${serializedLength(call, ref)} ` +
-      `lru:${clock} lru_seconds_idle:${lruIdleMs(clock, nowMs) / 1000}`,
+      `lru:${clock} lru_seconds_idle:${Math.floor(lruIdleMs(clock, nowMs) / 1000)}` +
+      quicklistFacts(call, ref),
   );
 }
 
@@ -97,7 +120,7 @@ function runSdsLength(call: Call, args: Args): void {
   const { length } = call.strings;
   const keyLength = keyLengthOf(arena, ref);
   const keyBytes = Arena.capacityFor(bytesBeforeValue(keyLength, hasTag(arena, ref)));
-  const valueBytes = Math.max(length, bytesOfEntry(arena, ref) - keyBytes);
+  const valueBytes = Math.max(length, bytesOfEntry(call.keyspace, ref) - keyBytes);
   call.reply.simple(
     `key_sds_len:${keyLength}, key_sds_avail:0, key_zmalloc: ${keyBytes}, ` +
       `val_sds_len:${length}, val_sds_avail:${valueBytes - length}, val_zmalloc: ${valueBytes}`,
@@ -139,16 +162,36 @@ function runTableStatistics(call: Call, args: Args): void {
   );
 }
 
-/** Strings have no table inside. */
+/** Hashes and sets may have a table inside. */
 function runTableStatisticsOfKey(call: Call, args: Args): void {
-  if (findOrReply(call, args) !== NULL_REF) call.reply.error(NO_TABLE);
+  const ref = findOrReply(call, args);
+  if (ref === NULL_REF) return;
+  const { arena, values } = call.keyspace;
+  if (encodingOf(arena, ref) !== ENCODING_HASHTABLE) {
+    call.reply.error(NO_TABLE);
+    return;
+  }
+  const isHash = typeOf(arena, ref) === TYPE_HASH;
+  const { dict } = isHash ? values.hashes.tables : values.sets.tables;
+  dict.open(valueWordOf(arena, ref));
+  call.reply.verbatim('txt', tableStatistics(dict, isFull(args)));
 }
 
-/** LISTPACK and QUICKLIST print a value of that encoding to the log. */
-function runRepresentation(call: Call, args: Args, encoding: number): void {
+/** LISTPACK and QUICKLIST write how a value of that encoding lies in memory to the log. */
+function runRepresentation(context: ServerContext, call: Call, args: Args, encoding: number): void {
   const ref = findOrReply(call, args);
-  if (ref === NULL_REF || encodingOf(call.keyspace.arena, ref) === encoding) return;
-  call.reply.error(encoding === ENCODING_LISTPACK ? NOT_LISTPACK : NOT_QUICKLIST);
+  if (ref === NULL_REF) return;
+  const { arena, values } = call.keyspace;
+  const isListpack = encoding === ENCODING_LISTPACK;
+  if (encodingOf(arena, ref) !== encoding) {
+    call.reply.error(isListpack ? NOT_LISTPACK : NOT_QUICKLIST);
+    return;
+  }
+  const type = values.of(typeOf(arena, ref));
+  const name = encodingName(encoding);
+  const sizes = `${type.count(ref)} elements, ${type.usedBytes(ref, 0)} bytes`;
+  context.log('notice', `${name} of '${args.latin1(2)}': ${sizes}${quicklistFacts(call, ref)}`);
+  call.reply.simple(`${isListpack ? 'Listpack' : 'Quicklist'} structure printed on stdout`);
 }
 
 export const objectWords: readonly DebugWord[] = [
@@ -199,7 +242,7 @@ export const objectWords: readonly DebugWord[] = [
     minCount: 3,
     maxCount: 3,
     help: ['LISTPACK <key>', 'Print the listpack of a value to the log.'],
-    run: (_, call, args) => runRepresentation(call, args, ENCODING_LISTPACK),
+    run: (context, call, args) => runRepresentation(context, call, args, ENCODING_LISTPACK),
   },
   {
     name: 'quicklist',
@@ -209,6 +252,6 @@ export const objectWords: readonly DebugWord[] = [
       'QUICKLIST <key> [<0|1>]',
       'Print the quicklist of a value to the log, 1: with all nodes.',
     ],
-    run: (_, call, args) => runRepresentation(call, args, ENCODING_QUICKLIST),
+    run: (context, call, args) => runRepresentation(context, call, args, ENCODING_QUICKLIST),
   },
 ];

@@ -16,13 +16,13 @@ const DEFAULT_THRESHOLD_BYTES = 2 ** 30;
 const DEFAULT_PEAK_RESET_MS = 5000;
 const NEVER_MS = -1;
 
-function setThreshold(context: ServerContext, call: Call, args: Args): void {
+function setThreshold(_: ServerContext, call: Call, args: Args): void {
   const bytes = parseMemory(args.latin1(2));
   if (bytes === null || bytes > BigInt(MAX_THRESHOLD_BYTES)) {
     call.reply.error(BAD_THRESHOLD);
     return;
   }
-  context.debug.quicklistPackedThresholdBytes = Number(bytes) || DEFAULT_THRESHOLD_BYTES;
+  call.keyspace.values.limits.quicklistPackedBytes = Number(bytes) || DEFAULT_THRESHOLD_BYTES;
   call.reply.ok();
 }
 

@@ -32,13 +32,17 @@ const HELP: readonly HelpEntry[] = [
   ],
 ];
 
+/** Elements of a large value that MEMORY USAGE looks at. */
+const DEFAULT_SAMPLES = 5;
+
 function runUsage(call: Call, args: Args): void {
+  let samples = DEFAULT_SAMPLES;
   for (let i = 3; i < args.count; i += 2) {
     if (!args.is(i, SAMPLES) || i + 1 === args.count) {
       call.reply.error(ERR_SYNTAX);
       return;
     }
-    const samples = call.integer(i + 1);
+    samples = call.integer(i + 1);
     if (call.failed()) return;
     if (samples < 0) {
       call.reply.error(ERR_SYNTAX);
@@ -47,7 +51,7 @@ function runUsage(call: Call, args: Args): void {
   }
   const ref = call.db.dict.find(args.bytes, args.offsets[2]!, args.lengths[2]!);
   if (ref === NULL_REF) call.reply.null();
-  else call.reply.integer(bytesOfKey(call.keyspace.arena, ref));
+  else call.reply.integer(bytesOfKey(call.keyspace, ref, samples));
 }
 
 type Figure = readonly [name: string, value: number, isDouble?: boolean];

@@ -3,9 +3,15 @@
 import type { Grammar } from '../grammar.ts';
 import { bitmaps } from './bitmaps.ts';
 import { auth, connection } from './connection.ts';
+import { geo } from './geo.ts';
+import { hashes } from './hashes.ts';
 import { keys } from './keys.ts';
+import { lists } from './lists.ts';
 import { protocol } from './protocol.ts';
 import { server } from './server.ts';
+import { sets } from './sets.ts';
+import { sortedSets } from './sorted-sets.ts';
+import { streams } from './streams.ts';
 import { strings } from './strings.ts';
 
 const mixed: Grammar = {
@@ -17,6 +23,12 @@ export const grammars: readonly Grammar[] = [
   strings,
   bitmaps,
   keys,
+  hashes,
+  sets,
+  lists,
+  sortedSets,
+  geo,
+  streams,
   mixed,
   connection,
   auth,

@@ -1,0 +1,81 @@
+// Taking elements from a list and telling of it: what the popping commands share, and the reply of
+// a range.
+
+import { type Call, NOTIFY_GENERIC, NOTIFY_LIST } from '../../engine/call.ts';
+
+/**
+ * Writes an array of `count` elements that are there, beginning with number `first` (negative from
+ * the end) and going towards the tail or the head.
+ */
+export function replyElements(
+  call: Call,
+  ref: number,
+  first: number,
+  count: number,
+  forward: boolean,
+): void {
+  const { reply } = call;
+  const { lists } = call.keyspace.values;
+  const { cursor } = lists;
+  reply.array(count);
+  lists.seek(ref, first);
+  for (let left = count; left > 0; left--) {
+    cursor.get();
+    reply.bulk(cursor.bytes, cursor.offset, cursor.length);
+    if (forward) cursor.next();
+    else cursor.previous();
+  }
+}
+
+/**
+ * Tells that `count` elements were removed from the list at the key in argument `keyIndex`, and
+ * deletes the key when none is left. The key is the one that was looked up last.
+ * @param event the notification: lpop, rpop, lrem.
+ */
+export function elementsRemoved(
+  call: Call,
+  ref: number,
+  keyIndex: number,
+  event: string,
+  count: number,
+): void {
+  const { lists } = call.keyspace.values;
+  if (lists.count(ref) > 0) {
+    lists.shrunk(ref);
+    call.changed(keyIndex, NOTIFY_LIST, event, count);
+    return;
+  }
+  call.db.removeFound(ref);
+  call.changed(keyIndex, NOTIFY_LIST, event, count);
+  call.notify(NOTIFY_GENERIC, 'del', keyIndex);
+}
+
+/** Pops an element and writes it; the key is the one that was looked up last. */
+export function popOne(call: Call, ref: number, keyIndex: number, atHead: boolean): void {
+  const { lists } = call.keyspace.values;
+  const { cursor } = lists;
+  lists.seek(ref, atHead ? 0 : -1);
+  cursor.get();
+  call.reply.bulk(cursor.bytes, cursor.offset, cursor.length);
+  lists.deleteAt(ref, atHead);
+  elementsRemoved(call, ref, keyIndex, atHead ? 'lpop' : 'rpop', 1);
+}
+
+/** Pops up to `count` elements and writes them as an array; the key was looked up last. */
+export function popCounted(
+  call: Call,
+  ref: number,
+  keyIndex: number,
+  atHead: boolean,
+  count: number,
+): void {
+  const { lists } = call.keyspace.values;
+  if (count === 0) {
+    call.reply.array(0);
+    return;
+  }
+  const popped = Math.min(count, lists.count(ref));
+  replyElements(call, ref, atHead ? 0 : -1, popped, atHead);
+  lists.deleteRange(ref, atHead ? 0 : -popped, popped);
+  elementsRemoved(call, ref, keyIndex, atHead ? 'lpop' : 'rpop', popped);
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { Harness } from '../../engine/testing/harness.ts';
+import { setCommands } from './index.ts';
+
+/** Members of an encoding: what makes a set have it. */
+const encodings = {
+  intset: Array.from({ length: 20 }, (_, i) => String(i)),
+  listpack: Array.from({ length: 20 }, (_, i) => `m${i}`),
+  hashtable: Array.from({ length: 20 }, (_, i) => `${'m'.repeat(70)}${i}`),
+};
+
+/** Chi-square of counts that should be equal. */
+function chiSquare(counts: Iterable<number>, expected: number): number {
+  let sum = 0;
+  for (const count of counts) sum += (count - expected) ** 2 / expected;
+  return sum;
+}
+
+/** With 19 degrees of freedom, chance is above this once in a hundred thousand. */
+const BOUND_19 = 59;
+
+describe('random members', () => {
+  for (const [encoding, members] of Object.entries(encodings)) {
+    it(`SRANDMEMBER draws each member of a ${encoding} as often as any other`, () => {
+      const h = new Harness(setCommands);
+      h.run('SADD', 's', ...members);
+      const counts = new Map(members.map((member) => [member, 0]));
+      for (let i = 0; i < 4000; i++) {
+        const member = h.run('SRANDMEMBER', 's') as string;
+        counts.set(member, (counts.get(member) ?? 0) + 1);
+      }
+      expect(counts.size).toBe(20);
+      expect(chiSquare(counts.values(), 200)).toBeLessThan(BOUND_19);
+      expect(h.leaks()).toEqual([]);
+    });
+
+    it(`SRANDMEMBER with a count chooses every member of a ${encoding} as often`, () => {
+      const h = new Harness(setCommands);
+      h.run('SADD', 's', ...members);
+      const counts = new Map(members.map((member) => [member, 0]));
+      for (const count of [3, 10, 17]) {
+        for (let i = 0; i < 200; i++) {
+          const chosen = h.run('SRANDMEMBER', 's', count) as string[];
+          expect(new Set(chosen).size).toBe(count);
+          for (const member of chosen) counts.set(member, (counts.get(member) ?? 0) + 1);
+        }
+      }
+      expect(chiSquare(counts.values(), 300)).toBeLessThan(BOUND_19);
+    });
+
+    it(`SPOP takes each member of a ${encoding} as often as any other`, () => {
+      const h = new Harness(setCommands);
+      const counts = new Map(members.map((member) => [member, 0]));
+      for (let i = 0; i < 300; i++) {
+        h.run('SADD', 's', ...members);
+        const popped = h.run('SPOP', 's', 18) as string[];
+        for (const member of popped) counts.set(member, (counts.get(member) ?? 0) + 1);
+        const rest = [h.run('SPOP', 's'), h.run('SPOP', 's')] as string[];
+        expect(new Set([...popped, ...rest])).toEqual(new Set(members));
+        expect(h.run('SCARD', 's')).toBe(0);
+      }
+      expect(chiSquare(counts.values(), 270)).toBeLessThan(BOUND_19);
+      expect(h.leaks()).toEqual([]);
+    });
+  }
+});
+
+describe('what replicas are told', () => {
+  it('SPOP is an SREM of what it took, and a DEL of all', () => {
+    const h = new Harness(setCommands);
+    h.run('SADD', 's', 'a');
+    h.journal.length = 0;
+    h.run('SPOP', 's');
+    expect(h.journal).toEqual([[0, 'SREM', 's', 'a']]);
+    h.run('SADD', 's', 'a', 'b', 'c');
+    h.journal.length = 0;
+    const popped = h.run('SPOP', 's', 2) as string[];
+    expect(h.journal).toEqual([[0, 'SREM', 's', ...popped]]);
+    h.journal.length = 0;
+    h.run('SPOP', 's', 5);
+    expect(h.journal).toEqual([[0, 'DEL', 's']]);
+  });
+});
+
+describe('SSCAN', () => {
+  it('finds every member that stays while the table grows and shrinks', () => {
+    const h = new Harness(setCommands);
+    const staying = Array.from({ length: 300 }, (_, i) => `stay${i}`);
+    h.run('SADD', 's', ...staying);
+    const found = new Set<string>();
+    let cursor = '0';
+    let round = 0;
+    do {
+      const [next, members] = h.run('SSCAN', 's', cursor, 'COUNT', 7) as [string, string[]];
+      for (const member of members) found.add(member);
+      cursor = next;
+      const extra = Array.from({ length: 150 }, (_, i) => `x${round}-${i}`);
+      if (round < 20) h.run('SADD', 's', ...extra);
+      else if (round < 40) {
+        h.run('SREM', 's', ...Array.from({ length: 150 }, (_, i) => `x${round - 20}-${i}`));
+      }
+      round++;
+    } while (cursor !== '0');
+    for (const member of staying) expect(found.has(member)).toBe(true);
+    expect(h.leaks()).toEqual([]);
+  });
+});

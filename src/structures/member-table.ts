@@ -1,0 +1,150 @@
+// Tables of members: what a large set is. A Dict whose state rests in an arena block, and whose
+// entries are bare members.
+//
+//   state    | dict state, 24 bytes |            the value's root
+//   member   | next | length | bytes |
+//
+// One object serves all sets of a keyspace: `open` makes it work on one of them. Owns the members
+// and the tables of the sets it made; `destroy` frees them.
+
+import { copyBytes } from '../bytes/copy.ts';
+import type { HashSeed } from '../bytes/hash.ts';
+import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import { Dict, KEY_LENGTH_MASK } from './dict.ts';
+import { releaseSome } from './dict-release.ts';
+import {
+  countOfState,
+  DICT_STATE_BYTES,
+  tableBytesOfState,
+  writeEmptyState,
+} from './dict-state.ts';
+
+const LENGTH_WORD = 1;
+const MEMBER_OFFSET = 8;
+
+export class MemberTable {
+  readonly dict: Dict;
+  readonly #arena: Arena;
+  readonly #freeMember: (member: number) => void;
+  /** The members of a table that is being copied. */
+  readonly #members: number[] = [];
+
+  constructor(arena: Arena, seed: HashSeed) {
+    this.#arena = arena;
+    this.dict = new Dict(arena, seed, { lengthWord: LENGTH_WORD, headerBytes: MEMBER_OFFSET });
+    this.#freeMember = (member) => arena.free(member);
+  }
+
+  /** An empty table with room for `capacity` members. @returns its state's block. */
+  create(capacity = 0): number {
+    const state = this.#arena.alloc(DICT_STATE_BYTES);
+    writeEmptyState(this.#arena, state);
+    if (capacity > 4) {
+      this.dict.open(state);
+      this.dict.reserve(capacity);
+      this.dict.close(state);
+    }
+    return state;
+  }
+
+  count(state: number): number {
+    return countOfState(this.#arena, state);
+  }
+
+  has(state: number, bytes: Uint8Array, offset: number, length: number): boolean {
+    this.dict.open(state);
+    const wasRehashing = this.dict.isRehashing;
+    const found = this.dict.find(bytes, offset, length);
+    if (wasRehashing) this.dict.close(state);
+    return found !== NULL_REF;
+  }
+
+  /** Adds a member. @returns false when it was there. */
+  add(state: number, bytes: Uint8Array, offset: number, length: number): boolean {
+    const { dict } = this;
+    dict.open(state);
+    const isNew = dict.find(bytes, offset, length) === NULL_REF;
+    if (isNew) {
+      const arena = this.#arena;
+      const member = arena.alloc(MEMBER_OFFSET + length);
+      const slot = member >>> SLOT_SHIFT;
+      const granule = member & GRANULE_MASK;
+      arena.words[slot]![(granule << 1) + LENGTH_WORD] = length;
+      copyBytes(arena.bytes[slot]!, (granule << 3) + MEMBER_OFFSET, bytes, offset, length);
+      dict.insert(member);
+    }
+    dict.close(state);
+    return isNew;
+  }
+
+  /** Removes a member. @returns false when it was not there. */
+  remove(state: number, bytes: Uint8Array, offset: number, length: number): boolean {
+    const { dict } = this;
+    dict.open(state);
+    const member = dict.find(bytes, offset, length);
+    if (member !== NULL_REF) {
+      dict.removeFound(member);
+      this.#arena.free(member);
+    }
+    dict.close(state);
+    return member !== NULL_REF;
+  }
+
+  lengthOf(member: number): number {
+    const words = this.#arena.words[member >>> SLOT_SHIFT]!;
+    return words[((member & GRANULE_MASK) << 1) + LENGTH_WORD]! & KEY_LENGTH_MASK;
+  }
+
+  /** Offset of a member's bytes in `arena.bytes[member >>> SLOT_SHIFT]`. */
+  offsetOf(member: number): number {
+    return ((member & GRANULE_MASK) << 3) + MEMBER_OFFSET;
+  }
+
+  /** A member chosen uniformly, or 0 when there is none. */
+  random(state: number, randomBelow: (bound: number) => number): number {
+    this.dict.open(state);
+    return this.dict.randomEntry(randomBelow);
+  }
+
+  /** A copy of the table with its members. @returns its state's block. */
+  copy(state: number): number {
+    const { dict } = this;
+    const members = this.#members;
+    dict.open(state);
+    dict.visitBuckets(0, Number.POSITIVE_INFINITY, (member) => members.push(member));
+    const copy = this.create(members.length);
+    for (const member of members) {
+      const bytes = this.#arena.bytes[member >>> SLOT_SHIFT]!;
+      this.add(copy, bytes, this.offsetOf(member), this.lengthOf(member));
+    }
+    members.length = 0;
+    return copy;
+  }
+
+  /** Frees the table with its members. */
+  destroy(state: number): void {
+    this.freeSome(state, Number.POSITIVE_INFINITY);
+  }
+
+  /** Frees up to about `budget` members. @returns the state, or 0 when nothing is left. */
+  freeSome(state: number, budget: number): number {
+    if (releaseSome(this.dict, state, budget, this.#freeMember)) return state;
+    this.#arena.free(state);
+    return NULL_REF;
+  }
+
+  /** Bytes of the state, the tables, and up to `samples` members, scaled to all; 0 looks at all. */
+  usedBytes(state: number, samples: number): number {
+    const arena = this.#arena;
+    const count = this.count(state);
+    let seen = 0;
+    let sum = 0;
+    this.dict.open(state);
+    this.dict.visitBuckets(0, samples === 0 ? Number.POSITIVE_INFINITY : samples, (member) => {
+      seen++;
+      sum += arena.capacity(member);
+    });
+    const members = seen === 0 ? 0 : Math.round((sum / seen) * count);
+    return arena.capacity(state) + tableBytesOfState(arena, state) + members;
+  }
+}

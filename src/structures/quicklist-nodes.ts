@@ -1,0 +1,322 @@
+// The nodes of quicklists: their blocks, how they hang together, what one may hold, how one is split
+// and how neighbours are joined. Quicklists (quicklist.ts) decides when; nobody else calls this.
+//
+//   root   | head | tail | nodes | elements, 8 bytes | fill |
+//   node   | previous | next | content | elements, bit 31: plain |
+//   content: a listpack, or of a plain node | length, 4 bytes | the one element's bytes |
+
+import { copyBytes } from '../bytes/copy.ts';
+import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import { EMPTY_LISTPACK_BYTES, type Listpacks } from './listpack.ts';
+
+const HEAD = 0;
+const TAIL = 1;
+const NODES = 2;
+const COUNT_LOW = 3;
+const COUNT_HIGH = 4;
+const FILL = 5;
+const ROOT_BYTES = 24;
+
+const PREVIOUS = 0;
+const NEXT = 1;
+const CONTENT = 2;
+const COUNT = 3;
+const NODE_BYTES = 16;
+/** Flag of a node's COUNT: its content is one element without a listpack around. */
+const PLAIN: number = 0x80000000 | 0;
+const PLAIN_HEADER_BYTES = 4;
+
+const TWO_32 = 0x100000000;
+const MAX_FILL = 32767;
+/** Node sizes in bytes by list-max-listpack-size: -1, -2 ... -5. */
+const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536];
+/** A node whose elements are limited in number still holds no more bytes than this. */
+const SAFE_BYTES = 8192;
+/** What an element is taken to need beside its own bytes, before it is encoded. */
+const ELEMENT_OVERHEAD_BYTES = 8;
+
+/** Bytes that a node may have by list-max-listpack-size; without end where it limits elements. */
+export function nodeByteLimit(fill: number): number {
+  return fill < 0 ? SIZE_LIMITS[Math.min(-fill, 5) - 1]! : Number.POSITIVE_INFINITY;
+}
+
+/** Elements that a node may have by list-max-listpack-size; without end where it limits bytes. */
+export function nodeCountLimit(fill: number): number {
+  return fill < 0 ? Number.POSITIVE_INFINITY : Math.max(fill, 1);
+}
+
+/** True when a node, or a list that is one listpack, would be too large. */
+export function exceedsNodeLimit(fill: number, bytes: number, count: number): boolean {
+  if (fill < 0) return bytes > nodeByteLimit(fill);
+  return bytes > SAFE_BYTES || count > nodeCountLimit(fill);
+}
+
+export class QuicklistNodes {
+  readonly #arena: Arena;
+  readonly #listpacks: Listpacks;
+
+  constructor(arena: Arena, listpacks: Listpacks) {
+    this.#arena = arena;
+    this.#listpacks = listpacks;
+  }
+
+  #word(ref: number, index: number): number {
+    return this.#arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + index]!;
+  }
+
+  #setWord(ref: number, index: number, value: number): void {
+    this.#arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + index] = value;
+  }
+
+  // --- the root
+
+  createRoot(fill: number): number {
+    const root = this.#arena.alloc(ROOT_BYTES);
+    this.#setWord(root, HEAD, NULL_REF);
+    this.#setWord(root, TAIL, NULL_REF);
+    this.#setWord(root, NODES, 0);
+    this.#setWord(root, COUNT_LOW, 0);
+    this.#setWord(root, COUNT_HIGH, 0);
+    this.#setWord(root, FILL, Math.min(Math.max(fill, -5), MAX_FILL));
+    return root;
+  }
+
+  freeRoot(root: number): void {
+    this.#arena.free(root);
+  }
+
+  head(root: number): number {
+    return this.#word(root, HEAD);
+  }
+
+  tail(root: number): number {
+    return this.#word(root, TAIL);
+  }
+
+  /** list-max-listpack-size as it was when the quicklist was made. */
+  fill(root: number): number {
+    return this.#word(root, FILL);
+  }
+
+  nodeCount(root: number): number {
+    return this.#word(root, NODES);
+  }
+
+  count(root: number): number {
+    return this.#word(root, COUNT_HIGH) * TWO_32 + (this.#word(root, COUNT_LOW) >>> 0);
+  }
+
+  #addCount(root: number, added: number): void {
+    const count = this.count(root) + added;
+    this.#setWord(root, COUNT_LOW, count | 0);
+    this.#setWord(root, COUNT_HIGH, Math.floor(count / TWO_32));
+  }
+
+  // --- a node
+
+  previous(node: number): number {
+    return this.#word(node, PREVIOUS);
+  }
+
+  next(node: number): number {
+    return this.#word(node, NEXT);
+  }
+
+  /** The node's listpack, or the block of a plain node. */
+  content(node: number): number {
+    return this.#word(node, CONTENT);
+  }
+
+  setContent(node: number, content: number): void {
+    this.#setWord(node, CONTENT, content);
+  }
+
+  isPlain(node: number): boolean {
+    return this.#word(node, COUNT) < 0;
+  }
+
+  /** Elements of a node. */
+  elements(node: number): number {
+    return this.#word(node, COUNT) & ~PLAIN;
+  }
+
+  addElements(root: number, node: number, added: number): void {
+    this.#setWord(node, COUNT, this.#word(node, COUNT) + added);
+    this.#addCount(root, added);
+  }
+
+  /** Bytes of a node's listpack, or of its one element. */
+  contentBytes(node: number): number {
+    return this.#word(this.#word(node, CONTENT), 0);
+  }
+
+  /** Offset of a plain node's element in the bytes of its slot. */
+  static plainOffset(content: number): number {
+    return ((content & GRANULE_MASK) << 3) + PLAIN_HEADER_BYTES;
+  }
+
+  createPlainContent(bytes: Uint8Array, offset: number, length: number): number {
+    const content = this.#arena.alloc(length + PLAIN_HEADER_BYTES);
+    this.#setWord(content, 0, length);
+    const target = this.#arena.bytes[content >>> SLOT_SHIFT]!;
+    copyBytes(target, QuicklistNodes.plainOffset(content), bytes, offset, length);
+    return content;
+  }
+
+  /** Makes a node that hangs nowhere yet. */
+  #create(content: number, countWord: number): number {
+    const node = this.#arena.alloc(NODE_BYTES);
+    this.#setWord(node, PREVIOUS, NULL_REF);
+    this.#setWord(node, NEXT, NULL_REF);
+    this.#setWord(node, CONTENT, content);
+    this.#setWord(node, COUNT, countWord);
+    return node;
+  }
+
+  /** Makes a node of one element. */
+  createWith(bytes: Uint8Array, offset: number, length: number, plain: boolean): number {
+    if (plain) return this.#create(this.createPlainContent(bytes, offset, length), PLAIN | 1);
+    const listpacks = this.#listpacks;
+    const listpack = listpacks.append(
+      listpacks.create(EMPTY_LISTPACK_BYTES + length + ELEMENT_OVERHEAD_BYTES),
+      bytes,
+      offset,
+      length,
+    );
+    return this.#create(listpack, 1);
+  }
+
+  /** Makes a node of a listpack, which is the node's from now on. */
+  createOf(listpack: number): number {
+    return this.#create(listpack, this.#listpacks.count(listpack));
+  }
+
+  /** Makes a node with the same content. */
+  copy(node: number): number {
+    if (!this.isPlain(node)) return this.createOf(this.#listpacks.copy(this.content(node)));
+    const content = this.content(node);
+    const bytes = this.#arena.bytes[content >>> SLOT_SHIFT]!;
+    const offset = QuicklistNodes.plainOffset(content);
+    return this.createWith(bytes, offset, this.contentBytes(node), true);
+  }
+
+  /** Bytes of the node's blocks. */
+  usedBytes(node: number): number {
+    return this.#arena.capacity(node) + this.#arena.capacity(this.content(node));
+  }
+
+  /** Puts a node before or after another; `beside` is 0 in an empty list only. */
+  link(root: number, beside: number, node: number, after: boolean): void {
+    let previous = NULL_REF;
+    let next = NULL_REF;
+    if (beside !== NULL_REF) {
+      previous = after ? beside : this.previous(beside);
+      next = after ? this.next(beside) : beside;
+    }
+    this.#setWord(node, PREVIOUS, previous);
+    this.#setWord(node, NEXT, next);
+    if (previous === NULL_REF) this.#setWord(root, HEAD, node);
+    else this.#setWord(previous, NEXT, node);
+    if (next === NULL_REF) this.#setWord(root, TAIL, node);
+    else this.#setWord(next, PREVIOUS, node);
+    this.#setWord(root, NODES, this.nodeCount(root) + 1);
+    this.#addCount(root, this.elements(node));
+  }
+
+  #unlink(root: number, node: number): void {
+    const previous = this.previous(node);
+    const next = this.next(node);
+    if (previous === NULL_REF) this.#setWord(root, HEAD, next);
+    else this.#setWord(previous, NEXT, next);
+    if (next === NULL_REF) this.#setWord(root, TAIL, previous);
+    else this.#setWord(next, PREVIOUS, previous);
+    this.#setWord(root, NODES, this.nodeCount(root) - 1);
+    this.#addCount(root, -this.elements(node));
+  }
+
+  /** Takes a node out of the list and frees it with its content. */
+  delete(root: number, node: number): void {
+    const content = this.content(node);
+    this.#unlink(root, node);
+    this.#arena.free(content);
+    this.#arena.free(node);
+  }
+
+  /** Takes the only node's listpack out and frees the quicklist around it. */
+  takeListpack(root: number): number {
+    const node = this.head(root);
+    const listpack = this.content(node);
+    this.#arena.free(node);
+    this.#arena.free(root);
+    return listpack;
+  }
+
+  // --- what a node may hold
+
+  /** True when an element of `length` bytes may be added to the node; 0 is no node. */
+  allowsInsert(root: number, node: number, length: number, large: boolean): boolean {
+    if (node === NULL_REF || large) return false;
+    const count = this.#word(node, COUNT);
+    if (count < 0) return false;
+    const bytes = this.contentBytes(node) + length + ELEMENT_OVERHEAD_BYTES;
+    return !exceedsNodeLimit(this.fill(root), bytes, count + 1);
+  }
+
+  #allowsMerge(root: number, a: number, b: number): boolean {
+    if (a === NULL_REF || b === NULL_REF || this.isPlain(a) || this.isPlain(b)) return false;
+    const bytes = this.contentBytes(a) + this.contentBytes(b) - EMPTY_LISTPACK_BYTES;
+    return !exceedsNodeLimit(this.fill(root), bytes, this.elements(a) + this.elements(b));
+  }
+
+  /**
+   * Cuts a node in two at element `index`, counted from its head.
+   * @param after the new node gets what follows the element; otherwise what stands before it.
+   * @returns the new node, which hangs nowhere yet.
+   */
+  split(root: number, node: number, index: number, after: boolean): number {
+    const listpacks = this.#listpacks;
+    const listpack = this.content(node);
+    const total = this.elements(node);
+    const cut = after ? index + 1 : index;
+    let taken = listpacks.copy(listpack);
+    if (after) {
+      this.setContent(node, listpacks.deleteRange(listpack, cut, total - cut));
+      taken = listpacks.deleteRange(taken, 0, cut);
+    } else {
+      this.setContent(node, listpacks.deleteRange(listpack, 0, cut));
+      taken = listpacks.deleteRange(taken, cut, total - cut);
+    }
+    this.addElements(root, node, after ? cut - total : -cut);
+    return this.#create(taken, after ? total - cut : cut);
+  }
+
+  /** Joins `right` into `left`, its neighbour. */
+  #merge(root: number, left: number, right: number): void {
+    const joined = this.#listpacks.merge(this.content(left), this.content(right));
+    const added = this.elements(right);
+    this.#unlink(root, right);
+    this.#arena.free(right);
+    this.setContent(left, joined);
+    this.addElements(root, left, added);
+  }
+
+  /** Joins nodes around `center` where their limit allows: at most three joints. */
+  mergeAround(root: number, center: number): void {
+    const previous = this.previous(center);
+    const next = this.next(center);
+    const beforePrevious = previous === NULL_REF ? NULL_REF : this.previous(previous);
+    const afterNext = next === NULL_REF ? NULL_REF : this.next(next);
+    if (this.#allowsMerge(root, beforePrevious, previous)) {
+      this.#merge(root, beforePrevious, previous);
+    }
+    if (this.#allowsMerge(root, next, afterNext)) this.#merge(root, next, afterNext);
+    let target = center;
+    const left = this.previous(center);
+    if (this.#allowsMerge(root, left, center)) {
+      this.#merge(root, left, center);
+      target = left;
+    }
+    const right = this.next(target);
+    if (this.#allowsMerge(root, target, right)) this.#merge(root, target, right);
+  }
+}

@@ -1,0 +1,103 @@
+// Reads the members of one set one after the other, while nothing changes that set. What it has read
+// lies in the set or in the cursor, so other sets may be asked and changed meanwhile.
+
+import { copyBytes } from '../bytes/copy.ts';
+import { type Arena, NULL_REF } from '../memory/arena.ts';
+import {
+  ENCODING_HASHTABLE,
+  ENCODING_INTSET,
+  ENCODING_LISTPACK,
+  encodingOf,
+  valueWordOf,
+} from '../structures/entry.ts';
+import type { Sets } from './set.ts';
+
+export class SetCursor {
+  /** The member that was read last. */
+  bytes: Uint8Array = new Uint8Array(0);
+  offset = 0;
+  length = 0;
+  /** Names that member as long as the set is not changed: index, position or reference. */
+  handle = 0;
+  readonly #sets: Sets;
+  readonly #arena: Arena;
+  #encoding = 0;
+  #root = NULL_REF;
+  /** Index, position, or bucket, of what comes next. */
+  #next = 0;
+  /** Members of the bucket that is being read. */
+  readonly #bucket: number[] = [];
+  readonly #collect: (member: number) => void;
+  readonly #digits = new Uint8Array(20);
+
+  constructor(arena: Arena, sets: Sets) {
+    this.#arena = arena;
+    this.#sets = sets;
+    this.#collect = (member) => this.#bucket.push(member);
+  }
+
+  /** Begins with the first member of the set at an entry. */
+  begin(ref: number): void {
+    this.#encoding = encodingOf(this.#arena, ref);
+    this.#root = valueWordOf(this.#arena, ref);
+    this.#bucket.length = 0;
+    this.#next = this.#encoding === ENCODING_LISTPACK ? this.#sets.listpacks.first(this.#root) : 0;
+  }
+
+  /** Loads the next member into bytes, offset and length. @returns false at the end. */
+  next(): boolean {
+    const sets = this.#sets;
+    if (this.#encoding === ENCODING_HASHTABLE) return this.#nextOfTable();
+    if (this.#encoding === ENCODING_INTSET) {
+      if (this.#next >= sets.intsets.count(this.#root)) return false;
+      this.handle = this.#next++;
+      this.load(this.handle);
+      return true;
+    }
+    if (this.#next === 0) return false;
+    this.handle = this.#next;
+    this.load(this.handle);
+    this.#next = sets.listpacks.next(this.#root, this.#next);
+    return true;
+  }
+
+  /** Loads the member with a handle once more. */
+  load(handle: number): void {
+    const sets = this.#sets;
+    if (this.#encoding === ENCODING_HASHTABLE) {
+      sets.loadMember(handle);
+      this.#take(false);
+    } else if (this.#encoding === ENCODING_INTSET) {
+      sets.loadInteger(this.#root, handle);
+      this.#take(true);
+    } else {
+      sets.loadElement(this.#root, handle);
+      this.#take(sets.listpacks.isInteger(this.#root, handle));
+    }
+  }
+
+  /** Takes over what `sets` has loaded; digits lie in a buffer that the next read overwrites. */
+  #take(isInteger: boolean): void {
+    const sets = this.#sets;
+    this.length = sets.length;
+    this.bytes = isInteger ? this.#digits : sets.bytes;
+    this.offset = isInteger ? 0 : sets.offset;
+    if (isInteger) copyBytes(this.#digits, 0, sets.bytes, sets.offset, sets.length);
+  }
+
+  #nextOfTable(): boolean {
+    const sets = this.#sets;
+    const { dict } = sets.tables;
+    if (this.#bucket.length === 0 && this.#next >= 0) {
+      dict.open(this.#root);
+      while (this.#bucket.length === 0 && this.#next >= 0) {
+        this.#next = dict.visitBuckets(this.#next, 1, this.#collect);
+      }
+    }
+    const member = this.#bucket.pop();
+    if (member === undefined) return false;
+    this.handle = member;
+    this.load(member);
+    return true;
+  }
+}

@@ -1,0 +1,210 @@
+// Small sorted sets: a listpack of members and their scores, in pairs and in order, as Redis lays
+// them out. A score that is whole is an integer element, any other the shortest text that reads back
+// as it. Functions that change the listpack return the reference from then on. Used by SortedSet.
+
+import { compareBytes } from '../bytes/compare.ts';
+import { MAX_DOUBLE_BYTES, parseDouble, writeDouble } from '../bytes/double.ts';
+import { MAX_EXACT } from '../bytes/integer.ts';
+import type { Listpacks } from '../structures/listpack.ts';
+import type { LexBound, LexRange } from './sorted-set-ranges.ts';
+
+/** Whole scores up to here are stored as integers. */
+const INTEGER_LIMIT = 2 ** 62;
+
+export class ScorePairs {
+  /** The ranks that `selectMembers` has found: from `from` to before `to`. */
+  from = 0;
+  to = 0;
+  readonly #listpacks: Listpacks;
+  readonly #text = new Uint8Array(MAX_DOUBLE_BYTES);
+
+  constructor(listpacks: Listpacks) {
+    this.#listpacks = listpacks;
+  }
+
+  count(lp: number): number {
+    return this.#listpacks.count(lp) >> 1;
+  }
+
+  /** Position of the member with `rank` members before it, or 0. */
+  seek(lp: number, rank: number): number {
+    return this.#listpacks.seek(lp, rank << 1);
+  }
+
+  next(lp: number, position: number): number {
+    const listpacks = this.#listpacks;
+    return listpacks.next(lp, listpacks.next(lp, position));
+  }
+
+  previous(lp: number, position: number): number {
+    const listpacks = this.#listpacks;
+    const score = listpacks.previous(lp, position);
+    return score === 0 ? 0 : listpacks.previous(lp, score);
+  }
+
+  /** Position of a member, or 0. */
+  find(lp: number, bytes: Uint8Array, offset: number, length: number): number {
+    return this.#listpacks.find(lp, this.#listpacks.first(lp), bytes, offset, length, 1);
+  }
+
+  /** The score of the member at `position`. */
+  scoreAt(lp: number, position: number): number {
+    return this.#scoreOf(lp, this.#listpacks.next(lp, position));
+  }
+
+  #scoreOf(lp: number, element: number): number {
+    const listpacks = this.#listpacks;
+    const whole = listpacks.integerAt(lp, element);
+    if (!Number.isNaN(whole)) return whole;
+    listpacks.get(lp, element);
+    return parseDouble(listpacks.bytes, listpacks.offset, listpacks.length);
+  }
+
+  /** Order of the member at `position` against other bytes. */
+  compare(lp: number, position: number, bytes: Uint8Array, offset: number, length: number): number {
+    const listpacks = this.#listpacks;
+    listpacks.get(lp, position);
+    return compareBytes(listpacks.bytes, listpacks.offset, listpacks.length, bytes, offset, length);
+  }
+
+  /** The number of members before the one at `position`. */
+  rankAt(lp: number, position: number): number {
+    const listpacks = this.#listpacks;
+    let rank = 0;
+    for (let at = listpacks.first(lp); at !== position; at = this.next(lp, at)) rank++;
+    return rank;
+  }
+
+  /** The number of members with a score below `score`, or up to it. */
+  rankOfScore(lp: number, score: number, above: boolean): number {
+    const listpacks = this.#listpacks;
+    let rank = 0;
+    for (let at = listpacks.first(lp); at !== 0; rank++) {
+      const element = listpacks.next(lp, at);
+      const other = this.#scoreOf(lp, element);
+      if (above ? other > score : other >= score) break;
+      at = listpacks.next(lp, element);
+    }
+    return rank;
+  }
+
+  /**
+   * Finds the ranks of a range of members, as Redis does: it walks from one end, whatever the scores
+   * are, until a member is out of the range.
+   */
+  selectMembers(lp: number, range: LexRange, fromEnd: boolean): void {
+    const count = this.count(lp);
+    this.from = 0;
+    this.to = 0;
+    if (!this.#isFromMin(lp, this.seek(lp, count - 1), range)) return;
+    if (!this.#isUpToMax(lp, this.seek(lp, 0), range)) return;
+    if (fromEnd) {
+      let rank = count;
+      let at = this.seek(lp, count - 1);
+      for (; at !== 0 && !this.#isUpToMax(lp, at, range); at = this.previous(lp, at)) rank--;
+      this.to = rank;
+      for (; at !== 0 && this.#isFromMin(lp, at, range); at = this.previous(lp, at)) rank--;
+      this.from = rank;
+      return;
+    }
+    let rank = 0;
+    let at = this.seek(lp, 0);
+    for (; at !== 0 && !this.#isFromMin(lp, at, range); at = this.next(lp, at)) rank++;
+    this.from = rank;
+    for (; at !== 0 && this.#isUpToMax(lp, at, range); at = this.next(lp, at)) rank++;
+    this.to = rank;
+  }
+
+  #isFromMin(lp: number, position: number, { min }: LexRange): boolean {
+    if (min.side !== 0) return min.side < 0;
+    const order = this.#compareWith(lp, position, min);
+    return min.exclusive ? order > 0 : order >= 0;
+  }
+
+  #isUpToMax(lp: number, position: number, { max }: LexRange): boolean {
+    if (max.side !== 0) return max.side > 0;
+    const order = this.#compareWith(lp, position, max);
+    return max.exclusive ? order < 0 : order <= 0;
+  }
+
+  #compareWith(lp: number, position: number, { bytes, offset, length }: LexBound): number {
+    return this.compare(lp, position, bytes, offset, length);
+  }
+
+  /** Adds a member that is not there, at its place. @returns the reference from now on. */
+  insert(lp: number, score: number, bytes: Uint8Array, offset: number, length: number): number {
+    const listpacks = this.#listpacks;
+    const last = listpacks.last(lp);
+    const place =
+      last === 0 || score > this.#scoreOf(lp, last)
+        ? 0
+        : this.#placeOf(lp, score, bytes, offset, length);
+    if (place === 0) return this.append(lp, score, bytes, offset, length);
+    return listpacks.insertBefore(
+      this.#insertScore(lp, place, score),
+      place,
+      bytes,
+      offset,
+      length,
+    );
+  }
+
+  /** Position of the first member that comes after the given one, or 0. */
+  #placeOf(lp: number, score: number, bytes: Uint8Array, offset: number, length: number): number {
+    const listpacks = this.#listpacks;
+    for (let at = listpacks.first(lp); at !== 0; ) {
+      const element = listpacks.next(lp, at);
+      const other = this.#scoreOf(lp, element);
+      if (other > score) return at;
+      if (other === score && this.compare(lp, at, bytes, offset, length) > 0) return at;
+      at = listpacks.next(lp, element);
+    }
+    return 0;
+  }
+
+  /** Adds a member behind all others. @returns the reference from now on. */
+  append(lp: number, score: number, bytes: Uint8Array, offset: number, length: number): number {
+    const listpacks = this.#listpacks;
+    const grown = listpacks.append(lp, bytes, offset, length);
+    if (Math.abs(score) <= MAX_EXACT && Math.floor(score) === score) {
+      return listpacks.appendInteger(grown, score);
+    }
+    return listpacks.append(grown, this.#text, 0, this.#writeScore(score));
+  }
+
+  #insertScore(lp: number, position: number, score: number): number {
+    const listpacks = this.#listpacks;
+    if (Math.abs(score) <= MAX_EXACT && Math.floor(score) === score) {
+      return listpacks.insertIntegerBefore(lp, position, score);
+    }
+    return listpacks.insertBefore(lp, position, this.#text, 0, this.#writeScore(score));
+  }
+
+  /** Writes the text of a score; digits alone become an integer element. */
+  #writeScore(score: number): number {
+    if (Math.abs(score) <= INTEGER_LIMIT && Math.floor(score) === score) {
+      const digits = BigInt(score).toString();
+      for (let i = 0; i < digits.length; i++) this.#text[i] = digits.charCodeAt(i);
+      return digits.length;
+    }
+    return writeDouble(this.#text, 0, score);
+  }
+
+  /** Gives the member at `position` another score. @returns the reference from now on. */
+  changeScore(
+    lp: number,
+    position: number,
+    score: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): number {
+    const without = this.#listpacks.delete(lp, position, 2);
+    return this.insert(without, score, bytes, offset, length);
+  }
+
+  /** Takes out `count` members from the one at `position` on. @returns the reference from now on. */
+  delete(lp: number, position: number, count: number): number {
+    return this.#listpacks.delete(lp, position, count * 2);
+  }
+}

@@ -1,0 +1,284 @@
+// The nodes of a stream: listpacks in Redis's own layout (stream-entries.ts), each behind eight bytes
+// of ours. The last node of a stream grows in a block of its own. A full node is moved to a segment,
+// a large block that full nodes of one stream share without gaps, once the stream is long enough:
+// blocks of size classes would waste an eighth.
+//
+//   node:     | distance to the segment's start in granules, 0: own block | - | listpack |
+//   segment:  | nodes in use, 16 bits, nodes ever, 16 bits | granules used | node | node | ... |
+//
+// A node's reference names its first byte; its listpack's reference is the next granule. The stream
+// owns its nodes and segments; a segment is freed with its last node.
+
+import { copyBytes } from '../bytes/copy.ts';
+import { Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import type { IdTree, IdTreeCursor } from '../structures/id-tree.ts';
+import {
+  END,
+  elementBytesAt,
+  integerValueAt,
+  ListpackElement,
+} from '../structures/listpack-element.ts';
+import { SEGMENT, setWord, wordOf } from './stream-root.ts';
+
+/** Bytes before a node's listpack. */
+export const NODE_PREFIX_BYTES = 8;
+/** Bytes of a listpack's header: its length and its number of elements. */
+export const LISTPACK_HEADER_BYTES = 6;
+
+const SEGMENT_BYTES = 65536;
+const SEGMENT_HEADER_GRANULES = 1;
+/** Streams with fewer nodes keep them in blocks of their own. */
+const PACK_FROM_NODES = 128;
+/** Larger nodes lie in blocks of their own. */
+const MAX_PACKED_BYTES = 8192;
+/** Small nodes grow to what they need; larger ones get a quarter more, so that they move rarely. */
+const ROOMY_FROM_BYTES = 256;
+const COUNT_UNKNOWN = 65535;
+const NO_BYTES = new Uint8Array(0);
+
+/** The listpack of a node. */
+export function listpackOf(node: number): number {
+  return node + 1;
+}
+
+export class StreamNodes {
+  readonly #arena: Arena;
+  readonly #ids: IdTree;
+  readonly #element = new ListpackElement();
+
+  constructor(arena: Arena, ids: IdTree) {
+    this.#arena = arena;
+    this.#ids = ids;
+  }
+
+  /** Offset of the node's listpack in `arena.bytes` of its slot. */
+  static startOf(node: number): number {
+    return ((node & GRANULE_MASK) << 3) + NODE_PREFIX_BYTES;
+  }
+
+  /** A node with an empty listpack and room for `capacityBytes` of listpack. */
+  create(capacityBytes: number): number {
+    const node = this.#arena.alloc(NODE_PREFIX_BYTES + capacityBytes);
+    const words = this.#arena.words[node >>> SLOT_SHIFT]!;
+    const at = (node & GRANULE_MASK) << 1;
+    words[at] = 0;
+    words[at + 1] = 0;
+    words[at + 2] = LISTPACK_HEADER_BYTES + 1;
+    const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    const start = StreamNodes.startOf(node);
+    data[start + 4] = 0;
+    data[start + 5] = 0;
+    data[start + LISTPACK_HEADER_BYTES] = END;
+    return node;
+  }
+
+  /** A node with a copy of a listpack's bytes, for loading and copying. */
+  fromBytes(bytes: Uint8Array, offset: number, length: number): number {
+    const node = this.#arena.alloc(NODE_PREFIX_BYTES + length);
+    const words = this.#arena.words[node >>> SLOT_SHIFT]!;
+    const at = (node & GRANULE_MASK) << 1;
+    words[at] = 0;
+    words[at + 1] = 0;
+    const target = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    copyBytes(target, StreamNodes.startOf(node), bytes, offset, length);
+    return node;
+  }
+
+  /** Bytes of the node's listpack. */
+  byteLength(node: number): number {
+    return wordOf(this.#arena, node, 2);
+  }
+
+  /** Writes the listpack's length after elements were written at its end. */
+  setEnd(node: number, end: number, addedElements: number): void {
+    const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    const start = StreamNodes.startOf(node);
+    data[end] = END;
+    setWord(this.#arena, node, 2, end + 1 - start);
+    const count = (data[start + 4]! | (data[start + 5]! << 8)) + addedElements;
+    const kept = count < COUNT_UNKNOWN ? count : COUNT_UNKNOWN;
+    data[start + 4] = kept;
+    data[start + 5] = kept >> 8;
+  }
+
+  isPacked(node: number): boolean {
+    return wordOf(this.#arena, node, 0) !== 0;
+  }
+
+  /**
+   * Makes room for `extraBytes` more of listpack.
+   * @returns the node, which may be another one; then the old is gone.
+   */
+  reserve(stream: number, node: number, extraBytes: number): number {
+    const needed = NODE_PREFIX_BYTES + this.byteLength(node) + extraBytes;
+    if (!this.isPacked(node) && needed <= this.#arena.capacity(node)) return node;
+    return this.#move(stream, node, needed < ROOMY_FROM_BYTES ? needed : needed + (needed >> 2));
+  }
+
+  /** Moves a node to a block of its own. */
+  #move(stream: number, node: number, blockBytes: number): number {
+    const arena = this.#arena;
+    const moved = arena.alloc(blockBytes);
+    const length = this.byteLength(node);
+    setWord(arena, moved, 0, 0);
+    setWord(arena, moved, 1, 0);
+    copyBytes(
+      arena.bytes[moved >>> SLOT_SHIFT]!,
+      StreamNodes.startOf(moved),
+      arena.bytes[node >>> SLOT_SHIFT]!,
+      StreamNodes.startOf(node),
+      length,
+    );
+    this.free(stream, node);
+    return moved;
+  }
+
+  /** Frees a node that the tree no longer names. */
+  free(stream: number, node: number): void {
+    const distance = wordOf(this.#arena, node, 0);
+    if (distance === 0) {
+      this.#arena.free(node);
+      return;
+    }
+    const segment = node - distance;
+    const counts = wordOf(this.#arena, segment, 0) - 1;
+    setWord(this.#arena, segment, 0, counts);
+    if ((counts & 0xffff) !== 0) return;
+    if (wordOf(this.#arena, stream, SEGMENT) === segment) {
+      setWord(this.#arena, stream, SEGMENT, NULL_REF);
+    }
+    this.#arena.free(segment);
+  }
+
+  /** Takes the room to grow from a full node, the last one of the stream. @returns the node. */
+  seal(stream: number, node: number): number {
+    const bytes = NODE_PREFIX_BYTES + this.byteLength(node);
+    if (this.isPacked(node)) return node;
+    if (this.#ids.count(stream) >= PACK_FROM_NODES && bytes <= MAX_PACKED_BYTES) {
+      return this.#pack(stream, node, bytes);
+    }
+    const arena = this.#arena;
+    return Arena.capacityFor(bytes) < arena.capacity(node) ? this.#move(stream, node, bytes) : node;
+  }
+
+  #pack(stream: number, node: number, bytes: number): number {
+    const arena = this.#arena;
+    const granules = (bytes + 7) >> 3;
+    let segment = wordOf(arena, stream, SEGMENT);
+    if (segment === NULL_REF || wordOf(arena, segment, 1) + granules > SEGMENT_BYTES >> 3) {
+      segment = arena.alloc(SEGMENT_BYTES);
+      setWord(arena, segment, 0, 0);
+      setWord(arena, segment, 1, SEGMENT_HEADER_GRANULES);
+      setWord(arena, stream, SEGMENT, segment);
+    }
+    const distance = wordOf(arena, segment, 1);
+    setWord(arena, segment, 0, wordOf(arena, segment, 0) + 0x10001);
+    setWord(arena, segment, 1, distance + granules);
+    const packed = segment + distance;
+    copyBytes(
+      arena.bytes[packed >>> SLOT_SHIFT]!,
+      (packed & GRANULE_MASK) << 3,
+      arena.bytes[node >>> SLOT_SHIFT]!,
+      (node & GRANULE_MASK) << 3,
+      bytes,
+    );
+    setWord(arena, packed, 0, distance);
+    this.free(stream, node);
+    return packed;
+  }
+
+  /**
+   * After a node was deleted: moves what is left in its segment out when that is little, so that a
+   * few entries that stay do not hold a whole segment. The neighbours of a node in the tree are
+   * those in its segment. `cursor` stands where the node was; it does not change.
+   */
+  rescue(stream: number, segment: number, cursor: IdTreeCursor): void {
+    const counts = wordOf(this.#arena, segment, 0);
+    if ((counts & 0xffff) * 4 > counts >>> 16) return;
+    if (wordOf(this.#arena, stream, SEGMENT) === segment) return;
+    const { leaf, index } = cursor;
+    const ids = this.#ids;
+    let left = counts & 0xffff;
+    let stands = cursor.isValid;
+    while (stands && left > 0 && this.#moveOutOf(stream, segment, cursor)) {
+      left--;
+      stands = ids.next(cursor);
+    }
+    cursor.leaf = leaf;
+    cursor.index = index;
+    stands = leaf === NULL_REF ? ids.last(stream, cursor) : ids.previous(cursor);
+    while (stands && left > 0 && this.#moveOutOf(stream, segment, cursor)) {
+      left--;
+      stands = ids.previous(cursor);
+    }
+    cursor.leaf = leaf;
+    cursor.index = index;
+  }
+
+  #moveOutOf(stream: number, segment: number, cursor: IdTreeCursor): boolean {
+    const node = this.#ids.valueAt(cursor);
+    const distance = wordOf(this.#arena, node, 0);
+    if (distance === 0 || node - distance !== segment) return false;
+    const bytes = NODE_PREFIX_BYTES + this.byteLength(node);
+    this.#ids.setValueAt(cursor, this.#move(stream, node, bytes));
+    return true;
+  }
+
+  /** True when one node is left in a segment. */
+  isAlone(segment: number): boolean {
+    return (wordOf(this.#arena, segment, 0) & 0xffff) === 1;
+  }
+
+  /** The segment that a node is packed in, or 0. */
+  segmentOf(node: number): number {
+    const distance = wordOf(this.#arena, node, 0);
+    return distance === 0 ? NULL_REF : node - distance;
+  }
+
+  /** The integer of the element at `position` of the listpack, where it is known to be small. */
+  integerAt(node: number, position: number): number {
+    const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    return integerValueAt(data, StreamNodes.startOf(node) + position);
+  }
+
+  /**
+   * Puts an exact integer in the place of the element at `position` of the listpack.
+   * @returns the node, which may be another one; then the old is gone.
+   */
+  replaceInteger(stream: number, node: number, position: number, value: number): number {
+    const element = this.#element;
+    element.setInteger(value);
+    let data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    let at = StreamNodes.startOf(node) + position;
+    const growth = element.size - elementBytesAt(data, at);
+    if (growth === 0) {
+      element.write(data, at, NO_BYTES, 0, 0);
+      return node;
+    }
+    const out = growth > 0 ? this.reserve(stream, node, growth) : node;
+    data = this.#arena.bytes[out >>> SLOT_SHIFT]!;
+    at = StreamNodes.startOf(out) + position;
+    const length = this.byteLength(out);
+    const tail = at + element.size - growth;
+    data.copyWithin(at + element.size, tail, StreamNodes.startOf(out) + length);
+    element.write(data, at, NO_BYTES, 0, 0);
+    setWord(this.#arena, out, 2, length + growth);
+    return out;
+  }
+
+  /** Bytes of all nodes' blocks of a stream; `samples` of them looked at, 0: all. */
+  usedBytes(stream: number, cursor: IdTreeCursor, samples: number): number {
+    const ids = this.#ids;
+    const count = ids.count(stream);
+    const looks = samples === 0 || samples > count ? count : samples;
+    let bytes = 0;
+    let stands = ids.first(stream, cursor);
+    for (let i = 0; i < looks && stands; i++) {
+      const node = ids.valueAt(cursor);
+      const own = (NODE_PREFIX_BYTES + this.byteLength(node) + 7) & ~7;
+      bytes += this.isPacked(node) ? own : this.#arena.capacity(node);
+      stands = ids.next(cursor);
+    }
+    return looks === 0 ? 0 : Math.round((bytes / looks) * count);
+  }
+}
