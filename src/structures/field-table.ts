@@ -125,8 +125,13 @@ export class FieldTable {
 
   /** A field chosen uniformly, or 0. */
   random(state: number, randomBelow: (bound: number) => number): number {
-    this.dict.open(state);
-    return this.dict.randomEntry(randomBelow);
+    const { dict } = this;
+    dict.open(state);
+    if (dict.isRehashing) {
+      dict.rehashBuckets(1);
+      dict.close(state);
+    }
+    return dict.randomEntry(randomBelow);
   }
 
   /** When a field expires in ms of the Unix epoch, or -1. */

@@ -102,8 +102,13 @@ export class MemberTable {
 
   /** A member chosen uniformly, or 0 when there is none. */
   random(state: number, randomBelow: (bound: number) => number): number {
-    this.dict.open(state);
-    return this.dict.randomEntry(randomBelow);
+    const { dict } = this;
+    dict.open(state);
+    if (dict.isRehashing) {
+      dict.rehashBuckets(1);
+      dict.close(state);
+    }
+    return dict.randomEntry(randomBelow);
   }
 
   /** A copy of the table with its members. @returns its state's block. */

@@ -121,6 +121,7 @@ const normalisers: Readonly<Record<string, Normaliser>> = {
   zscan: (words, reply) => normalisePairScan(words, reply),
   object: (words, reply) => (words[1] === 'idletime' && reply.type === 'integer' ? any : reply),
   memory: (words, reply) => (words[1] === 'usage' && reply.type === 'integer' ? any : reply),
+  xadd: (_, reply) => (/^1\d{12}-/.test(replyText(reply) ?? '') ? any : reply),
   xinfo: (_, reply) => normaliseStreamInfo(reply),
   xpending: (_, reply) => normalisePending(reply),
   hello: normaliseHello,
@@ -195,9 +196,13 @@ const consumerTimes = ['idle', 'seen-time'];
 /** In milliseconds of the Unix epoch: a moment of today. */
 const MOMENT = 1e12;
 
+/**
+ * Redis 7.2 makes a consumer when it first asks, 7.0 when it first gets an entry: those that hold
+ * none are left out, and the number of all.
+ */
 function normaliseStreamInfo(reply: Reply): Reply {
   if (reply.type === 'integer') return Number(reply.text) > MOMENT ? today(reply) : reply;
-  const masked = maskFields(reply, consumerTimes);
+  const masked = maskConsumerCount(maskFields(reply, consumerTimes));
   if (masked.type === 'map') {
     const entries = masked.entries
       .filter(([key]) => !laterConsumerFields.includes(replyText(key) ?? ''))
@@ -208,8 +213,36 @@ function normaliseStreamInfo(reply: Reply): Reply {
   const { items } = masked;
   const isLater = (item: Reply | undefined): boolean =>
     item?.type === 'bulk' && laterConsumerFields.includes(replyText(item) ?? '');
-  const kept = items.filter((item, i) => !isLater(item) && !isLater(items[i - 1]));
+  const kept = items.filter(
+    (item, i) => !isLater(item) && !isLater(items[i - 1]) && !isIdleConsumer(item),
+  );
   return { type: 'array', items: kept.map(normaliseStreamInfo) };
+}
+
+/** A consumer in the reply of XINFO that has no pending entries. */
+function isIdleConsumer(reply: Reply): boolean {
+  const fields =
+    reply.type === 'map' ? reply.entries.flat() : reply.type === 'array' ? reply.items : [];
+  const field = (name: string): Reply | undefined => {
+    const at = fields.findIndex((item, i) => i % 2 === 0 && replyText(item) === name);
+    return at < 0 ? undefined : fields[at + 1];
+  };
+  if (field('idle') === undefined && field('seen-time') === undefined) return false;
+  const pending = field('pel-count') ?? field('pending');
+  return pending?.type === 'integer' && pending.text === '0';
+}
+
+function maskConsumerCount(reply: Reply): Reply {
+  const isCount = (value: Reply | undefined): boolean => value?.type === 'integer';
+  if (reply.type === 'map') {
+    const counted = reply.entries.some(([k, v]) => replyText(k) === 'consumers' && isCount(v));
+    return counted ? maskFields(reply, ['consumers']) : reply;
+  }
+  if (reply.type !== 'array') return reply;
+  const at = reply.items.findIndex(
+    (item) => item.type === 'bulk' && replyText(item) === 'consumers',
+  );
+  return at >= 0 && isCount(reply.items[at + 1]) ? maskFields(reply, ['consumers']) : reply;
 }
 
 /** A moment of the last hours stands for all of them; others must agree. */

@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -32,6 +33,7 @@ export function makeWorkspace(suite: string, server: Command, withTls: boolean):
     cpSync(join(suite, part), join(folder, part), { recursive: true });
   }
   mkdirSync(join(folder, 'tests', 'tmp'), { recursive: true });
+  acceptSmallLists(folder);
   const src = join(folder, 'src');
   mkdirSync(src);
   // `exec` keeps the process id: the suite looks for it in the log and sends signals to it.
@@ -45,6 +47,22 @@ export function makeWorkspace(suite: string, server: Command, withTls: boolean):
   }
   if (withTls) addCertificates(folder);
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * A small list is a listpack since 7.2; the suite of 7.0 asks for `quicklist`, some units before
+ * their first test, so that nothing of them would run. Both count as that.
+ */
+function acceptSmallLists(folder: string): void {
+  const path = join(folder, 'tests', 'support', 'test.tcl');
+  const text = readFileSync(path, 'utf8');
+  const original = '    set val [r object encoding $key]\n';
+  if (!text.includes(original)) throw new Error('the suite asserts encodings in another way');
+  const accepting = `${original}    if {$enc eq "quicklist" && $val eq "listpack"} {return}\n`;
+  writeFileSync(
+    path,
+    text.replace(original, () => accepting),
+  );
 }
 
 /** The suite's own script makes its certificates; they are kept for later runs while valid. */

@@ -16,6 +16,7 @@ export function storeText(call: Call, ref: number, text: Uint8Array): void {
   const { bytes, offsets, lengths } = call.args;
   const { hashes } = call.keyspace.values;
   hashes.fitLength(ref, lengths[2] ?? 0);
+  hashes.fitLength(ref, text.length);
   hashes.set(ref, bytes, offsets[2] ?? 0, lengths[2] ?? 0, text, 0, text.length, true);
 }
 

@@ -15,6 +15,7 @@ import { pexpireat } from './pexpireat.ts';
 import { randomkey } from './randomkey.ts';
 import { rename, renamenx } from './rename.ts';
 import { scan } from './scan.ts';
+import { sort, sortRo } from './sort.ts';
 import { touch } from './touch.ts';
 import { expiretime, pexpiretime, pttl, ttl } from './ttl.ts';
 import { type } from './type.ts';
@@ -38,6 +39,8 @@ export const keyCommands: readonly CommandSpec[] = [
   rename,
   renamenx,
   scan,
+  sort,
+  sortRo,
   touch,
   ttl,
   type,

@@ -10,6 +10,7 @@ import { lists } from './lists.ts';
 import { protocol } from './protocol.ts';
 import { server } from './server.ts';
 import { sets } from './sets.ts';
+import { sorting } from './sort.ts';
 import { sortedSets } from './sorted-sets.ts';
 import { streams } from './streams.ts';
 import { strings } from './strings.ts';
@@ -25,6 +26,7 @@ export const grammars: readonly Grammar[] = [
   keys,
   hashes,
   sets,
+  sorting,
   lists,
   sortedSets,
   geo,

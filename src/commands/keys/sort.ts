@@ -1,0 +1,328 @@
+// SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC|DESC] [ALPHA] [STORE key], and
+// SORT_RO, which does not store.
+
+import { Call, NOTIFY_GENERIC, NOTIFY_LIST } from '../../engine/call.ts';
+import type { CommandSpec, KeyPositions } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import type { Args } from '../../protocol/args.ts';
+import { ERR_SYNTAX, ERR_WRONG_TYPE, replyError } from '../../protocol/reply-errors.ts';
+import {
+  ENCODING_LISTPACK,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_ZSET,
+  typeOf,
+} from '../../structures/entry.ts';
+import { readElements, sortElements } from './sort-elements.ts';
+import { SortPattern } from './sort-pattern.ts';
+
+const BY = Call.word('BY');
+const LIMIT = Call.word('LIMIT');
+const GET = Call.word('GET');
+const ASC = Call.word('ASC');
+const DESC = Call.word('DESC');
+const ALPHA = Call.word('ALPHA');
+const STORE = Call.word('STORE');
+const NOT_DOUBLE = replyError("ERR One or more scores can't be converted into double");
+const NO_BYTES = new Uint8Array(0);
+
+interface Options {
+  by: SortPattern | null;
+  readonly gets: SortPattern[];
+  descending: boolean;
+  alpha: boolean;
+  offset: number;
+  /** Negative: all. */
+  count: number;
+  /** Argument of the key to store at, 0: none. */
+  storeIndex: number;
+}
+
+/** Reads the options; the first mistake is kept in the call and ends the reading. */
+function readOptions(call: Call, mayStore: boolean): Options {
+  const { args } = call;
+  const options: Options = {
+    by: null,
+    gets: [],
+    descending: false,
+    alpha: false,
+    offset: 0,
+    count: -1,
+    storeIndex: 0,
+  };
+  for (let i = 2; i < args.count; i++) {
+    const left = args.count - i - 1;
+    if (args.is(i, ASC)) options.descending = false;
+    else if (args.is(i, DESC)) options.descending = true;
+    else if (args.is(i, ALPHA)) options.alpha = true;
+    else if (args.is(i, LIMIT) && left >= 2) {
+      options.offset = call.integer(++i);
+      options.count = call.integer(++i);
+    } else if (mayStore && args.is(i, STORE) && left >= 1) options.storeIndex = ++i;
+    else if (args.is(i, BY) && left >= 1) options.by = new SortPattern(args.slice(++i));
+    else if (args.is(i, GET) && left >= 1) options.gets.push(new SortPattern(args.slice(++i)));
+    else {
+      call.fail(ERR_SYNTAX);
+      break;
+    }
+  }
+  return options;
+}
+
+/** The part of `length` elements that LIMIT asks for. */
+function limited<T>(elements: readonly T[], { offset, count }: Options): readonly T[] {
+  const start = Math.min(Math.max(offset, 0), elements.length);
+  return elements.slice(start, count < 0 ? elements.length : start + count);
+}
+
+/** Elements of the value in the wanted order; null after an error. */
+function orderedElements(call: Call, ref: number, options: Options): readonly Uint8Array[] | null {
+  const stores = options.storeIndex !== 0;
+  const { arena } = call.keyspace;
+  // A set has no order of its own: what is stored must be the same on every server.
+  const isUnordered = stores && typeOf(arena, ref) === TYPE_SET;
+  const keepsOrder = options.by?.isConstant === true;
+  if (keepsOrder && !isUnordered) return readElements(call, ref, options.descending);
+  const elements = readElements(call, ref, false);
+  const sorted = sortElements(call, elements, {
+    by: keepsOrder ? null : options.by,
+    alpha: options.alpha || (keepsOrder && isUnordered),
+    descending: options.descending,
+    stores,
+  });
+  if (sorted === null) call.reply.error(NOT_DOUBLE);
+  return sorted;
+}
+
+/** What is answered or stored: the elements, or what GET finds for each. */
+function results(
+  call: Call,
+  elements: readonly Uint8Array[],
+  gets: readonly SortPattern[],
+): readonly (Uint8Array | null)[] {
+  if (gets.length === 0) return elements;
+  const found: (Uint8Array | null)[] = [];
+  for (const element of elements) for (const get of gets) found.push(get.find(call, element));
+  return found;
+}
+
+function sortable(call: Call, ref: number): boolean {
+  const type = typeOf(call.keyspace.arena, ref);
+  if (type === TYPE_LIST || type === TYPE_SET || type === TYPE_ZSET) return true;
+  call.reply.error(ERR_WRONG_TYPE);
+  return false;
+}
+
+function run(call: Call, mayStore: boolean): void {
+  const { reply } = call;
+  const options = readOptions(call, mayStore);
+  if (call.failed()) return;
+  const ref = call.lookupRead(1);
+  if (ref !== NULL_REF && !sortable(call, ref)) return;
+  if (ref !== NULL_REF && typeOf(call.keyspace.arena, ref) === TYPE_ZSET) {
+    // Redis sorts sorted sets of the large encoding only, and so makes them such.
+    const set = call.keyspace.values.sortedSets.open(ref);
+    set.enlarge();
+  }
+  const elements = ref === NULL_REF ? [] : orderedElements(call, ref, options);
+  if (elements === null) return;
+  const found = results(call, limited(elements, options), options.gets);
+  if (options.storeIndex !== 0) {
+    store(call, options.storeIndex, found);
+    return;
+  }
+  reply.array(found.length);
+  for (const item of found) {
+    if (item === null) reply.null();
+    else reply.bulkBytes(item);
+  }
+}
+
+function store(call: Call, i: number, found: readonly (Uint8Array | null)[]): void {
+  const { lists } = call.keyspace.values;
+  if (found.length === 0) {
+    const old = call.lookupQuietly(i);
+    if (old !== NULL_REF) {
+      call.db.removeFound(old, call.keyspace.lazyServerDel);
+      call.changed(i, NOTIFY_GENERIC, 'del');
+    }
+  } else {
+    const ref = call.replaceValue(i, TYPE_LIST, ENCODING_LISTPACK, lists.create());
+    let bytes = 0;
+    for (const item of found) bytes += item?.length ?? 0;
+    lists.makeRoom(ref, bytes, found.length);
+    for (const item of found) {
+      const text = item ?? NO_BYTES;
+      lists.push(ref, false, text, 0, text.length);
+    }
+    call.changed(i, NOTIFY_LIST, 'sortstore', found.length);
+  }
+  call.reply.integer(found.length);
+}
+
+/** The key behind the last STORE is written; those of patterns are not known before they are read. */
+function findKeys(args: Args, out: KeyPositions): boolean {
+  out.add(1, ['RO', 'access']);
+  let store = 0;
+  for (let i = 2; i < args.count; i++) {
+    if (args.is(i, LIMIT)) i += 2;
+    else if (args.is(i, GET) || args.is(i, BY)) i++;
+    else if (args.is(i, STORE) && i + 1 < args.count) store = i + 1;
+  }
+  if (store !== 0) out.add(store, ['OW', 'update']);
+  return true;
+}
+
+/** SORT_RO writes none. */
+function findSource(_: Args, out: KeyPositions): boolean {
+  out.add(1, ['RO', 'access']);
+  return true;
+}
+
+function runSort(call: Call): void {
+  run(call, true);
+}
+
+function runSortRo(call: Call): void {
+  run(call, false);
+}
+
+export const sort: CommandSpec = {
+  name: 'sort',
+  group: 'generic',
+  since: '1.0.0',
+  summary: 'Sorts a list, set or sorted set, and may store the result.',
+  complexity:
+    'O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).',
+  arity: -2,
+  flags: ['write', 'denyoom'],
+  acl: ['set', 'sortedset', 'list', 'dangerous'],
+  keys: [
+    { flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
+    {
+      notes:
+        "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
+      flags: ['RO', 'access'],
+      begin: { unknown: true },
+      find: { unknown: true },
+    },
+    {
+      notes:
+        "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array",
+      flags: ['OW', 'update'],
+      begin: { unknown: true },
+      find: { unknown: true },
+    },
+  ],
+  args: [
+    { name: 'key', type: 'key', keySpecIndex: 0 },
+    {
+      name: 'by-pattern',
+      type: 'pattern',
+      display: 'pattern',
+      token: 'BY',
+      keySpecIndex: 1,
+      optional: true,
+    },
+    {
+      name: 'limit',
+      type: 'block',
+      token: 'LIMIT',
+      optional: true,
+      args: [
+        { name: 'offset', type: 'integer' },
+        { name: 'count', type: 'integer' },
+      ],
+    },
+    {
+      name: 'get-pattern',
+      type: 'pattern',
+      display: 'pattern',
+      token: 'GET',
+      keySpecIndex: 1,
+      optional: true,
+      multiple: true,
+      multipleToken: true,
+    },
+    {
+      name: 'order',
+      type: 'oneof',
+      optional: true,
+      args: [
+        { name: 'asc', type: 'pure-token', token: 'ASC' },
+        { name: 'desc', type: 'pure-token', token: 'DESC' },
+      ],
+    },
+    { name: 'sorting', type: 'pure-token', token: 'ALPHA', optional: true },
+    { name: 'destination', type: 'key', token: 'STORE', keySpecIndex: 2, optional: true },
+  ],
+  replies: ['array', 'integer'],
+  getKeys: findKeys,
+  run: runSort,
+};
+
+export const sortRo: CommandSpec = {
+  name: 'sort_ro',
+  group: 'generic',
+  since: '7.0.0',
+  summary: 'Sorts a list, set or sorted set.',
+  complexity:
+    'O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).',
+  arity: -2,
+  flags: ['readonly'],
+  acl: ['set', 'sortedset', 'list', 'dangerous'],
+  keys: [
+    { flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
+    {
+      notes:
+        "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
+      flags: ['RO', 'access'],
+      begin: { unknown: true },
+      find: { unknown: true },
+    },
+  ],
+  args: [
+    { name: 'key', type: 'key', keySpecIndex: 0 },
+    {
+      name: 'by-pattern',
+      type: 'pattern',
+      display: 'pattern',
+      token: 'BY',
+      keySpecIndex: 1,
+      optional: true,
+    },
+    {
+      name: 'limit',
+      type: 'block',
+      token: 'LIMIT',
+      optional: true,
+      args: [
+        { name: 'offset', type: 'integer' },
+        { name: 'count', type: 'integer' },
+      ],
+    },
+    {
+      name: 'get-pattern',
+      type: 'pattern',
+      display: 'pattern',
+      token: 'GET',
+      keySpecIndex: 1,
+      optional: true,
+      multiple: true,
+      multipleToken: true,
+    },
+    {
+      name: 'order',
+      type: 'oneof',
+      optional: true,
+      args: [
+        { name: 'asc', type: 'pure-token', token: 'ASC' },
+        { name: 'desc', type: 'pure-token', token: 'DESC' },
+      ],
+    },
+    { name: 'sorting', type: 'pure-token', token: 'ALPHA', optional: true },
+  ],
+  replies: ['array'],
+  getKeys: findSource,
+  run: runSortRo,
+};
