@@ -123,7 +123,7 @@ export class Command {
    */
   readonly minArguments: number;
   readonly maxArguments: number;
-  /** Constant time, so that it may be timed together with others; see call-timer.ts. */
+  /** Takes hardly any time, so that it may be timed together with others; see call-timer.ts. */
   readonly isBrief: boolean;
   calls = 0;
   /** Microseconds spent in it. */
@@ -151,8 +151,9 @@ export class Command {
     const isRunnable = this.run !== null;
     this.minArguments = isRunnable ? Math.abs(spec.arity) : MANY;
     this.maxArguments = spec.arity > 0 ? spec.arity : MANY;
-    // What looks at the whole server is called O(1) too, and is not brief.
-    this.isBrief = spec.complexity === 'O(1)' && spec.group !== 'server';
+    const isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast');
+    // What looks at the whole server is called O(1) too, and is not brief; nor is what may wait.
+    this.isBrief = isQuick && spec.group !== 'server' && !spec.flags.includes('blocking');
     this.subcommands = spec.subcommands ? new CommandTable(spec.subcommands, spec.name) : null;
   }
 

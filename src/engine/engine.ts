@@ -78,6 +78,8 @@ export const HELD = 1;
  * its own.
  */
 const HEAVY_BYTES = 65536;
+/** A command with more arguments is worth one too. */
+const BRIEF_MAX_ARGUMENTS = 16;
 
 export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
@@ -444,8 +446,9 @@ function unknownCommand(args: Args): ReplyError {
   return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
 }
 
-/** True when a command moved so many bytes that constant time says little of it. */
+/** True when a command moved so much that being quick says little of it. */
 function isHeavy(args: Args, reply: ReplyWriter, before: ReplyMark): boolean {
+  if (args.count > BRIEF_MAX_ARGUMENTS) return true;
   const last = args.count - 1;
   const argumentBytes = args.offsets[last]! + args.lengths[last]! - args.offsets[0]!;
   return argumentBytes > HEAVY_BYTES || reply.chunks.length !== before.chunkCount;

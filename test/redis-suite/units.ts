@@ -52,6 +52,8 @@ export const ciUnits: readonly Unit[] = [
       { test: '/^B(LPOP|LMPOP_LEFT), LPUSH . DEL .*should not awake', reason: withoutMulti },
       { test: '/^MULTI/EXEC is isolated from the point of view of', reason: withoutMulti },
       { test: '/^MULTI . LPUSH . EXPIRE . DEBUG SLEEP', reason: withoutMulti },
+      { test: 'BLMPOP with multiple blocked clients', reason: withoutMulti },
+      { test: '/^(PUSH resulting from )?BRPOPLPUSH .*affect WATCH', reason: withoutMulti },
       { test: '/^SWAPDB wants to wake blocked client', reason: withoutMulti },
     ],
   },

@@ -124,10 +124,18 @@ function streamsAndIds(draw: Draw, special: readonly string[]): string[] {
   return [draw.cased('streams'), ...keys, ...wanted];
 }
 
-const blocking = (draw: Draw): string[] => {
-  if (draw.chance(0.9)) return [];
-  return [draw.cased('block'), draw.pick(['1', '2', '3', '-1', 'x', '', '9223372036854775807'])];
-};
+/** Over at once, or refused. Never for ever. */
+const blocking = (draw: Draw): string[] => [
+  draw.cased('block'),
+  draw.pick(['1', '2', '3', '-1', 'x', '']),
+];
+
+function readGroup(draw: Draw, options: readonly string[]): string[] {
+  const noAck = draw.chance(0.15) ? [draw.cased('noack')] : [];
+  const names = [draw.cased('group'), draw.chance(0.9) ? 'g' : group(draw), consumer(draw)];
+  const special = ['>', '>', '>', '>', '>', '$', edgeIds.at(-2) ?? ''];
+  return [...names, ...withCount(draw, 0.8), ...options, ...noAck, ...streamsAndIds(draw, special)];
+}
 
 export const streams: Grammar = {
   group: 'streams',
@@ -182,24 +190,15 @@ export const streams: Grammar = {
     {
       name: 'XREAD',
       weight: 4,
-      args: (d) => [...withCount(d), ...blocking(d), ...streamsAndIds(d, ['$', '$', '>', '0'])],
+      args: (d) => [...withCount(d), ...streamsAndIds(d, ['$', '$', '>', '0'])],
     },
     {
-      name: 'XREADGROUP',
-      weight: 10,
-      args: (d) => {
-        const noAck = d.chance(0.15) ? [d.cased('noack')] : [];
-        const names = [d.cased('group'), d.chance(0.9) ? 'g' : group(d), consumer(d)];
-        const special = ['>', '>', '>', '>', '>', '$', edgeIds.at(-2) ?? ''];
-        return [
-          ...names,
-          ...withCount(d, 0.8),
-          ...blocking(d),
-          ...noAck,
-          ...streamsAndIds(d, special),
-        ];
-      },
+      name: 'XREAD',
+      mutable: false,
+      args: (d) => [...withCount(d), ...blocking(d), ...streamsAndIds(d, ['$', '$', '>', '0'])],
     },
+    { name: 'XREADGROUP', weight: 9, args: (d) => readGroup(d, []) },
+    { name: 'XREADGROUP', mutable: false, args: (d) => readGroup(d, blocking(d)) },
     {
       name: 'XGROUP',
       weight: 5,
@@ -262,11 +261,28 @@ export const streams: Grammar = {
     { name: 'XTRIM', weight: 4, args: (d) => [key(d), ...trimming(d)] },
     {
       name: 'XSETID',
+      weight: 2,
+      // Not of streams with deleted entries: 7.0 lets the last ID fall below those.
+      mutable: false,
       args: (d) => {
         const added = ['entriesadded', d.chance(0.7) ? String(d.below(100)) : d.integer()];
-        return [key(d), id(d), ...d.options(added, ['maxdeletedid', id(d)])];
+        const deleted = d.pick(['0-0', '0-1', 'x', '', edgeIds.at(-2) ?? '']);
+        const last = d.pick(d.chance(0.9) ? smallIds : badIds);
+        const wanted = d.chance(0.2) ? d.pick(edgeIds.slice(2, -2)) : last;
+        return [
+          d.pick(['x1', 'x2', 'none']),
+          wanted,
+          ...d.options(added, ['maxdeletedid', deleted]),
+        ];
       },
     },
+    { name: 'XTRIM', args: (d) => [d.pick(['x1', 'x2']), ...trimming(d)] },
+    {
+      name: 'XADD',
+      weight: 2,
+      args: (d) => [d.pick(['x1', 'x2']), `${d.below(12)}-*`, ...pairs(d)],
+    },
+    { name: 'XINFO', args: (d) => [d.cased('stream'), d.pick(['x1', 'x2'])] },
     {
       name: 'XINFO',
       weight: 6,
@@ -288,7 +304,7 @@ export const streams: Grammar = {
       args: (d) =>
         d.chance(0.5)
           ? ['SET', 'stream-node-max-entries', d.pick(['0', '1', '2', '5', '100', '200'])]
-          : ['SET', 'stream-node-max-bytes', d.pick(['0', '1', '60', '200', '4096'])],
+          : ['SET', 'stream-node-max-bytes', d.pick(['0', '4096'])],
     },
     { name: 'DEL', args: (d) => [d.pick(nearKeys)] },
     { name: 'COPY', args: (d) => [key(d), d.pick(nearKeys), ...d.options(['replace'])] },
