@@ -4,11 +4,13 @@ import type { CommandSpec } from '../engine/command-spec.ts';
 import { bitmapCommands } from './bitmap/index.ts';
 import { connectionCommands } from './connection/index.ts';
 import { databaseCommands } from './database/index.ts';
+import { geoCommands } from './geo/index.ts';
 import { hashCommands } from './hash/index.ts';
 import { keyCommands } from './keys/index.ts';
 import { listCommands } from './list/index.ts';
 import { setCommands } from './set/index.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
+import { streamCommands } from './stream/index.ts';
 import { stringCommands } from './string/index.ts';
 
 /** Declarations of all groups. */
@@ -16,10 +18,12 @@ export const coreCommands: readonly CommandSpec[] = [
   ...bitmapCommands,
   ...connectionCommands,
   ...databaseCommands,
+  ...geoCommands,
   ...hashCommands,
   ...keyCommands,
   ...listCommands,
   ...sortedSetCommands,
   ...setCommands,
+  ...streamCommands,
   ...stringCommands,
 ];

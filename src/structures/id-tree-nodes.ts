@@ -1,5 +1,5 @@
-// The nodes of ID trees (id-tree.ts), each one arena block: entries in the order of their IDs. Leaves
-// and inner nodes lie the same way; only IdTree, which owns them, knows which is which.
+// The nodes of ID trees (id-tree.ts), each one arena block: entries in the order of their IDs.
+// Leaves and inner nodes lie the same way; only IdTree, which owns them, knows which is which.
 //
 //   | count, 16 bits, capacity, 16 bits | previous leaf | next leaf | entry | entry | ... room |
 //   entry: | ID, 4 words | reference of a value or of a child |

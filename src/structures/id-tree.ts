@@ -368,7 +368,9 @@ export class IdTree {
     }
   }
 
-  /** Moves the entries of `right`, child number `index` + 1 of its parent, behind those of `left`. */
+  /**
+   * Moves the entries of `right`, child number `index` + 1 of its parent, behind those of `left`.
+   */
   #join(tree: number, left: number, right: number, level: number, index: number): void {
     const parent = this.#pathNodes[level - 1]!;
     const leftCount = this.#nodes.countOf(left);

@@ -43,6 +43,11 @@ export function backLengthBytes(bodyBytes: number): number {
   return bodyBytes < 268435455 ? 4 : 5;
 }
 
+/** Bytes that an integer takes as an element, up to 2^53. */
+export function integerElementBytes(value: number): number {
+  return integerBodyBytes(value) + 1;
+}
+
 /** Bytes that a text takes as an element. */
 export function textElementBytes(bytes: Uint8Array, offset: number, length: number): number {
   const value = parseInteger(bytes, offset, length);
@@ -219,7 +224,8 @@ function writeLittleEndian(target: Uint8Array, at: number, value: number): void 
   target[at + 3] = value >> 24;
 }
 
-function writeBackLength(target: Uint8Array, at: number, bodyBytes: number): void {
+/** Writes the length of a body behind it. */
+export function writeBackLength(target: Uint8Array, at: number, bodyBytes: number): void {
   let rest = bodyBytes;
   for (let i = at + backLengthBytes(bodyBytes) - 1; i > at; i--) {
     target[i] = (rest & 127) | 128;

@@ -92,6 +92,17 @@ export class Listpacks {
     return lp;
   }
 
+  /** Makes a listpack of known size, of which the caller must fill the elements' place. */
+  createRaw(byteLength: number, count: number): number {
+    const lp = this.#arena.alloc(byteLength);
+    const data = this.#arena.bytes[lp >>> SLOT_SHIFT]!;
+    const start = (lp & GRANULE_MASK) << 3;
+    this.#setByteLength(lp, byteLength);
+    this.#setCount(data, start, count);
+    data[start + byteLength - 1] = END;
+    return lp;
+  }
+
   /** Bytes of the listpack itself, header and end included. */
   byteLength(lp: number): number {
     return this.#arena.words[lp >>> SLOT_SHIFT]![(lp & GRANULE_MASK) << 1]!;

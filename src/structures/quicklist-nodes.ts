@@ -1,13 +1,19 @@
 // The nodes of quicklists: their blocks, how they hang together, what one may hold, how one is split
 // and how neighbours are joined. Quicklists (quicklist.ts) decides when; nobody else calls this.
 //
-//   root   | head | tail | nodes | elements, 8 bytes | fill |
-//   node   | previous | next | content | elements, bit 31: plain |
+//   root   | head | tail | nodes | elements, 8 bytes | fill | opened |
+//   node   | previous | next | content | elements, bit 31: plain, bit 30: packed |
 //   content: a listpack, or of a plain node | length, 4 bytes | the one element's bytes |
+//            or of a packed node what quicklist-packing.ts made of its listpack
+//
+// Nodes far from both ends of a long list are packed. Whoever needs the listpack opens the node:
+// `openForReading` packs the node that was opened before again, so a walk leaves one node open;
+// `open` does not, as changes hold several.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { EMPTY_LISTPACK_BYTES, type Listpacks } from './listpack.ts';
+import { QuicklistPacker } from './quicklist-packing.ts';
 
 const HEAD = 0;
 const TAIL = 1;
@@ -15,7 +21,9 @@ const NODES = 2;
 const COUNT_LOW = 3;
 const COUNT_HIGH = 4;
 const FILL = 5;
-const ROOT_BYTES = 24;
+/** The node that was opened for reading last, 0: none. */
+const OPENED = 6;
+const ROOT_BYTES = 28;
 
 const PREVIOUS = 0;
 const NEXT = 1;
@@ -24,6 +32,9 @@ const COUNT = 3;
 const NODE_BYTES = 16;
 /** Flag of a node's COUNT: its content is one element without a listpack around. */
 const PLAIN: number = 0x80000000 | 0;
+/** Flag of a node's COUNT: its listpack is packed. */
+const PACKED = 0x40000000;
+const COUNT_MASK = 0x3fffffff;
 const PLAIN_HEADER_BYTES = 4;
 
 const TWO_32 = 0x100000000;
@@ -54,10 +65,15 @@ export function exceedsNodeLimit(fill: number, bytes: number, count: number): bo
 export class QuicklistNodes {
   readonly #arena: Arena;
   readonly #listpacks: Listpacks;
+  readonly #packer: QuicklistPacker;
+  readonly #openEnds: number;
 
-  constructor(arena: Arena, listpacks: Listpacks) {
+  /** @param openEnds nodes at each end that are not packed, at least 1. */
+  constructor(arena: Arena, listpacks: Listpacks, openEnds: number) {
     this.#arena = arena;
     this.#listpacks = listpacks;
+    this.#packer = new QuicklistPacker(arena, listpacks);
+    this.#openEnds = openEnds;
   }
 
   #word(ref: number, index: number): number {
@@ -78,6 +94,7 @@ export class QuicklistNodes {
     this.#setWord(root, COUNT_LOW, 0);
     this.#setWord(root, COUNT_HIGH, 0);
     this.#setWord(root, FILL, Math.min(Math.max(fill, -5), MAX_FILL));
+    this.#setWord(root, OPENED, NULL_REF);
     return root;
   }
 
@@ -122,7 +139,7 @@ export class QuicklistNodes {
     return this.#word(node, NEXT);
   }
 
-  /** The node's listpack, or the block of a plain node. */
+  /** The node's listpack (see `open`), or the block of a plain or packed node. */
   content(node: number): number {
     return this.#word(node, CONTENT);
   }
@@ -137,7 +154,7 @@ export class QuicklistNodes {
 
   /** Elements of a node. */
   elements(node: number): number {
-    return this.#word(node, COUNT) & ~PLAIN;
+    return this.#word(node, COUNT) & COUNT_MASK;
   }
 
   addElements(root: number, node: number, added: number): void {
@@ -145,7 +162,7 @@ export class QuicklistNodes {
     this.#addCount(root, added);
   }
 
-  /** Bytes of a node's listpack, or of its one element. */
+  /** Bytes of a node's listpack, even if it is packed, or of its one element. */
   contentBytes(node: number): number {
     return this.#word(this.#word(node, CONTENT), 0);
   }
@@ -191,13 +208,83 @@ export class QuicklistNodes {
     return this.#create(listpack, this.#listpacks.count(listpack));
   }
 
+  #isPacked(node: number): boolean {
+    return (this.#word(node, COUNT) & PACKED) !== 0;
+  }
+
+  /** The listpack of a node that is to be changed, unpacked if need be. */
+  open(node: number): number {
+    const content = this.content(node);
+    if (!this.#isPacked(node)) return content;
+    const listpack = this.#packer.unpack(content, this.elements(node));
+    this.#arena.free(content);
+    this.setContent(node, listpack);
+    this.#setWord(node, COUNT, this.#word(node, COUNT) & ~PACKED);
+    return listpack;
+  }
+
+  /**
+   * The same for a node that is to be read; the one that was read before is packed again. What has
+   * come near an end stays open.
+   */
+  openForReading(root: number, node: number): number {
+    if (!this.#isPacked(node)) return this.content(node);
+    if (this.#isNearEnd(node)) return this.open(node);
+    const before = this.#word(root, OPENED);
+    if (before !== NULL_REF) this.#pack(before);
+    this.#setWord(root, OPENED, node);
+    return this.open(node);
+  }
+
+  #isNearEnd(node: number): boolean {
+    let left = node;
+    let right = node;
+    for (let i = 0; i < this.#openEnds; i++) {
+      left = this.previous(left);
+      right = this.next(right);
+      if (left === NULL_REF || right === NULL_REF) return true;
+    }
+    return false;
+  }
+
+  #pack(node: number): void {
+    if ((this.#word(node, COUNT) & (PLAIN | PACKED)) !== 0) return;
+    const listpack = this.content(node);
+    const packed = this.#packer.pack(listpack);
+    if (packed === 0) return;
+    this.#arena.free(listpack);
+    this.setContent(node, packed);
+    this.#setWord(node, COUNT, this.#word(node, COUNT) | PACKED);
+  }
+
+  /** A node was added at an end: packs the one that is now too far from it to be in use soon. */
+  packBehind(root: number, atHead: boolean): void {
+    if (this.nodeCount(root) <= this.#openEnds * 2) return;
+    let node = atHead ? this.head(root) : this.tail(root);
+    for (let i = 0; i < this.#openEnds; i++) node = atHead ? this.next(node) : this.previous(node);
+    this.#pack(node);
+  }
+
   /** Makes a node with the same content. */
   copy(node: number): number {
+    if (this.#isPacked(node)) return this.#copyPacked(node);
     if (!this.isPlain(node)) return this.createOf(this.#listpacks.copy(this.content(node)));
     const content = this.content(node);
     const bytes = this.#arena.bytes[content >>> SLOT_SHIFT]!;
     const offset = QuicklistNodes.plainOffset(content);
     return this.createWith(bytes, offset, this.contentBytes(node), true);
+  }
+
+  #copyPacked(node: number): number {
+    const arena = this.#arena;
+    const content = this.content(node);
+    const bytes = arena.capacity(content);
+    const copy = arena.alloc(bytes);
+    const source = arena.bytes[content >>> SLOT_SHIFT]!;
+    const target = arena.bytes[copy >>> SLOT_SHIFT]!;
+    const start = (content & GRANULE_MASK) << 3;
+    copyBytes(target, (copy & GRANULE_MASK) << 3, source, start, bytes);
+    return this.#create(copy, this.#word(node, COUNT));
   }
 
   /** Bytes of the node's blocks. */
@@ -224,6 +311,7 @@ export class QuicklistNodes {
   }
 
   #unlink(root: number, node: number): void {
+    if (this.#word(root, OPENED) === node) this.#setWord(root, OPENED, NULL_REF);
     const previous = this.previous(node);
     const next = this.next(node);
     if (previous === NULL_REF) this.#setWord(root, HEAD, next);
@@ -245,7 +333,7 @@ export class QuicklistNodes {
   /** Takes the only node's listpack out and frees the quicklist around it. */
   takeListpack(root: number): number {
     const node = this.head(root);
-    const listpack = this.content(node);
+    const listpack = this.open(node);
     this.#arena.free(node);
     this.#arena.free(root);
     return listpack;
@@ -275,7 +363,7 @@ export class QuicklistNodes {
    */
   split(root: number, node: number, index: number, after: boolean): number {
     const listpacks = this.#listpacks;
-    const listpack = this.content(node);
+    const listpack = this.open(node);
     const total = this.elements(node);
     const cut = after ? index + 1 : index;
     let taken = listpacks.copy(listpack);
@@ -292,7 +380,7 @@ export class QuicklistNodes {
 
   /** Joins `right` into `left`, its neighbour. */
   #merge(root: number, left: number, right: number): void {
-    const joined = this.#listpacks.merge(this.content(left), this.content(right));
+    const joined = this.#listpacks.merge(this.open(left), this.open(right));
     const added = this.elements(right);
     this.#unlink(root, right);
     this.#arena.free(right);

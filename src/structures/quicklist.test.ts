@@ -12,10 +12,10 @@ class List {
   readonly limits: { listMaxListpackSize: number; quicklistPackedBytes: number };
   root: number;
 
-  constructor(fill: number, packedBytes = 1 << 30, debug = true) {
+  constructor(fill: number, packedBytes = 1 << 30, debug = true, openEnds = 8) {
     this.arena = new Arena({ debug });
     this.limits = { listMaxListpackSize: fill, quicklistPackedBytes: packedBytes };
-    this.lists = new Quicklists(this.arena, new Listpacks(this.arena), this.limits);
+    this.lists = new Quicklists(this.arena, new Listpacks(this.arena), this.limits, openEnds);
     this.root = this.lists.create();
   }
 
@@ -146,6 +146,48 @@ describe('Quicklists', () => {
       ),
       { numRuns: 120 },
     );
+  });
+
+  it('agrees with an array while nodes in the middle are packed and opened', () => {
+    const prefix = fc.constantFrom('job:', 'customer-number ', '');
+    fc.assert(
+      fc.property(
+        prefix,
+        fc.array(stepArbitrary, { minLength: 20, maxLength: 60, size: 'max' }),
+        (text, steps) => {
+          const list = new List(100, 1 << 30, true, 1);
+          const model = Array.from({ length: 1500 }, (_, i) => `${text}${1_000_000 + i * 7}`);
+          for (const element of model) list.push(element);
+          const packedBytes = list.lists.usedBytes(list.root, 0);
+          expect(packedBytes).toBeLessThan(list.lists.contentBytes(list.root) * 0.7);
+          for (const step of steps) take(list, model, { ...step, at: step.at * 41 });
+          expect(list.backward()).toEqual([...model].reverse());
+          expect(list.lists.usedBytes(list.root, 0)).toBeLessThan(packedBytes * 2 + 100_000);
+          const copy = list.lists.copy(list.root);
+          expect(list.forward(copy)).toEqual(model);
+          list.lists.free(copy);
+          while (model.length > 0) {
+            expect(list.lists.seek(list.root, 0)).toBe(true);
+            expect(list.text()).toBe(model.shift());
+            list.lists.deleteAt(list.root, true);
+          }
+          list.finish();
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('leaves a long list packed when it was walked', () => {
+    const list = new List(-2, 1 << 30, false);
+    const texts = Array.from({ length: 100_000 }, (_, i) => `element:${i}`);
+    for (const text of texts) list.push(text);
+    const bytes = list.lists.usedBytes(list.root, 0);
+    expect(bytes).toBeLessThan(list.lists.contentBytes(list.root) * 0.35);
+    expect(list.forward()).toEqual(texts);
+    expect(list.lists.usedBytes(list.root, 0)).toBeLessThan(bytes + 3 * 8192);
+    expect(list.at(50_000)).toBe('element:50000');
+    expect(list.lists.usedBytes(list.root, 0)).toBe(list.arena.usedBytes);
   });
 
   it('fills nodes up to their limit and no further', () => {

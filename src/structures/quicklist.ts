@@ -16,6 +16,8 @@ import { QuicklistNodes } from './quicklist-nodes.ts';
 
 /** Position of the element of a plain node. */
 const PLAIN_POSITION = 1;
+/** Nodes at each end of a list that stay as they are; those between may be packed. */
+const OPEN_ENDS = 8;
 
 /** What of the encoding limits a quicklist asks for. */
 export interface QuicklistLimits {
@@ -40,12 +42,20 @@ export class Quicklists {
   readonly #listpacks: Listpacks;
   readonly #limits: QuicklistLimits;
   readonly #nodes: QuicklistNodes;
+  /** The quicklist that the cursor walks; 0 for a bare listpack. */
+  #root: number = NULL_REF;
 
-  constructor(arena: Arena, listpacks: Listpacks, limits: QuicklistLimits) {
+  /** @param openEnds nodes at each end of a list that are never packed, at least 1. */
+  constructor(
+    arena: Arena,
+    listpacks: Listpacks,
+    limits: QuicklistLimits,
+    openEnds: number = OPEN_ENDS,
+  ) {
     this.#arena = arena;
     this.#listpacks = listpacks;
     this.#limits = limits;
-    this.#nodes = new QuicklistNodes(arena, listpacks);
+    this.#nodes = new QuicklistNodes(arena, listpacks, openEnds);
   }
 
   // --- whole lists
@@ -120,6 +130,7 @@ export class Quicklists {
   /** Adds a listpack as a node at the end; it belongs to the quicklist from now on. */
   appendListpack(root: number, listpack: number): void {
     this.#nodes.link(root, this.#nodes.tail(root), this.#nodes.createOf(listpack), true);
+    this.#nodes.packBehind(root, false);
   }
 
   /** Bytes of the only node's listpack; -1 when there are more nodes, or a plain one. */
@@ -142,11 +153,12 @@ export class Quicklists {
     const head = nodes.head(root);
     const isLarge = length >= this.#limits.quicklistPackedBytes;
     if (nodes.allowsInsert(root, head, length, isLarge)) {
-      const listpack = nodes.content(head);
+      const listpack = nodes.open(head);
       nodes.setContent(head, this.#listpacks.prepend(listpack, bytes, offset, length));
       nodes.addElements(root, head, 1);
     } else {
       nodes.link(root, head, nodes.createWith(bytes, offset, length, isLarge), false);
+      nodes.packBehind(root, true);
     }
   }
 
@@ -155,11 +167,12 @@ export class Quicklists {
     const tail = nodes.tail(root);
     const isLarge = length >= this.#limits.quicklistPackedBytes;
     if (nodes.allowsInsert(root, tail, length, isLarge)) {
-      const listpack = nodes.content(tail);
+      const listpack = nodes.open(tail);
       nodes.setContent(tail, this.#listpacks.append(listpack, bytes, offset, length));
       nodes.addElements(root, tail, 1);
     } else {
       nodes.link(root, tail, nodes.createWith(bytes, offset, length, isLarge), true);
+      nodes.packBehind(root, false);
     }
   }
 
@@ -177,7 +190,7 @@ export class Quicklists {
       this.position = PLAIN_POSITION;
       return true;
     }
-    const listpack = this.#nodes.content(node);
+    const listpack = this.#nodes.openForReading(this.#root, node);
     this.listpack = listpack;
     this.position = atHead ? this.#listpacks.first(listpack) : this.#listpacks.last(listpack);
     return true;
@@ -189,6 +202,7 @@ export class Quicklists {
    */
   seek(root: number, index: number): boolean {
     const nodes = this.#nodes;
+    this.#root = root;
     const count = nodes.count(root);
     const forward = index < 0 ? index + count : index;
     if (forward < 0 || forward >= count) return this.#enter(NULL_REF, true);
@@ -219,6 +233,7 @@ export class Quicklists {
 
   /** Puts the cursor on element `index` of a bare listpack. @returns false when there is none. */
   seekListpack(listpack: number, index: number): boolean {
+    this.#root = NULL_REF;
     this.node = NULL_REF;
     this.listpack = listpack;
     this.position = this.#listpacks.seek(listpack, index);
@@ -375,7 +390,7 @@ export class Quicklists {
       return;
     }
     nodes.link(root, node, half, after);
-    const listpack = nodes.content(half);
+    const listpack = nodes.open(half);
     const changed = after
       ? listpacks.prepend(listpack, bytes, offset, length)
       : listpacks.append(listpack, bytes, offset, length);
@@ -432,7 +447,7 @@ export class Quicklists {
   /** Deletes elements of a listpack node, not all of them. */
   #deleteFromNode(root: number, node: number, index: number, count: number): void {
     const nodes = this.#nodes;
-    nodes.setContent(node, this.#listpacks.deleteRange(nodes.content(node), index, count));
+    nodes.setContent(node, this.#listpacks.deleteRange(nodes.open(node), index, count));
     nodes.addElements(root, node, -count);
   }
 

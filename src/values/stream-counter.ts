@@ -1,7 +1,7 @@
 // A signed 64-bit count as two 32-bit words: how many entries were ever added to a stream, how many
-// a group has read, how often one was delivered. Clients may set them to anything, so they are exact
-// beyond 2^53; counting allocates nothing. In the arena a counter is its two words, the high one
-// first.
+// a group has read, how often one was delivered. Clients may set them to anything, so they are
+// exact beyond 2^53; counting allocates nothing. In the arena a counter is its two words, the high
+// one first.
 
 const TWO_32 = 0x100000000;
 /** Highest word up to which the value is exact as a double. */

@@ -1,5 +1,6 @@
 // Adds entries to the end of a stream, in Redis's layout of its nodes (drawn in stream-cursor.ts),
-// and marks entries as deleted. All of an entry is written in one go, into room that was made before.
+// and marks entries as deleted. All of an entry is written in one go, into room that was made
+// before.
 
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { type Arena, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
@@ -274,7 +275,9 @@ export class StreamEntries {
     this.#ids.setValueAt(this.#place, changed);
   }
 
-  /** Moves `deleted` from the node's count of entries to that of deleted ones. @returns the node. */
+  /**
+   * Moves `deleted` from the node's count of entries to that of deleted ones. @returns the node.
+   */
   countDeleted(stream: number, node: number, deleted: number): number {
     const nodes = this.#nodes;
     const count = nodes.integerAt(node, LISTPACK_HEADER_BYTES);

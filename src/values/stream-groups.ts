@@ -1,6 +1,6 @@
 // Consumer groups of streams: what each has read, its consumers, and the entries that wait for an
-// acknowledgement. Groups and consumers are blocks that never move; tables of names (stream-names.ts)
-// find them.
+// acknowledgement. Groups and consumers are blocks that never move; tables of names
+// (stream-names.ts) find them.
 //
 //   group:    | name bytes | consumers | last ID, 4 words | entries read, 2 | pending tree, 6 | name |
 //   consumer: | name bytes | - | seen at, 2 | active at, 2 | pending tree, 6 | name |

@@ -4,8 +4,8 @@
 //   table: | count | room | reference | reference | ... |
 //   named block: | bytes of the name | ... | name, from a fixed offset on |
 //
-// The owner keeps the table's reference, 0 while it is empty, and takes the new one from `insert` and
-// `removeAt`. The blocks are the owner's too.
+// The owner keeps the table's reference, 0 while it is empty, and takes the new one from `insert`
+// and `removeAt`. The blocks are the owner's too.
 
 import { compareBytes } from '../bytes/compare.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';

@@ -1,7 +1,7 @@
-// The nodes of a stream: listpacks in Redis's own layout (stream-entries.ts), each behind eight bytes
-// of ours. The last node of a stream grows in a block of its own. A full node is moved to a segment,
-// a large block that full nodes of one stream share without gaps, once the stream is long enough:
-// blocks of size classes would waste an eighth.
+// The nodes of a stream: listpacks in Redis's own layout (stream-entries.ts), each behind eight
+// bytes of ours. The last node of a stream grows in a block of its own. A full node is moved to a
+// segment, a large block that full nodes of one stream share without gaps, once the stream is long
+// enough: blocks of size classes would waste an eighth.
 //
 //   node:     | distance to the segment's start in granules, 0: own block | - | listpack |
 //   segment:  | nodes in use, 16 bits, nodes ever, 16 bits | granules used | node | node | ... |

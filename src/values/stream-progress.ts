@@ -1,6 +1,6 @@
 // How far a consumer group has come in its stream: the count of entries that it has read, and its
-// lag. Redis keeps the count while no deleted entry lies ahead and otherwise derives it from the ID,
-// where that can be done; XINFO shows both.
+// lag. Redis keeps the count while no deleted entry lies ahead and otherwise derives it from the
+// ID, where that can be done; XINFO shows both.
 
 import type { Arena } from '../memory/arena.ts';
 import { StreamId } from '../structures/id-tree-id.ts';

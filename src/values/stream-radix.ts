@@ -10,7 +10,9 @@ const KEY_BYTES = 16;
 /** Keys that are looked at; from there on the number is in proportion. */
 const MAX_KEYS = 10000;
 
-/** Nodes of Redis's radix tree for the keys of a tree; `place`, `id` and `before` are work space. */
+/**
+ * Nodes of Redis's radix tree for the keys of a tree; `place`, `id` and `before` are work space.
+ */
 export function radixNodeCount(
   ids: IdTree,
   tree: number,

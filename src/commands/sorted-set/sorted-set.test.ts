@@ -180,7 +180,7 @@ describe('chance', () => {
     [500, [-4], 'four, each from all'],
     [500, [4], 'four different'],
     [300, [12], 'twelve different of twenty'],
-  ] as const)('is the same for all members, %i times %j: %s', (times, count) => {
+  ] as const)('is the same for all members, %i times %j: %s', (times, count, _how) => {
     for (const limit of [128, 0]) {
       h.keyspace.values.limits.zsetMaxListpackEntries = limit;
       fill(`z${limit}`, 20);

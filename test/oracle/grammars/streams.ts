@@ -1,6 +1,7 @@
-// Streams: small and large nodes, for the limits are changed in the middle; consumer groups. An ID of
-// `*` is drawn for the streams of the far future alone, where it does not depend on the clock. Idle
-// times are either nothing or minutes, so that the milliseconds between the servers do not count.
+// Streams: small and large nodes, for the limits are changed in the middle; consumer groups. An ID
+// of `*` is drawn for the streams of the far future alone, where it does not depend on the clock.
+// Idle times are either nothing or minutes, so that the milliseconds between the servers do not
+// count.
 import type { Draw } from '../draw.ts';
 import type { Grammar } from '../grammar.ts';
 

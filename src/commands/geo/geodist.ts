@@ -1,0 +1,70 @@
+// GEODIST: how far two members are from each other. https://redis.io/docs/latest/commands/geodist/
+
+import type { Call } from '../../engine/call.ts';
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { NULL_REF } from '../../memory/arena.ts';
+import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';
+import { TYPE_ZSET } from '../../structures/entry.ts';
+import { placeDistance } from '../../values/geo-distance.ts';
+import { GeoPlace } from '../../values/geo-hash.ts';
+import { readUnit } from './places.ts';
+import { replyDistance } from './replies.ts';
+
+function runGeodist(call: Call): void {
+  const { args, reply } = call;
+  if (args.count > 5) call.fail(ERR_SYNTAX);
+  const metersPerUnit = args.count === 5 ? readUnit(call, 4) : 1;
+  if (call.failed()) return;
+  const found = call.lookupRead(1);
+  if (found !== NULL_REF && !call.isType(found, TYPE_ZSET)) return;
+  const first = new GeoPlace();
+  const second = new GeoPlace();
+  if (
+    found !== NULL_REF &&
+    readMember(call, found, 2, first) &&
+    readMember(call, found, 3, second)
+  ) {
+    const { longitude, latitude } = first;
+    const meters = placeDistance(longitude, latitude, second.longitude, second.latitude);
+    replyDistance(call, meters / metersPerUnit);
+  } else reply.null();
+}
+
+/** Reads the place of the member in argument `i`. @returns false when it is not there. */
+function readMember(call: Call, ref: number, i: number, place: GeoPlace): boolean {
+  const { bytes, offsets, lengths } = call.args;
+  const set = call.keyspace.values.sortedSets.open(ref);
+  if (!set.find(bytes, offsets[i]!, lengths[i]!)) return false;
+  place.read(set.score);
+  return true;
+}
+
+export const geodist: CommandSpec = {
+  name: 'geodist',
+  group: 'geo',
+  since: '3.2.0',
+  summary: 'Returns the distance of two members.',
+  complexity: 'O(1)',
+  arity: -4,
+  flags: ['readonly'],
+  acl: ['geo'],
+  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  args: [
+    { name: 'key', type: 'key', keySpecIndex: 0 },
+    { name: 'member1', type: 'string' },
+    { name: 'member2', type: 'string' },
+    {
+      name: 'unit',
+      type: 'oneof',
+      optional: true,
+      args: [
+        { name: 'm', type: 'pure-token', token: 'm' },
+        { name: 'km', type: 'pure-token', token: 'km' },
+        { name: 'ft', type: 'pure-token', token: 'ft' },
+        { name: 'mi', type: 'pure-token', token: 'mi' },
+      ],
+    },
+  ],
+  replies: ['bulk-string', 'null'],
+  run: runGeodist,
+};

@@ -1,0 +1,141 @@
+// GEORADIUS and GEORADIUS_RO: members around a place. https://redis.io/docs/latest/commands/georadius/
+
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { runSearch } from './searching.ts';
+
+export const georadius: CommandSpec = {
+  name: 'georadius',
+  group: 'geo',
+  since: '3.2.0',
+  summary: 'Returns or stores the members within a distance of a place.',
+  complexity:
+    'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.',
+  arity: -6,
+  flags: ['write', 'denyoom'],
+  acl: ['geo'],
+  keys: [
+    { flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
+    {
+      flags: ['OW', 'update'],
+      begin: { keyword: 'STORE', startFrom: 6 },
+      find: { lastKey: 0, step: 1, limit: 0 },
+    },
+    {
+      flags: ['OW', 'update'],
+      begin: { keyword: 'STOREDIST', startFrom: 6 },
+      find: { lastKey: 0, step: 1, limit: 0 },
+    },
+  ],
+  args: [
+    { name: 'key', type: 'key', keySpecIndex: 0 },
+    { name: 'longitude', type: 'double' },
+    { name: 'latitude', type: 'double' },
+    { name: 'radius', type: 'double' },
+    {
+      name: 'unit',
+      type: 'oneof',
+      args: [
+        { name: 'm', type: 'pure-token', token: 'm' },
+        { name: 'km', type: 'pure-token', token: 'km' },
+        { name: 'ft', type: 'pure-token', token: 'ft' },
+        { name: 'mi', type: 'pure-token', token: 'mi' },
+      ],
+    },
+    { name: 'withcoord', type: 'pure-token', token: 'WITHCOORD', optional: true },
+    { name: 'withdist', type: 'pure-token', token: 'WITHDIST', optional: true },
+    { name: 'withhash', type: 'pure-token', token: 'WITHHASH', optional: true },
+    {
+      name: 'count-block',
+      type: 'block',
+      optional: true,
+      args: [
+        { name: 'count', type: 'integer', token: 'COUNT' },
+        { name: 'any', type: 'pure-token', token: 'ANY', since: '6.2.0', optional: true },
+      ],
+    },
+    {
+      name: 'order',
+      type: 'oneof',
+      optional: true,
+      args: [
+        { name: 'asc', type: 'pure-token', token: 'ASC' },
+        { name: 'desc', type: 'pure-token', token: 'DESC' },
+      ],
+    },
+    {
+      name: 'store',
+      type: 'oneof',
+      optional: true,
+      args: [
+        { name: 'storekey', type: 'key', display: 'key', token: 'STORE', keySpecIndex: 1 },
+        { name: 'storedistkey', type: 'key', display: 'key', token: 'STOREDIST', keySpecIndex: 2 },
+      ],
+    },
+  ],
+  history: [
+    ['6.2.0', 'Added the `ANY` option for `COUNT`.'],
+    ['7.0.0', 'Added support for uppercase unit names.'],
+  ],
+  deprecated: {
+    since: '6.2.0',
+    replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument',
+  },
+  docFlags: ['deprecated'],
+  replies: ['array', 'integer'],
+  run: (call) => runSearch(call, 'radius', 'option'),
+};
+
+export const georadiusRo: CommandSpec = {
+  name: 'georadius_ro',
+  group: 'geo',
+  since: '3.2.10',
+  summary: 'Returns the members within a distance of a place.',
+  complexity:
+    'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.',
+  arity: -6,
+  flags: ['readonly'],
+  acl: ['geo'],
+  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  args: [
+    { name: 'key', type: 'key', keySpecIndex: 0 },
+    { name: 'longitude', type: 'double' },
+    { name: 'latitude', type: 'double' },
+    { name: 'radius', type: 'double' },
+    {
+      name: 'unit',
+      type: 'oneof',
+      args: [
+        { name: 'm', type: 'pure-token', token: 'm' },
+        { name: 'km', type: 'pure-token', token: 'km' },
+        { name: 'ft', type: 'pure-token', token: 'ft' },
+        { name: 'mi', type: 'pure-token', token: 'mi' },
+      ],
+    },
+    { name: 'withcoord', type: 'pure-token', token: 'WITHCOORD', optional: true },
+    { name: 'withdist', type: 'pure-token', token: 'WITHDIST', optional: true },
+    { name: 'withhash', type: 'pure-token', token: 'WITHHASH', optional: true },
+    {
+      name: 'count-block',
+      type: 'block',
+      optional: true,
+      args: [
+        { name: 'count', type: 'integer', token: 'COUNT' },
+        { name: 'any', type: 'pure-token', token: 'ANY', since: '6.2.0', optional: true },
+      ],
+    },
+    {
+      name: 'order',
+      type: 'oneof',
+      optional: true,
+      args: [
+        { name: 'asc', type: 'pure-token', token: 'ASC' },
+        { name: 'desc', type: 'pure-token', token: 'DESC' },
+      ],
+    },
+  ],
+  history: [['6.2.0', 'Added the `ANY` option for `COUNT`.']],
+  deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` argument' },
+  docFlags: ['deprecated'],
+  replies: ['array'],
+  run: (call) => runSearch(call, 'radius', 'never'),
+};

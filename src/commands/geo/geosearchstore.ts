@@ -1,0 +1,104 @@
+// GEOSEARCHSTORE: stores the members in a circle or a box.
+// https://redis.io/docs/latest/commands/geosearchstore/
+
+import type { CommandSpec } from '../../engine/command-spec.ts';
+import { runSearch } from './searching.ts';
+
+export const geosearchstore: CommandSpec = {
+  name: 'geosearchstore',
+  group: 'geo',
+  since: '6.2.0',
+  summary: 'Stores the members inside a circle or a box as a sorted set of their own.',
+  complexity:
+    'O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape',
+  arity: -8,
+  flags: ['write', 'denyoom'],
+  acl: ['geo'],
+  keys: [
+    { flags: ['OW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
+    { flags: ['RO', 'access'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
+  ],
+  args: [
+    { name: 'destination', type: 'key', keySpecIndex: 0 },
+    { name: 'source', type: 'key', keySpecIndex: 1 },
+    {
+      name: 'from',
+      type: 'oneof',
+      args: [
+        { name: 'member', type: 'string', token: 'FROMMEMBER' },
+        {
+          name: 'fromlonlat',
+          type: 'block',
+          token: 'FROMLONLAT',
+          args: [
+            { name: 'longitude', type: 'double' },
+            { name: 'latitude', type: 'double' },
+          ],
+        },
+      ],
+    },
+    {
+      name: 'by',
+      type: 'oneof',
+      args: [
+        {
+          name: 'circle',
+          type: 'block',
+          args: [
+            { name: 'radius', type: 'double', token: 'BYRADIUS' },
+            {
+              name: 'unit',
+              type: 'oneof',
+              args: [
+                { name: 'm', type: 'pure-token', token: 'm' },
+                { name: 'km', type: 'pure-token', token: 'km' },
+                { name: 'ft', type: 'pure-token', token: 'ft' },
+                { name: 'mi', type: 'pure-token', token: 'mi' },
+              ],
+            },
+          ],
+        },
+        {
+          name: 'box',
+          type: 'block',
+          args: [
+            { name: 'width', type: 'double', token: 'BYBOX' },
+            { name: 'height', type: 'double' },
+            {
+              name: 'unit',
+              type: 'oneof',
+              args: [
+                { name: 'm', type: 'pure-token', token: 'm' },
+                { name: 'km', type: 'pure-token', token: 'km' },
+                { name: 'ft', type: 'pure-token', token: 'ft' },
+                { name: 'mi', type: 'pure-token', token: 'mi' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+    {
+      name: 'order',
+      type: 'oneof',
+      optional: true,
+      args: [
+        { name: 'asc', type: 'pure-token', token: 'ASC' },
+        { name: 'desc', type: 'pure-token', token: 'DESC' },
+      ],
+    },
+    {
+      name: 'count-block',
+      type: 'block',
+      optional: true,
+      args: [
+        { name: 'count', type: 'integer', token: 'COUNT' },
+        { name: 'any', type: 'pure-token', token: 'ANY', optional: true },
+      ],
+    },
+    { name: 'storedist', type: 'pure-token', token: 'STOREDIST', optional: true },
+  ],
+  history: [['7.0.0', 'Added support for uppercase unit names.']],
+  replies: ['integer'],
+  run: (call) => runSearch(call, 'search', 'always'),
+};
