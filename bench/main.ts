@@ -1,8 +1,9 @@
-// The benchmarks: `npm run bench -- [throughput|memory|tail|startup|allocation|connections]
-// [flags]`. README.md in this folder lists the flags. Exit code 1 only with --check, when a goal is
-// missed.
+// The benchmarks: `npm run bench --
+// [throughput|memory|collections|tail|startup|allocation|connections] [flags]`. README.md in this
+// folder lists the flags. Exit code 1 only with --check, when a goal is missed.
 import { type Flags, readFlags } from '../test/support/args.ts';
 import { benchAllocation } from './allocation.ts';
+import { benchCollections } from './collections.ts';
 import { benchConnections } from './connections.ts';
 import { contenderFlags } from './contenders.ts';
 import { benchMemory, benchTail } from './memory.ts';
@@ -12,6 +13,7 @@ import { benchThroughput } from './throughput.ts';
 const benchmarks: Readonly<Record<string, (flags: Flags) => Promise<number>>> = {
   throughput: benchThroughput,
   memory: benchMemory,
+  collections: benchCollections,
   tail: benchTail,
   startup: benchStartup,
   allocation: benchAllocation,
@@ -28,6 +30,7 @@ const flags = readFlags(
     'keys',
     'count',
     'commands',
+    'scale',
     ...contenderFlags,
   ],
   ['quick', 'markdown', 'check'],

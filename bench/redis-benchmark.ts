@@ -18,6 +18,8 @@ export interface Load {
   readonly pipeline: number;
   readonly clients?: number;
   readonly dataBytes?: number;
+  /** A command of one's own, in the place of a test of redis-benchmark. */
+  readonly send?: readonly string[];
   /** Keys are drawn from `key:000000000000` up to this many. */
   readonly keySpace?: number;
 }
@@ -54,8 +56,9 @@ export async function runBenchmark(load: Load): Promise<LoadResult> {
     throw new Error('redis-benchmark is not installed (Debian: redis-tools)');
   }
   const flags = { p: load.port, c: load.clients ?? 50, n: load.requests, P: load.pipeline };
-  const more = { d: load.dataBytes ?? 16, r: load.keySpace ?? 100_000, t: load.test };
+  const more = { d: load.dataBytes ?? 16, r: load.keySpace ?? 100_000 };
   const args = Object.entries({ ...flags, ...more }).flatMap(([k, v]) => [`-${k}`, String(v)]);
+  args.push(...(load.send ?? ['-t', load.test]));
   const text = await runLoad(program, ['-h', '127.0.0.1', ...args]);
   // LRANGE fills its list first; the report of the test itself is the last one.
   const report = text.slice(text.lastIndexOf('======\n') + 1);

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Flags } from '../test/support/args.ts';
 import { type Contender, canPin, cpuOf, startContenders, stopAll } from './contenders.ts';
+import { ownTests } from './own-tests.ts';
 import { benchmarkTests, type LoadResult, runBenchmark } from './redis-benchmark.ts';
 import { geometricMean, median, printTable, show } from './table.ts';
 
@@ -61,13 +62,19 @@ export async function benchThroughput(flags: Flags): Promise<number> {
   }
 }
 
+/** Each test with the commands it needs. */
+const allTests: Readonly<Record<string, readonly string[]>> = {
+  ...benchmarkTests,
+  ...Object.fromEntries(Object.entries(ownTests).map(([name, test]) => [name, test.commands])),
+};
+
 async function chooseTests(flags: Flags, contenders: readonly Contender[]): Promise<string[]> {
-  const wanted = flags.list('tests') ?? Object.keys(benchmarkTests);
+  const wanted = flags.list('tests') ?? Object.keys(allTests);
   const client = await contenders[0]?.server.client();
   if (client === undefined) return wanted;
   const tests: string[] = [];
   for (const test of wanted) {
-    const commands = benchmarkTests[test];
+    const commands = allTests[test];
     if (commands === undefined) throw new Error(`redis-benchmark has no test ${test}`);
     const info = await client.command('COMMAND', 'INFO', ...commands);
     const known = info.type === 'array' && info.items.every((item) => item.type === 'array');
@@ -80,7 +87,7 @@ async function chooseTests(flags: Flags, contenders: readonly Contender[]): Prom
 
 function requestCount(test: string, pipeline: number, quick: boolean, flags: Flags): number {
   const common = pipeline === 1 ? 200_000 : pipeline <= 16 ? 1_000_000 : 2_000_000;
-  const heavy = test.startsWith('lrange') ? 20 : test === 'mset' ? 4 : 1;
+  const heavy = ownTests[test]?.part ?? (test.startsWith('lrange') ? 20 : test === 'mset' ? 4 : 1);
   return flags.count('requests', Math.round(common / heavy / (quick ? 5 : 1)));
 }
 
@@ -94,12 +101,21 @@ async function measure(
   const samples: Sample[][] = contenders.map(() => []);
   // Round 0 warms up: compiled code for ours, keys in place for both. Code is compiled after so
   // many reads and commands, not after a share of the run: a quick run needs as many.
-  const warmUp = Math.max(Math.ceil(requests / 2), Math.min(20_000 * pipeline, 600_000));
+  const own = ownTests[test];
+  const fewest = Math.min(20_000 * pipeline, 600_000) / (own?.part ?? 1);
+  const warmUp = Math.max(Math.ceil(requests / 2), Math.ceil(fewest));
+  for (const { server } of contenders) {
+    if (own === undefined) break;
+    const client = await server.client();
+    await own.fill(client);
+    await client.close();
+  }
   for (let round = 0; round <= rounds; round++) {
     for (const [index, { server }] of contenders.entries()) {
       const count = round === 0 ? warmUp : requests;
       const before = cpuOf(server);
-      const result = await runBenchmark({ port: server.port, test, requests: count, pipeline });
+      const load = { port: server.port, test, requests: count, pipeline };
+      const result = await runBenchmark(own === undefined ? load : { ...load, send: own.send });
       const cpuUs = (cpuOf(server) - before) / 1000 / count;
       if (round > 0) samples[index]?.push({ ...result, cpuUs });
     }

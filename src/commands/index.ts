@@ -6,6 +6,7 @@ import { connectionCommands } from './connection/index.ts';
 import { databaseCommands } from './database/index.ts';
 import { geoCommands } from './geo/index.ts';
 import { hashCommands } from './hash/index.ts';
+import { hyperLogLogCommands } from './hyperloglog/index.ts';
 import { keyCommands } from './keys/index.ts';
 import { listCommands } from './list/index.ts';
 import { setCommands } from './set/index.ts';
@@ -20,6 +21,7 @@ export const coreCommands: readonly CommandSpec[] = [
   ...databaseCommands,
   ...geoCommands,
   ...hashCommands,
+  ...hyperLogLogCommands,
   ...keyCommands,
   ...listCommands,
   ...sortedSetCommands,

@@ -157,8 +157,8 @@ export class Blocking {
   }
 
   /**
-   * Runs the commands of those who wait for keys that are ready, and goes on while that makes others
-   * ready.
+   * Runs the commands of those who wait for keys that are ready, and goes on while that makes
+   * others ready.
    */
   serve(): void {
     if (this.#isServing) return;
@@ -207,7 +207,9 @@ export class Blocking {
     return true;
   }
 
-  /** The client has its reply; what it sent meanwhile is read when the commands at hand have run. */
+  /**
+   * The client has its reply; what it sent meanwhile is read when the commands at hand have run.
+   */
   #finish(wait: Wait): void {
     const { client } = wait;
     this.#remove(wait);

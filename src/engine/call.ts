@@ -192,8 +192,8 @@ export class Call {
   }
 
   /**
-   * Adds the key in argument `i`, which the last lookup has not found, with a value that has a block
-   * of its own. @returns the entry.
+   * Adds the key in argument `i`, which the last lookup has not found, with a value that has a
+   * block of its own. @returns the entry.
    */
   insertValue(i: number, type: number, encoding: number, root: number): number {
     const { args } = this;

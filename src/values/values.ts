@@ -8,6 +8,7 @@ import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../struc
 import { Listpacks } from '../structures/listpack.ts';
 import { EncodingLimits } from './encoding-limits.ts';
 import { Hashes } from './hash.ts';
+import { HyperLogLog } from './hyperloglog.ts';
 import { Lists } from './list.ts';
 import { Sets } from './set.ts';
 import { SortedSets } from './sorted-sets.ts';
@@ -22,6 +23,8 @@ export class Values {
   readonly limits: EncodingLimits = new EncodingLimits();
   readonly listpacks: Listpacks;
   readonly strings: Strings;
+  /** Works on strings that are HyperLogLogs. */
+  readonly hyperLogLog: HyperLogLog = new HyperLogLog();
   readonly lists: Lists;
   readonly hashes: Hashes;
   readonly sets: Sets;

@@ -24,6 +24,7 @@ const withoutMulti = 'not done yet: transactions; its failure would fail the tes
 
 /** The units that CI runs, the longest first so that parallel jobs end together. */
 export const ciUnits: readonly Unit[] = [
+  { name: 'unit/hyperloglog' },
   { name: 'unit/expire' },
   { name: 'unit/type/string' },
   {

@@ -1,5 +1,5 @@
-// What a search has found: members of the set by their handles, with distance, score and place. Sorts
-// by distance and keeps the nearest or farthest.
+// What a search has found: members of the set by their handles, with distance, score and place.
+// Sorts by distance and keeps the nearest or farthest.
 
 import type { GeoSearch, ScoreSpan } from '../../values/geo-search.ts';
 import type { SortedSet } from '../../values/sorted-set.ts';

@@ -1,6 +1,6 @@
 // The geo commands: a conversation with the real server line by line, then what no reply shows:
-// stored distances, what is told to replicas and the AOF, keyspace events; and the coordinates' text
-// against big numbers.
+// stored distances, what is told to replicas and the AOF, keyspace events; and the coordinates'
+// text against big numbers.
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// GEOHASH: the places of members as texts that others know. https://redis.io/docs/latest/commands/geohash/
+// GEOHASH: the places of members as texts that others know.
+// https://redis.io/docs/latest/commands/geohash/
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

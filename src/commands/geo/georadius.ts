@@ -1,4 +1,5 @@
-// GEORADIUS and GEORADIUS_RO: members around a place. https://redis.io/docs/latest/commands/georadius/
+// GEORADIUS and GEORADIUS_RO: members around a place.
+// https://redis.io/docs/latest/commands/georadius/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runSearch } from './searching.ts';

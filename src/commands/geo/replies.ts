@@ -44,7 +44,8 @@ const CHUNKS: readonly (readonly [scale: number, digits: number])[] = [
 
 /**
  * A coordinate with up to 17 decimals, exactly, ties to even, without trailing zeros. From 1 on a
- * double's fraction has at most 52 bits, so that halves of 26 can be worked on without a big number.
+ * double's fraction has at most 52 bits, so that halves of 26 can be worked on without a big
+ * number.
  */
 export function coordinateText(value: number): string {
   const magnitude = Math.abs(value);

@@ -1,5 +1,5 @@
-// Finding the hash that a command is about. Fields that are due are removed first, so a command sees
-// none of them.
+// Finding the hash that a command is about. Fields that are due are removed first, so a command
+// sees none of them.
 
 import type { Call } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';

@@ -1,6 +1,6 @@
 // HEXPIRE key seconds [NX|XX|GT|LT] FIELDS numfields field [field ...], and HPEXPIRE, HEXPIREAT and
-// HPEXPIREAT, which differ in the unit and origin of the time. Replicas and the AOF are told absolute
-// milliseconds, and HDEL of fields whose time has passed.
+// HPEXPIREAT, which differ in the unit and origin of the time. Replicas and the AOF are told
+// absolute milliseconds, and HDEL of fields whose time has passed.
 
 import { Call, NOTIFY_GENERIC, NOTIFY_HASH } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

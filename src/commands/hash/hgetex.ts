@@ -1,5 +1,5 @@
-// HGETEX key [EX seconds|PX milliseconds|EXAT unix-time-seconds|PXAT unix-time-milliseconds|PERSIST]
-// FIELDS numfields field [field ...]
+// HGETEX key [EX seconds|PX milliseconds|EXAT unix-time-seconds|PXAT
+// unix-time-milliseconds|PERSIST] FIELDS numfields field [field ...]
 
 import { Call, NOTIFY_HASH } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

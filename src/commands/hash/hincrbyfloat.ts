@@ -1,5 +1,5 @@
-// HINCRBYFLOAT key field increment. Replicas and the AOF hear of the result, so that no rounding can
-// differ there.
+// HINCRBYFLOAT key field increment. Replicas and the AOF hear of the result, so that no rounding
+// can differ there.
 
 import { latin1Bytes } from '../../bytes/ascii.ts';
 import {

@@ -19,7 +19,9 @@ const OUT_OF_RANGE = replyError(
 const MIN_INT64 = '-9223372036854775808';
 /** Twice as many replies must be countable. */
 const MAX_PAIRS = 2 ** 62;
-/** Below a third of the fields, drawing until enough are different is cheaper than a list of all. */
+/**
+ * Below a third of the fields, drawing until enough are different is cheaper than a list of all.
+ */
 const DRAW_PART = 3;
 
 /** Argument 2 as a number of fields; what a double cannot tell apart is the same here. */

@@ -1,5 +1,5 @@
-// HTTL key FIELDS numfields field [field ...], and HPTTL, HEXPIRETIME and HPEXPIRETIME, which differ in
-// the unit and origin of the time.
+// HTTL key FIELDS numfields field [field ...], and HPTTL, HEXPIRETIME and HPEXPIRETIME, which
+// differ in the unit and origin of the time.
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

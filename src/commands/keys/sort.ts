@@ -160,7 +160,9 @@ function store(call: Call, i: number, found: readonly (Uint8Array | null)[]): vo
   call.reply.integer(found.length);
 }
 
-/** The key behind the last STORE is written; those of patterns are not known before they are read. */
+/**
+ * The key behind the last STORE is written; those of patterns are not known before they are read.
+ */
 function findKeys(args: Args, out: KeyPositions): boolean {
   out.add(1, ['RO', 'access']);
   let store = 0;

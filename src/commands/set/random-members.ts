@@ -5,7 +5,9 @@ import type { Call } from '../../engine/call.ts';
 import { ENCODING_HASHTABLE, encodingOf, valueWordOf } from '../../structures/entry.ts';
 import type { SetCursor } from '../../values/set-cursor.ts';
 
-/** Below a third of the members, drawing until enough are different is cheaper than a list of all. */
+/**
+ * Below a third of the members, drawing until enough are different is cheaper than a list of all.
+ */
 const DRAW_PART = 3;
 
 /**

@@ -9,7 +9,9 @@ import { SetCursor } from '../../values/set-cursor.ts';
 import { findSets, storeSet } from './set-sources.ts';
 import { replyMembers } from './smembers.ts';
 
-/** The union of the sets in the arguments from `first` on, in a set that no key holds; 0: an error. */
+/**
+ * The union of the sets in the arguments from `first` on, in a set that no key holds; 0: an error.
+ */
 function unite(call: Call, first: number): number {
   const { arena, values } = call.keyspace;
   const { sets } = values;

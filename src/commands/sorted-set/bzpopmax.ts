@@ -1,4 +1,5 @@
-// BZPOPMAX: takes the member with the highest score, or waits for one. https://redis.io/docs/latest/commands/bzpopmax/
+// BZPOPMAX: takes the member with the highest score, or waits for one.
+// https://redis.io/docs/latest/commands/bzpopmax/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runBlockingPop } from './popping.ts';

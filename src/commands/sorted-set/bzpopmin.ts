@@ -1,4 +1,5 @@
-// BZPOPMIN: takes the member with the lowest score, or waits for one. https://redis.io/docs/latest/commands/bzpopmin/
+// BZPOPMIN: takes the member with the lowest score, or waits for one.
+// https://redis.io/docs/latest/commands/bzpopmin/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runBlockingPop } from './popping.ts';

@@ -1,5 +1,5 @@
-// One input of a union, intersection or difference: a sorted set, a set, or a key that is not there.
-// It is walked or searched; both at once only for different keys.
+// One input of a union, intersection or difference: a sorted set, a set, or a key that is not
+// there. It is walked or searched; both at once only for different keys.
 
 import type { Keyspace } from '../../keyspace/keyspace.ts';
 import { NULL_REF } from '../../memory/arena.ts';

@@ -40,7 +40,9 @@ interface CombineRequest {
 /** What the command does with what it has found. */
 export type Purpose = 'reply' | 'store' | 'count';
 
-/** Reads keys and options, from the number of keys at argument `i` on. @returns null after an error. */
+/**
+ * Reads keys and options, from the number of keys at argument `i` on. @returns null after an error.
+ */
 function readRequest(
   call: Call,
   i: number,

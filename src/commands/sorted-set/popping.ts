@@ -1,4 +1,5 @@
-// Taking members off either end, for ZPOPMIN, ZPOPMAX, ZMPOP and the commands that wait for members.
+// Taking members off either end, for ZPOPMIN, ZPOPMAX, ZMPOP and the commands that wait for
+// members.
 
 import { Call } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';

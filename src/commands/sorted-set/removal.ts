@@ -6,8 +6,8 @@ import { TYPE_ZSET } from '../../structures/entry.ts';
 import type { SortedSet } from '../../values/sorted-set.ts';
 
 /**
- * Tells of `count` members, at least one, that were taken out of the set at the key in argument `i`;
- * `found` is the last lookup of that key.
+ * Tells of `count` members, at least one, that were taken out of the set at the key in argument
+ * `i`; `found` is the last lookup of that key.
  */
 export function tellRemoved(
   call: Call,

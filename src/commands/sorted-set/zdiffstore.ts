@@ -1,4 +1,5 @@
-// ZDIFFSTORE: stores the members that only the first set has. https://redis.io/docs/latest/commands/zdiffstore/
+// ZDIFFSTORE: stores the members that only the first set has.
+// https://redis.io/docs/latest/commands/zdiffstore/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runCombination } from './combining.ts';

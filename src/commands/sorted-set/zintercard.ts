@@ -1,4 +1,5 @@
-// ZINTERCARD: counts the members that all sets have. https://redis.io/docs/latest/commands/zintercard/
+// ZINTERCARD: counts the members that all sets have.
+// https://redis.io/docs/latest/commands/zintercard/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runCombination } from './combining.ts';

@@ -1,4 +1,5 @@
-// ZINTERSTORE: stores the members that all sets have. https://redis.io/docs/latest/commands/zinterstore/
+// ZINTERSTORE: stores the members that all sets have.
+// https://redis.io/docs/latest/commands/zinterstore/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runCombination } from './combining.ts';

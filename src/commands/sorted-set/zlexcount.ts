@@ -1,4 +1,5 @@
-// ZLEXCOUNT: how many members lie between two texts. https://redis.io/docs/latest/commands/zlexcount/
+// ZLEXCOUNT: how many members lie between two texts.
+// https://redis.io/docs/latest/commands/zlexcount/
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';

@@ -1,4 +1,5 @@
-// ZPOPMAX: takes the members with the highest scores. https://redis.io/docs/latest/commands/zpopmax/
+// ZPOPMAX: takes the members with the highest scores.
+// https://redis.io/docs/latest/commands/zpopmax/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runPop } from './popping.ts';

@@ -1,4 +1,5 @@
-// ZRANGE: members of a range of ranks, scores or bytes. https://redis.io/docs/latest/commands/zrange/
+// ZRANGE: members of a range of ranks, scores or bytes.
+// https://redis.io/docs/latest/commands/zrange/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runRange } from './ranging.ts';

@@ -1,4 +1,5 @@
-// ZREVRANGE: members of a range of ranks, counted from the highest score. https://redis.io/docs/latest/commands/zrevrange/
+// ZREVRANGE: members of a range of ranks, counted from the highest score.
+// https://redis.io/docs/latest/commands/zrevrange/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runRange } from './ranging.ts';

@@ -1,4 +1,5 @@
-// ZREVRANGEBYLEX: members between two texts, the last first. https://redis.io/docs/latest/commands/zrevrangebylex/
+// ZREVRANGEBYLEX: members between two texts, the last first.
+// https://redis.io/docs/latest/commands/zrevrangebylex/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runRange } from './ranging.ts';

@@ -1,4 +1,5 @@
-// ZREVRANGEBYSCORE: members between two scores, the highest first. https://redis.io/docs/latest/commands/zrevrangebyscore/
+// ZREVRANGEBYSCORE: members between two scores, the highest first.
+// https://redis.io/docs/latest/commands/zrevrangebyscore/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runRange } from './ranging.ts';

@@ -1,4 +1,5 @@
-// ZSCAN: walks over the members of a sorted set in steps. https://redis.io/docs/latest/commands/zscan/
+// ZSCAN: walks over the members of a sorted set in steps.
+// https://redis.io/docs/latest/commands/zscan/
 
 import { MAX_DOUBLE_BYTES, writeDouble17 } from '../../bytes/double.ts';
 import type { Call } from '../../engine/call.ts';

@@ -1,4 +1,5 @@
-// ZUNIONSTORE: stores the members that any of the sets has. https://redis.io/docs/latest/commands/zunionstore/
+// ZUNIONSTORE: stores the members that any of the sets has.
+// https://redis.io/docs/latest/commands/zunionstore/
 
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { runCombination } from './combining.ts';

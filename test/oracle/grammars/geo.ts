@@ -1,7 +1,7 @@
-// Geo: places by which distances, boxes and the edges of the grid are met. Each member has a place of
-// its own that most commands give it again, so that no two are equally far from a third and the order
-// is never left to chance. What STOREDIST stores is compared without its last digits (compare.ts),
-// which hang on the machine's mathematics, and is deleted before the digest.
+// Geo: places by which distances, boxes and the edges of the grid are met. Each member has a place
+// of its own that most commands give it again, so that no two are equally far from a third and the
+// order is never left to chance. What STOREDIST stores is compared without its last digits
+// (compare.ts), which hang on the machine's mathematics, and is deleted before the digest.
 import type { Draw } from '../draw.ts';
 import type { CommandGrammar, Grammar } from '../grammar.ts';
 

@@ -1,5 +1,5 @@
-// Hashes in both encodings: the limits are small and changed in the middle of a stream. The times of
-// fields came after the oracle's version; unit tests have them.
+// Hashes in both encodings: the limits are small and changed in the middle of a stream. The times
+// of fields came after the oracle's version; unit tests have them.
 import type { Draw } from '../draw.ts';
 import type { Grammar } from '../grammar.ts';
 

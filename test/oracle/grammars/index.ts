@@ -5,6 +5,7 @@ import { bitmaps } from './bitmaps.ts';
 import { auth, connection } from './connection.ts';
 import { geo } from './geo.ts';
 import { hashes } from './hashes.ts';
+import { hyperloglogs } from './hyperloglogs.ts';
 import { keys } from './keys.ts';
 import { lists } from './lists.ts';
 import { protocol } from './protocol.ts';
@@ -26,6 +27,7 @@ export const grammars: readonly Grammar[] = [
   keys,
   hashes,
   sets,
+  hyperloglogs,
   sorting,
   lists,
   sortedSets,

@@ -1,4 +1,5 @@
-// SORT over lists, sets and sorted sets, with patterns that lead to strings and to fields of hashes.
+// SORT over lists, sets and sorted sets, with patterns that lead to strings and to fields of
+// hashes.
 import type { Draw } from '../draw.ts';
 import type { Grammar } from '../grammar.ts';
 

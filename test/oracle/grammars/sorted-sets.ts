@@ -1,7 +1,7 @@
-// Sorted sets in both encodings: the limits are small at first and changed in the middle of a stream.
-// Few members and scores, so that commands meet, with the scores at which text and numbers go wrong.
-// Ranges of members are asked only of sets in which all scores are equal, or of listpacks: what the
-// real server's skiplist answers otherwise hangs on chance.
+// Sorted sets in both encodings: the limits are small at first and changed in the middle of a
+// stream. Few members and scores, so that commands meet, with the scores at which text and numbers
+// go wrong. Ranges of members are asked only of sets in which all scores are equal, or of
+// listpacks: what the real server's skiplist answers otherwise hangs on chance.
 import type { Draw } from '../draw.ts';
 import type { CommandGrammar, Grammar } from '../grammar.ts';
 
