@@ -120,9 +120,7 @@ export const ERR_BOX_NEGATIVE: ReplyError = replyError('ERR height or width cann
 export const ERR_GEO_UNIT: ReplyError = replyError(
   'ERR unsupported unit provided. please use M, KM, FT, MI',
 );
-export const ERR_GEO_MEMBER: ReplyError = replyError(
-  'ERR could not decode requested zset member',
-);
+export const ERR_GEO_MEMBER: ReplyError = replyError('ERR could not decode requested zset member');
 export const ERR_GEO_COUNT: ReplyError = replyError('ERR COUNT must be > 0');
 export const ERR_GEO_ANY: ReplyError = replyError('ERR the ANY argument requires COUNT argument');
 

@@ -452,8 +452,8 @@ export class Dict {
 
   /**
    * Makes this object work on the dict whose state lies at the beginning of a block, as `close` has
-   * left it: so one object serves any number of tables, and a table at rest costs no object. A new dict's
-   * state is written by `writeEmptyState`.
+   * left it: so one object serves any number of tables, and a table at rest costs no object. A new
+   * dict's state is written by `writeEmptyState`.
    */
   open(state: number): void {
     const words = this.#arena.words[state >>> SLOT_SHIFT]!;

@@ -134,7 +134,9 @@ export class ListpackElement {
   #low = 0;
   #bodyBytes = 0;
 
-  /** Takes a text: the shortest encoding of its integer when it is a canonical one, else its bytes. */
+  /**
+   * Takes a text: the shortest encoding of its integer when it is a canonical one, else its bytes.
+   */
   setText(bytes: Uint8Array, offset: number, length: number): void {
     const value = parseInteger(bytes, offset, length);
     this.isInteger = !Number.isNaN(value);

@@ -172,7 +172,9 @@ export class Listpacks {
     return position - elementBytesBefore(data, ((lp & GRANULE_MASK) << 3) + position);
   }
 
-  /** The element with number `index`, negative from the end (-1 is the last); 0 when there is none. */
+  /**
+   * The element with number `index`, negative from the end (-1 is the last); 0 when there is none.
+   */
   seek(lp: number, index: number): number {
     const count = this.count(lp);
     const forward = index < 0 ? index + count : index;

@@ -1,14 +1,15 @@
-// The nodes of quicklists: their blocks, how they hang together, what one may hold, how one is split
-// and how neighbours are joined. Quicklists (quicklist.ts) decides when; nobody else calls this.
+// The nodes of quicklists: their blocks, how they hang together, what one may hold, how one is
+// split and how neighbours are joined. Quicklists (quicklist.ts) decides when; nobody else calls
+// this.
 //
-//   root   | head | tail | nodes | elements, 8 bytes | fill | opened |
+//   root   | head | tail | nodes | elements, 8 bytes | fill | node that is read | its listpack |
 //   node   | previous | next | content | elements, bit 31: plain, bit 30: packed |
 //   content: a listpack, or of a plain node | length, 4 bytes | the one element's bytes |
 //            or of a packed node what quicklist-packing.ts made of its listpack
 //
-// Nodes far from both ends of a long list are packed. Whoever needs the listpack opens the node:
-// `openForReading` packs the node that was opened before again, so a walk leaves one node open;
-// `open` does not, as changes hold several.
+// Nodes far from both ends of a long list are packed. `open` unpacks a node that is to be changed;
+// `openForReading` lends its listpack until another node of the list is read, so a walk over a long
+// list does not unpack it all.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
@@ -21,9 +22,10 @@ const NODES = 2;
 const COUNT_LOW = 3;
 const COUNT_HIGH = 4;
 const FILL = 5;
-/** The node that was opened for reading last, 0: none. */
-const OPENED = 6;
-const ROOT_BYTES = 28;
+/** The packed node whose listpack is lent for reading, 0: none. */
+const READ_NODE = 6;
+const READ_LISTPACK = 7;
+const ROOT_BYTES = 32;
 
 const PREVIOUS = 0;
 const NEXT = 1;
@@ -94,7 +96,7 @@ export class QuicklistNodes {
     this.#setWord(root, COUNT_LOW, 0);
     this.#setWord(root, COUNT_HIGH, 0);
     this.#setWord(root, FILL, Math.min(Math.max(fill, -5), MAX_FILL));
-    this.#setWord(root, OPENED, NULL_REF);
+    this.#setWord(root, READ_NODE, NULL_REF);
     return root;
   }
 
@@ -213,10 +215,14 @@ export class QuicklistNodes {
   }
 
   /** The listpack of a node that is to be changed, unpacked if need be. */
-  open(node: number): number {
+  open(root: number, node: number): number {
     const content = this.content(node);
     if (!this.#isPacked(node)) return content;
-    const listpack = this.#packer.unpack(content, this.elements(node));
+    let listpack: number;
+    if (this.#word(root, READ_NODE) === node) {
+      listpack = this.#word(root, READ_LISTPACK);
+      this.#setWord(root, READ_NODE, NULL_REF);
+    } else listpack = this.#packer.unpack(content, this.elements(node));
     this.#arena.free(content);
     this.setContent(node, listpack);
     this.#setWord(node, COUNT, this.#word(node, COUNT) & ~PACKED);
@@ -224,16 +230,24 @@ export class QuicklistNodes {
   }
 
   /**
-   * The same for a node that is to be read; the one that was read before is packed again. What has
-   * come near an end stays open.
+   * The listpack of a node that is to be read: true until another node of the list is read, or this
+   * one changed. What has come near an end is unpacked for good.
    */
   openForReading(root: number, node: number): number {
     if (!this.#isPacked(node)) return this.content(node);
-    if (this.#isNearEnd(node)) return this.open(node);
-    const before = this.#word(root, OPENED);
-    if (before !== NULL_REF) this.#pack(before);
-    this.#setWord(root, OPENED, node);
-    return this.open(node);
+    if (this.#word(root, READ_NODE) === node) return this.#word(root, READ_LISTPACK);
+    if (this.#isNearEnd(node)) return this.open(root, node);
+    this.#endReading(root);
+    const listpack = this.#packer.unpack(this.content(node), this.elements(node));
+    this.#setWord(root, READ_NODE, node);
+    this.#setWord(root, READ_LISTPACK, listpack);
+    return listpack;
+  }
+
+  #endReading(root: number): void {
+    if (this.#word(root, READ_NODE) === NULL_REF) return;
+    this.#arena.free(this.#word(root, READ_LISTPACK));
+    this.#setWord(root, READ_NODE, NULL_REF);
   }
 
   #isNearEnd(node: number): boolean {
@@ -292,6 +306,32 @@ export class QuicklistNodes {
     return this.#arena.capacity(node) + this.#arena.capacity(this.content(node));
   }
 
+  /**
+   * Bytes of all nodes, and what is lent; beyond the ends reckoned from `samples` of them, 0 looks
+   * at all.
+   */
+  usedBytesOfAll(root: number, samples: number): number {
+    const total = this.nodeCount(root);
+    const ends = this.#openEnds;
+    const inner = total - 2 * ends;
+    const looked = samples === 0 || samples >= inner ? Math.max(inner, 0) : samples;
+    const isRead = this.#word(root, READ_NODE) !== NULL_REF;
+    let endBytes = isRead ? this.#arena.capacity(this.#word(root, READ_LISTPACK)) : 0;
+    let innerBytes = 0;
+    let node = this.head(root);
+    for (let i = 0; i < ends + looked && node !== NULL_REF; i++) {
+      if (i < ends) endBytes += this.usedBytes(node);
+      else innerBytes += this.usedBytes(node);
+      node = this.next(node);
+    }
+    node = this.tail(root);
+    for (let i = 0; i < Math.min(ends, total - ends); i++) {
+      endBytes += this.usedBytes(node);
+      node = this.previous(node);
+    }
+    return endBytes + (looked === 0 ? 0 : Math.round((innerBytes / looked) * inner));
+  }
+
   /** Puts a node before or after another; `beside` is 0 in an empty list only. */
   link(root: number, beside: number, node: number, after: boolean): void {
     let previous = NULL_REF;
@@ -311,7 +351,7 @@ export class QuicklistNodes {
   }
 
   #unlink(root: number, node: number): void {
-    if (this.#word(root, OPENED) === node) this.#setWord(root, OPENED, NULL_REF);
+    if (this.#word(root, READ_NODE) === node) this.#endReading(root);
     const previous = this.previous(node);
     const next = this.next(node);
     if (previous === NULL_REF) this.#setWord(root, HEAD, next);
@@ -333,7 +373,7 @@ export class QuicklistNodes {
   /** Takes the only node's listpack out and frees the quicklist around it. */
   takeListpack(root: number): number {
     const node = this.head(root);
-    const listpack = this.open(node);
+    const listpack = this.open(root, node);
     this.#arena.free(node);
     this.#arena.free(root);
     return listpack;
@@ -363,7 +403,7 @@ export class QuicklistNodes {
    */
   split(root: number, node: number, index: number, after: boolean): number {
     const listpacks = this.#listpacks;
-    const listpack = this.open(node);
+    const listpack = this.open(root, node);
     const total = this.elements(node);
     const cut = after ? index + 1 : index;
     let taken = listpacks.copy(listpack);
@@ -380,7 +420,7 @@ export class QuicklistNodes {
 
   /** Joins `right` into `left`, its neighbour. */
   #merge(root: number, left: number, right: number): void {
-    const joined = this.#listpacks.merge(this.open(left), this.open(right));
+    const joined = this.#listpacks.merge(this.open(root, left), this.open(root, right));
     const added = this.elements(right);
     this.#unlink(root, right);
     this.#arena.free(right);

@@ -11,7 +11,7 @@
 
 import { copyBytes } from '../bytes/copy.ts';
 import { Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
-import { LISTPACK_HEADER_BYTES, type Listpacks } from './listpack.ts';
+import { EMPTY_LISTPACK_BYTES, LISTPACK_HEADER_BYTES, type Listpacks } from './listpack.ts';
 import {
   backLengthBytes,
   END,
@@ -28,6 +28,8 @@ const HEADER_BYTES = 4;
 /** Listpacks outside of these sizes are not worth it, or not meant. */
 const MIN_LISTPACK_BYTES = 512;
 const MAX_LISTPACK_BYTES = 65536;
+/** Room for what is copied by fours. */
+const SPARE_BYTES = 8;
 /** After so many bytes written it must be clear that packing pays. */
 const TRIAL_BYTES = 256;
 
@@ -44,8 +46,9 @@ export class QuicklistPacker {
   readonly #arena: Arena;
   readonly #listpacks: Listpacks;
   readonly #element = new ListpackElement();
-  readonly #scratch = new Uint8Array(MAX_LISTPACK_BYTES);
-  /** Bytes of #scratch that are written; where `unpack` reads. */
+  readonly #scratch = new Uint8Array(MAX_LISTPACK_BYTES + SPARE_BYTES);
+  readonly #view = new DataView(this.#scratch.buffer);
+  /** Bytes of #scratch that are written; where `unpack` reads on. */
   #at = 0;
 
   constructor(arena: Arena, listpacks: Listpacks) {
@@ -150,39 +153,59 @@ export class QuicklistPacker {
     const total = arena.words[content >>> SLOT_SHIFT]![(content & GRANULE_MASK) << 1]!;
     const listpack = this.#listpacks.createRaw(total, count);
     const source = arena.bytes[content >>> SLOT_SHIFT]!;
-    const data = arena.bytes[listpack >>> SLOT_SHIFT]!;
-    let at = ((listpack & GRANULE_MASK) << 3) + LISTPACK_HEADER_BYTES;
-    let text = at;
-    let integer = 0;
-    this.#at = ((content & GRANULE_MASK) << 3) + HEADER_BYTES;
-    for (let i = 0; i < count; i++) {
-      const token = source[this.#at++]!;
-      if (token >= SMALL_DIFFERENCE) {
-        integer += token < DIFFERENCE ? token & 15 : this.#unpackDifference(source);
-        this.#element.setInteger(integer);
-        this.#element.write(data, at, data, 0, 0);
-        at += this.#element.size;
-      } else {
-        let shared = token >> 4;
-        let own = token & 15;
-        if (shared === SHARED_LIMIT) shared += this.#unpackNumber(source);
-        if (own === OWN_LIMIT) own += this.#unpackNumber(source);
-        const before = text;
-        text = this.#writeTextHeader(data, at, shared + own);
-        for (let k = 0; k < shared; k++) data[text + k] = data[before + k]!;
-        copyBytes(data, text + shared, source, this.#at, own);
-        this.#at += own;
-        const end = text + shared + own;
-        const body = end - at;
-        writeBackLength(data, end, body);
-        at = end + backLengthBytes(body);
-      }
-    }
+    this.#unpackElements(source, ((content & GRANULE_MASK) << 3) + HEADER_BYTES, count);
+    const start = ((listpack & GRANULE_MASK) << 3) + LISTPACK_HEADER_BYTES;
+    const bytes = total - EMPTY_LISTPACK_BYTES;
+    copyBytes(arena.bytes[listpack >>> SLOT_SHIFT]!, start, this.#scratch, 0, bytes);
     return listpack;
   }
 
-  /** Writes the length of a text. @returns where its bytes begin. */
-  #writeTextHeader(data: Uint8Array, at: number, length: number): number {
+  /** Writes the listpack's elements to #scratch. */
+  #unpackElements(source: Uint8Array, start: number, count: number): void {
+    const data = this.#scratch;
+    let from = start;
+    let at = 0;
+    let text = 0;
+    let integer = 0;
+    for (let i = 0; i < count; i++) {
+      const token = source[from++]!;
+      if (token >= SMALL_DIFFERENCE) {
+        if (token < DIFFERENCE) integer += token & 15;
+        else {
+          integer += this.#unpackDifference(source, from);
+          from = this.#at;
+        }
+        this.#element.setInteger(integer);
+        this.#element.write(data, at, data, 0, 0);
+        at += this.#element.size;
+        continue;
+      }
+      let shared = token >> 4;
+      let own = token & 15;
+      if (shared === SHARED_LIMIT) {
+        shared += this.#unpackNumber(source, from);
+        from = this.#at;
+      }
+      if (own === OWN_LIMIT) {
+        own += this.#unpackNumber(source, from);
+        from = this.#at;
+      }
+      const length = shared + own;
+      const before = text;
+      text = this.#writeTextHeader(at, length);
+      this.#copyShared(before, text, shared);
+      for (let end = from + own, to = text + shared; from < end; from++) data[to++] = source[from]!;
+      const end = text + length;
+      const body = end - at;
+      if (body < 128) data[end] = body;
+      else writeBackLength(data, end, body);
+      at = end + backLengthBytes(body);
+    }
+  }
+
+  /** Writes the length of a text at `at`. @returns where its bytes begin. */
+  #writeTextHeader(at: number, length: number): number {
+    const data = this.#scratch;
     if (length < SHORT_TEXT_LIMIT) {
       data[at] = 0x80 | length;
       return at + 1;
@@ -192,19 +215,27 @@ export class QuicklistPacker {
     return at + 2;
   }
 
-  #unpackNumber(source: Uint8Array): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = source[this.#at++]!;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-      scale *= 128;
-    }
+  /** Copies four bytes at a time; up to three more than asked for, which are written over later. */
+  #copyShared(from: number, to: number, length: number): void {
+    const view = this.#view;
+    for (let i = 0; i < length; i += 4) view.setInt32(to + i, view.getInt32(from + i));
   }
 
-  #unpackDifference(source: Uint8Array): number {
-    const zigzag = this.#unpackNumber(source);
+  /** Reads a number; `#at` is behind it afterwards. */
+  #unpackNumber(source: Uint8Array, from: number): number {
+    let byte = source[from]!;
+    let value = byte & 127;
+    let at = from + 1;
+    for (let scale = 128; byte >= 128; scale *= 128) {
+      byte = source[at++]!;
+      value += (byte & 127) * scale;
+    }
+    this.#at = at;
+    return value;
+  }
+
+  #unpackDifference(source: Uint8Array, from: number): number {
+    const zigzag = this.#unpackNumber(source, from);
     return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
   }
 }

@@ -5,9 +5,9 @@
 //
 // The owner of a root frees it; nodes and listpacks belong to the root. One cursor per object
 // (`node`, `position`) names the element at hand: `seek` puts it somewhere, `next` and `previous`
-// move it, `get` reads there, and only insertAt, replaceAt and deleteAt may change the list while it
-// is in use. It also walks a bare listpack (`seekListpack`), which is how values/list.ts treats both
-// encodings alike. See docs/internals/quicklist.md.
+// move it, `get` reads there, and only insertAt, replaceAt and deleteAt may change the list while
+// it is in use. It also walks a bare listpack (`seekListpack`), which is how values/list.ts treats
+// both encodings alike. See docs/internals/quicklist.md.
 
 import { equalBytes } from '../bytes/compare.ts';
 import { type Arena, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
@@ -105,16 +105,7 @@ export class Quicklists {
    * @param samples nodes to look at, from which the rest is reckoned; 0 looks at all.
    */
   usedBytes(root: number, samples: number): number {
-    const nodes = this.#nodes;
-    const total = nodes.nodeCount(root);
-    const limit = samples === 0 ? total : Math.min(samples, total);
-    let bytes = 0;
-    let node = nodes.head(root);
-    for (let i = 0; i < limit; i++) {
-      bytes += nodes.usedBytes(node);
-      node = nodes.next(node);
-    }
-    return this.#arena.capacity(root) + (limit === 0 ? 0 : Math.round((bytes / limit) * total));
+    return this.#arena.capacity(root) + this.#nodes.usedBytesOfAll(root, samples);
   }
 
   /** Bytes of all listpacks and plain elements, as DEBUG OBJECT tells them. */
@@ -153,7 +144,7 @@ export class Quicklists {
     const head = nodes.head(root);
     const isLarge = length >= this.#limits.quicklistPackedBytes;
     if (nodes.allowsInsert(root, head, length, isLarge)) {
-      const listpack = nodes.open(head);
+      const listpack = nodes.open(root, head);
       nodes.setContent(head, this.#listpacks.prepend(listpack, bytes, offset, length));
       nodes.addElements(root, head, 1);
     } else {
@@ -167,7 +158,7 @@ export class Quicklists {
     const tail = nodes.tail(root);
     const isLarge = length >= this.#limits.quicklistPackedBytes;
     if (nodes.allowsInsert(root, tail, length, isLarge)) {
-      const listpack = nodes.open(tail);
+      const listpack = nodes.open(root, tail);
       nodes.setContent(tail, this.#listpacks.append(listpack, bytes, offset, length));
       nodes.addElements(root, tail, 1);
     } else {
@@ -319,6 +310,7 @@ export class Quicklists {
     const nodes = this.#nodes;
     const { node } = this;
     const isLarge = length >= this.#limits.quicklistPackedBytes;
+    nodes.open(root, node);
     if (nodes.allowsInsert(root, node, length, isLarge)) {
       this.#insertIntoNode(root, node, bytes, offset, length, after);
       return;
@@ -329,6 +321,7 @@ export class Quicklists {
     }
     const neighbour = after ? nodes.next(node) : nodes.previous(node);
     if (nodes.allowsInsert(root, neighbour, length, isLarge)) {
+      nodes.open(root, neighbour);
       this.#enter(neighbour, after);
       this.#insertIntoNode(root, neighbour, bytes, offset, length, !after);
     } else {
@@ -390,7 +383,7 @@ export class Quicklists {
       return;
     }
     nodes.link(root, node, half, after);
-    const listpack = nodes.open(half);
+    const listpack = nodes.open(root, half);
     const changed = after
       ? listpacks.prepend(listpack, bytes, offset, length)
       : listpacks.append(listpack, bytes, offset, length);
@@ -405,6 +398,7 @@ export class Quicklists {
     const { node, listpack } = this;
     const isLarge = length >= this.#limits.quicklistPackedBytes;
     const isPlain = listpack === NULL_REF;
+    nodes.open(root, node);
     if (isPlain && isLarge) {
       const content = nodes.createPlainContent(bytes, offset, length);
       this.#arena.free(nodes.content(node));
@@ -447,7 +441,7 @@ export class Quicklists {
   /** Deletes elements of a listpack node, not all of them. */
   #deleteFromNode(root: number, node: number, index: number, count: number): void {
     const nodes = this.#nodes;
-    nodes.setContent(node, this.#listpacks.deleteRange(nodes.open(node), index, count));
+    nodes.setContent(node, this.#listpacks.deleteRange(nodes.open(root, node), index, count));
     nodes.addElements(root, node, -count);
   }
 
@@ -466,6 +460,7 @@ export class Quicklists {
       this.#enter(beside, forward);
       return;
     }
+    if (node !== NULL_REF) nodes.open(root, node);
     const before = forward ? 0 : listpacks.previous(listpack, position);
     this.listpack = listpacks.delete(listpack, position);
     this.position = forward ? listpacks.at : before;

@@ -130,7 +130,9 @@ export class SortedIndexSearch {
 
   // --- searching
 
-  /** Sets the cursor to the member with `rank` members before it. @returns false when there is none. */
+  /**
+   * Sets the cursor to the member with `rank` members before it. @returns false when there is none.
+   */
   seekRank(rank: number): boolean {
     this.leaf = NULL_REF;
     if (rank < 0 || rank >= this.word(COUNT)) return false;
@@ -236,7 +238,9 @@ export class SortedIndexSearch {
     return rank;
   }
 
-  /** Goes from the root to the leaf and position of the first entry not before what is looked for. */
+  /**
+   * Goes from the root to the leaf and position of the first entry not before what is looked for.
+   */
   protected descend(): void {
     const { words, doubles } = this.arena;
     const height = this.word(HEIGHT);
@@ -268,7 +272,9 @@ export class SortedIndexSearch {
     );
   }
 
-  /** Index from `low` to `high` of the first entry of a node that is not before the wanted place. */
+  /**
+   * Index from `low` to `high` of the first entry of a node that is not before the wanted place.
+   */
   #search(
     words: Int32Array,
     refs: number,

@@ -8,7 +8,8 @@
 //
 // The index owns its nodes; the members (sorted-index-entry.ts) are the sorted set's. One object
 // serves every sorted set of a keyspace: `open` names the state that the calls after it work on. A
-// search leaves the cursor (`ref`, `score`, `next`, `previous`), which is true until the next change.
+// search leaves the cursor (`ref`, `score`, `next`, `previous`), which is true until the next
+// change.
 
 import { GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import {
@@ -86,7 +87,9 @@ export class SortedIndex extends SortedIndexSearch {
     }
   }
 
-  /** Splits the cursor's full leaf and inserts; at either end of the index the old leaf stays full. */
+  /**
+   * Splits the cursor's full leaf and inserts; at either end of the index the old leaf stays full.
+   */
   #splitLeaf(score: number, ref: number): void {
     const rightRef = createNode(this.arena);
     const left = this.node;
@@ -231,7 +234,9 @@ export class SortedIndex extends SortedIndexSearch {
     if (left <= SPARSE_LEAF && level >= 0 && this.#joinLeaves(level)) this.#thinOut(level);
   }
 
-  /** Tells the nodes above, from `level` upwards, which entry is now the first of the path's child. */
+  /**
+   * Tells the nodes above, from `level` upwards, which entry is now the first of the path's child.
+   */
   #setFirstAbove(level: number, score: number, ref: number): void {
     for (let i = level; i >= 0; i--) {
       const index = this.pathIndexes[i]!;
@@ -298,7 +303,9 @@ export class SortedIndex extends SortedIndexSearch {
     }
   }
 
-  /** Joins the path's leaf below `level` with a neighbour if both fit well. @returns whether it did. */
+  /**
+   * Joins the path's leaf below `level` with a neighbour if both fit well. @returns whether it did.
+   */
   #joinLeaves(level: number): boolean {
     const { words } = this.arena;
     const parent = this.node;

@@ -52,8 +52,8 @@ export function placeDistance(
 }
 
 /**
- * A bound for the `a` of the formula: places at `meters` or less have one that is not larger. Taking
- * the root and the arc of each place is saved where it is.
+ * A bound for the `a` of the formula: places at `meters` or less have one that is not larger.
+ * Taking the root and the arc of each place is saved where it is.
  */
 export function haversineLimit(meters: number): number {
   const angle = meters / (2 * EARTH_RADIUS_METERS);

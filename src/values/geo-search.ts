@@ -1,6 +1,6 @@
 // A search around a place: the shape, the nine cells of the grid that cover it, and whether a place
-// lies inside. Which cells are looked at in which order decides the order of unsorted results, so it
-// is Redis's: the middle one, then north, south, east, west and the corners.
+// lies inside. Which cells are looked at in which order decides the order of unsorted results, so
+// it is Redis's: the middle one, then north, south, east, west and the corners.
 //
 //   | nw | n  | ne |      cells of a grid whose step is as fine as the shape allows;
 //   | w  | ** | e  |      those that cannot hold anything of the shape are left out

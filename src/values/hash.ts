@@ -7,7 +7,7 @@
 //
 // Functions take the reference of the key's entry, whose value word and encoding they keep true. A
 // value or field is read into bytes, offset and length, true until the next read or change of the
-// arena. See https://redis.io/docs/latest/develop/data-types/hashes/
+// arena. See docs/internals/hash.md.
 
 import type { HashSeed } from '../bytes/hash.ts';
 import { type Arena, NULL_REF } from '../memory/arena.ts';
@@ -140,7 +140,9 @@ export class Hashes implements ValueType {
 
   // --- changing
 
-  /** Sizes that a hash must be a table for: called with each field and value before they are set. */
+  /**
+   * Sizes that a hash must be a table for: called with each field and value before they are set.
+   */
   fitLength(ref: number, length: number): void {
     if (length <= this.#limits.hashMaxListpackValue) return;
     if (encodingOf(this.#arena, ref) !== ENCODING_HASHTABLE) this.convertToTable(ref);

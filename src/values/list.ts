@@ -1,13 +1,13 @@
-// Lists: a listpack while it is small, a quicklist beyond list-max-listpack-size. Which of the two is
-// told by the entry's encoding; both are read and walked with one cursor. All functions take the
+// Lists: a listpack while it is small, a quicklist beyond list-max-listpack-size. Which of the two
+// is told by the entry's encoding; both are read and walked with one cursor. All functions take the
 // entry's reference, and keep it: only the value's root moves.
 //
 //   entry: | header, root | key |     root: a listpack (structures/listpack.ts)
 //                                           or a quicklist (structures/quicklist.ts)
 //
-// A list grows into a quicklist before elements are added (`makeRoom`), and becomes a listpack again
-// when elements were removed and half of the limit holds it (`shrunk`), so that it does not go to
-// and fro.
+// A list grows into a quicklist before elements are added (`makeRoom`), and becomes a listpack
+// again when elements were removed and half of the limit holds it (`shrunk`), so that it does not
+// go to and fro.
 
 import { copyBytes } from '../bytes/copy.ts';
 import type { Arena } from '../memory/arena.ts';

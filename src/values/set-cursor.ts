@@ -1,5 +1,5 @@
-// Reads the members of one set one after the other, while nothing changes that set. What it has read
-// lies in the set or in the cursor, so other sets may be asked and changed meanwhile.
+// Reads the members of one set one after the other, while nothing changes that set. What it has
+// read lies in the set or in the cursor, so other sets may be asked and changed meanwhile.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, NULL_REF } from '../memory/arena.ts';

@@ -1,6 +1,7 @@
 // Small sorted sets: a listpack of members and their scores, in pairs and in order, as Redis lays
-// them out. A score that is whole is an integer element, any other the shortest text that reads back
-// as it. Functions that change the listpack return the reference from then on. Used by SortedSet.
+// them out. A score that is whole is an integer element, any other the shortest text that reads
+// back as it. Functions that change the listpack return the reference from then on. Used by
+// SortedSet.
 
 import { compareBytes } from '../bytes/compare.ts';
 import { MAX_DOUBLE_BYTES, parseDouble, writeDouble } from '../bytes/double.ts';
@@ -89,8 +90,8 @@ export class ScorePairs {
   }
 
   /**
-   * Finds the ranks of a range of members, as Redis does: it walks from one end, whatever the scores
-   * are, until a member is out of the range.
+   * Finds the ranks of a range of members, as Redis does: it walks from one end, whatever the
+   * scores are, until a member is out of the range.
    */
   selectMembers(lp: number, range: LexRange, fromEnd: boolean): void {
     const count = this.count(lp);
@@ -203,7 +204,9 @@ export class ScorePairs {
     return this.insert(without, score, bytes, offset, length);
   }
 
-  /** Takes out `count` members from the one at `position` on. @returns the reference from now on. */
+  /**
+   * Takes out `count` members from the one at `position` on. @returns the reference from now on.
+   */
   delete(lp: number, position: number, count: number): number {
     return this.#listpacks.delete(lp, position, count * 2);
   }

@@ -1,6 +1,6 @@
-// Ranges of a sorted set as clients write them: between two scores (`1.5`, `(2`, `-inf`), or between
-// two members (`[a`, `(b`, `-`, `+`). One object of each kind serves a keyspace; the bytes of a range
-// of members are the command's own and true as long as it runs.
+// Ranges of a sorted set as clients write them: between two scores (`1.5`, `(2`, `-inf`), or
+// between two members (`[a`, `(b`, `-`, `+`). One object of each kind serves a keyspace; the bytes
+// of a range of members are the command's own and true as long as it runs.
 
 import { parseDouble } from '../bytes/double.ts';
 

@@ -1,6 +1,6 @@
-// One sorted set at a time, whichever way it is kept: small ones as a listpack of members and scores
-// (sorted-set-listpack.ts), others as members in blocks of their own with a dict and a sorted index
-// (sorted-set-large.ts). Redis's names for the two are `listpack` and `skiplist`.
+// One sorted set at a time, whichever way it is kept: small ones as a listpack of members and
+// scores (sorted-set-listpack.ts), others as members in blocks of their own with a dict and a
+// sorted index (sorted-set-large.ts). Redis's names for the two are `listpack` and `skiplist`.
 //
 // `open` names an entry's value, `create` begins a new one that no entry has yet; what follows is
 // about that one, and keeps the entry's words right when the value moves or changes its encoding. A
@@ -166,7 +166,10 @@ export class SortedSet {
     this.offset = 0;
   }
 
-  /** Makes the member with `rank` members before it the current one. @returns false when there is none. */
+  /**
+   * Makes the member with `rank` members before it the current one. @returns false when there is
+   * none.
+   */
   seekRank(rank: number): boolean {
     if (this.encoding === ENCODING_LISTPACK) {
       this.#current = rank < 0 ? 0 : this.#pairs.seek(this.root, rank);
@@ -177,7 +180,10 @@ export class SortedSet {
     return true;
   }
 
-  /** Makes the first member with a score of at least `score` the current one. @returns false when there is none. */
+  /**
+   * Makes the first member with a score of at least `score` the current one. @returns false when
+   * there is none.
+   */
   seekScore(score: number): boolean {
     if (this.encoding === ENCODING_LISTPACK) {
       return this.seekRank(this.#pairs.rankOfScore(this.root, score, false));
@@ -222,7 +228,10 @@ export class SortedSet {
     return true;
   }
 
-  /** Makes a member the current one, by its bytes; no step may follow. @returns false when it is not there. */
+  /**
+   * Makes a member the current one, by its bytes; no step may follow. @returns false when it is not
+   * there.
+   */
   find(bytes: Uint8Array, offset: number, length: number): boolean {
     if (this.encoding === ENCODING_LISTPACK) {
       this.#current = this.#pairs.find(this.root, bytes, offset, length);
@@ -255,8 +264,8 @@ export class SortedSet {
   }
 
   /**
-   * Finds the ranks of a range of members. The scores should be equal; where they are not, a listpack
-   * answers as Redis does, who walks it from one end until a member is out of the range.
+   * Finds the ranks of a range of members. The scores should be equal; where they are not, a
+   * listpack answers as Redis does, who walks it from one end until a member is out of the range.
    * @param fromEnd whether it begins at the end.
    * @returns the number of members in the range.
    */
@@ -280,7 +289,10 @@ export class SortedSet {
 
   // --- changing
 
-  /** Before `count` members are added: those that will be too many for a listpack convert it at once. */
+  /**
+   * Before `count` members are added: those that will be too many for a listpack convert it at
+   * once.
+   */
   expect(count: number): void {
     if (this.encoding === ENCODING_LISTPACK && count > this.#limits.zsetMaxListpackEntries) {
       this.enlarge();
@@ -363,8 +375,8 @@ export class SortedSet {
   // --- collecting scores before there is an order: for unions
 
   /**
-   * Adds a member to a value that `createLarge` has begun, without a place in the order yet; when all
-   * are there, `arrange` gives them one.
+   * Adds a member to a value that `createLarge` has begun, without a place in the order yet; when
+   * all are there, `arrange` gives them one.
    * @returns false when it is there already, and the current one.
    */
   collect(score: number, bytes: Uint8Array, offset: number, length: number): boolean {
@@ -384,7 +396,9 @@ export class SortedSet {
 
   // --- walking without order
 
-  /** One step of ZSCAN over a large set: appends the blocks of members. @returns the next cursor. */
+  /**
+   * One step of ZSCAN over a large set: appends the blocks of members. @returns the next cursor.
+   */
   scan(cursor: number, out: number[]): number {
     return this.#large.scan(cursor, out);
   }
@@ -443,7 +457,9 @@ export class SortedSet {
     else this.#large.free();
   }
 
-  /** Frees about `budget` members of a large set that is given up. @returns false when none is left. */
+  /**
+   * Frees about `budget` members of a large set that is given up. @returns false when none is left.
+   */
   freeMembers(budget: number): boolean {
     return this.#large.freeMembers(budget);
   }

@@ -2,8 +2,8 @@
 // its listpack entry by entry.
 //
 //   master entry:  | count | deleted | number of fields N | field 1 | ... | field N | 0 |
-//   entry:         | flags | ms - ms of the node | seq - seq of the node | value 1 | ... | value N | elements |
-//   without SAME_FIELDS: ... | number of fields | field 1 | value 1 | field 2 | ... | elements |
+//   entry:  | flags | ms | seq | value 1 | ... | value N | elements |     less ms and seq of the node
+//   without SAME_FIELDS:  ... | number of fields | field 1 | value 1 | field 2 | ... | elements |
 //
 // `elements` counts the entry's elements before it, so that a reader can come from behind. A cursor
 // is work space that its owner uses again and again. It is true until the stream's entries change;
@@ -16,6 +16,7 @@ import {
   END,
   elementBytesAt,
   elementBytesBefore,
+  INTEGER_64,
   integerValueAt,
   textHeaderBytes,
   textLengthAt,
@@ -26,9 +27,6 @@ import { LISTPACK_HEADER_BYTES, StreamNodes } from './stream-nodes.ts';
 /** Flags of an entry. */
 export const DELETED = 1;
 export const SAME_FIELDS = 2;
-
-/** The encoding of an integer that needs all 64 bits. */
-const INTEGER_64 = 0xf4;
 
 export class StreamCursor {
   /** The entry that `next` found. */

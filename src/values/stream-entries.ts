@@ -79,10 +79,8 @@ export class StreamEntries {
     const isSame = this.#hasMasterFields(node, bytes, offsets, lengths, first, fieldCount);
     const flags = isSame ? SAME_FIELDS : 0;
     const room = this.#entryBytes(id, flags, lengths, first, fieldCount);
-    const count = this.#nodes.integerAt(node, LISTPACK_HEADER_BYTES);
     // One byte more for a count that gets longer.
-    let target = this.#nodes.reserve(stream, node, room + 1);
-    target = this.#nodes.replaceInteger(stream, target, LISTPACK_HEADER_BYTES, count + 1);
+    const target = this.#nodes.addEntry(stream, this.#nodes.reserve(stream, node, room + 1));
     if (target !== node) this.#ids.setValueAt(place, target);
     this.#write(target, id, flags, bytes, offsets, lengths, first, fieldCount);
   }

@@ -2,6 +2,7 @@
 // which is C's strtoull where the strict reading of integers fails: blanks and signs before a
 // number, and a minus that wraps.
 
+import { latin1String } from '../bytes/ascii.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import type { StreamId } from '../structures/id-tree-id.ts';
 
@@ -15,7 +16,7 @@ const ZERO = 48;
 const EXACT_DIGITS = 15;
 
 /** Room that the longest ID needs: 20 digits, a minus, 20 digits. */
-export const STREAM_ID_MAX_BYTES = 41;
+const STREAM_ID_MAX_BYTES = 41;
 
 /** What an ID may be besides two numbers. */
 export const ID_PLAIN = 0;
@@ -125,18 +126,61 @@ function isBlank(byte: number): boolean {
   return byte === 32 || (byte >= 9 && byte <= 13);
 }
 
+/** Digits behind the first ones of a time, so that both parts are small integers. */
+const LOWER_DIGITS = 7;
+const LOWER_UNIT = 1e7;
+/** Times below this split into two small integers. */
+const SPLIT_LIMIT = LOWER_UNIT * 0x7fffffff;
+
 /**
- * Writes an ID as text; the caller has left room for STREAM_ID_MAX_BYTES.
- * @returns the number of bytes written.
+ * Writes IDs as text into a buffer of its own. IDs that follow each other often have the same time,
+ * which then is not written again.
  */
-export function writeStreamId(target: Uint8Array, offset: number, id: StreamId): number {
-  let length: number;
-  if (id.hasExactTime) length = writeInteger(target, offset, id.time);
-  else length = writeUnsigned64(target, offset, id.msHigh, id.msLow);
-  target[offset + length++] = MINUS;
-  if (id.hasExactSequence) length += writeInteger(target, offset + length, id.sequence);
-  else length += writeUnsigned64(target, offset + length, id.seqHigh, id.seqLow);
-  return length;
+export class StreamIdText {
+  /** The text that `write` made, from the beginning on. */
+  readonly bytes: Uint8Array = new Uint8Array(STREAM_ID_MAX_BYTES);
+  #msHigh = 0;
+  #msLow = 0;
+  /** Bytes of the time and the minus that stand in the buffer; 0: none. */
+  #prefix = 0;
+
+  /** Writes an ID. @returns the number of bytes. */
+  write(id: StreamId): number {
+    const { bytes } = this;
+    if (id.msLow !== this.#msLow || id.msHigh !== this.#msHigh || this.#prefix === 0) {
+      this.#msHigh = id.msHigh;
+      this.#msLow = id.msLow;
+      const length = this.#writeTime(id);
+      bytes[length] = MINUS;
+      this.#prefix = length + 1;
+    }
+    const { seqHigh, seqLow } = id;
+    const prefix = this.#prefix;
+    if (seqHigh === 0 && seqLow >= 0) {
+      if (seqLow < 10) {
+        bytes[prefix] = ZERO + seqLow;
+        return prefix + 1;
+      }
+      return prefix + writeInteger(bytes, prefix, seqLow);
+    }
+    return prefix + writeUnsigned64(bytes, prefix, seqHigh, seqLow);
+  }
+
+  #writeTime(id: StreamId): number {
+    const { bytes } = this;
+    if (!id.hasExactTime) return writeUnsigned64(bytes, 0, id.msHigh, id.msLow);
+    const time = id.time;
+    if (time < LOWER_UNIT || time >= SPLIT_LIMIT) return writeInteger(bytes, 0, time);
+    const upper = Math.floor(time / LOWER_UNIT);
+    let lower = (time - upper * LOWER_UNIT) | 0;
+    const length = writeInteger(bytes, 0, upper) + LOWER_DIGITS;
+    for (let i = length - 1; i >= length - LOWER_DIGITS; i--) {
+      const rest = (lower / 10) | 0;
+      bytes[i] = ZERO + (lower - rest * 10);
+      lower = rest;
+    }
+    return length;
+  }
 }
 
 function writeUnsigned64(target: Uint8Array, offset: number, high: number, low: number): number {
@@ -147,7 +191,6 @@ function writeUnsigned64(target: Uint8Array, offset: number, high: number, low: 
 
 /** An ID as a string, for what is rarely said. */
 export function streamIdText(id: StreamId): string {
-  const bytes = new Uint8Array(STREAM_ID_MAX_BYTES);
-  const length = writeStreamId(bytes, 0, id);
-  return String.fromCharCode(...bytes.subarray(0, length));
+  const text = new StreamIdText();
+  return latin1String(text.bytes, 0, text.write(id));
 }

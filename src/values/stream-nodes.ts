@@ -1,13 +1,14 @@
-// The nodes of a stream: listpacks in Redis's own layout (stream-entries.ts), each behind eight
+// The nodes of a stream: listpacks in Redis's own layout (stream-cursor.ts), each behind eight
 // bytes of ours. The last node of a stream grows in a block of its own. A full node is moved to a
 // segment, a large block that full nodes of one stream share without gaps, once the stream is long
 // enough: blocks of size classes would waste an eighth.
 //
-//   node:     | distance to the segment's start in granules, 0: own block | - | listpack |
+//   node:     | distance to the segment's start in granules, 0: own block | room | listpack |
 //   segment:  | nodes in use, 16 bits, nodes ever, 16 bits | granules used | node | node | ... |
 //
-// A node's reference names its first byte; its listpack's reference is the next granule. The stream
-// owns its nodes and segments; a segment is freed with its last node.
+// `room` is what the listpack may grow to, 0 in a segment. A node's reference names its first byte;
+// its listpack's reference is the next granule. The stream owns its nodes and segments; a segment
+// is freed with its last node.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
@@ -25,6 +26,11 @@ export const NODE_PREFIX_BYTES = 8;
 /** Bytes of a listpack's header: its length and its number of elements. */
 export const LISTPACK_HEADER_BYTES = 6;
 
+/** Words of a node: the room, and the length that the listpack begins with. */
+const ROOM = 1;
+const LENGTH = 2;
+/** An entry count below this is one byte and stays so when it grows by one. */
+const SMALL_COUNT = 127;
 const SEGMENT_BYTES = 65536;
 const SEGMENT_HEADER_GRANULES = 1;
 /** Streams with fewer nodes keep them in blocks of their own. */
@@ -62,8 +68,8 @@ export class StreamNodes {
     const words = this.#arena.words[node >>> SLOT_SHIFT]!;
     const at = (node & GRANULE_MASK) << 1;
     words[at] = 0;
-    words[at + 1] = 0;
-    words[at + 2] = LISTPACK_HEADER_BYTES + 1;
+    words[at + ROOM] = this.#arena.capacity(node) - NODE_PREFIX_BYTES;
+    words[at + LENGTH] = LISTPACK_HEADER_BYTES + 1;
     const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     const start = StreamNodes.startOf(node);
     data[start + 4] = 0;
@@ -78,7 +84,7 @@ export class StreamNodes {
     const words = this.#arena.words[node >>> SLOT_SHIFT]!;
     const at = (node & GRANULE_MASK) << 1;
     words[at] = 0;
-    words[at + 1] = 0;
+    words[at + ROOM] = this.#arena.capacity(node) - NODE_PREFIX_BYTES;
     const target = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     copyBytes(target, StreamNodes.startOf(node), bytes, offset, length);
     return node;
@@ -86,7 +92,7 @@ export class StreamNodes {
 
   /** Bytes of the node's listpack. */
   byteLength(node: number): number {
-    return wordOf(this.#arena, node, 2);
+    return wordOf(this.#arena, node, LENGTH);
   }
 
   /** Writes the listpack's length after elements were written at its end. */
@@ -94,7 +100,7 @@ export class StreamNodes {
     const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     const start = StreamNodes.startOf(node);
     data[end] = END;
-    setWord(this.#arena, node, 2, end + 1 - start);
+    setWord(this.#arena, node, LENGTH, end + 1 - start);
     const count = (data[start + 4]! | (data[start + 5]! << 8)) + addedElements;
     const kept = count < COUNT_UNKNOWN ? count : COUNT_UNKNOWN;
     data[start + 4] = kept;
@@ -110,8 +116,11 @@ export class StreamNodes {
    * @returns the node, which may be another one; then the old is gone.
    */
   reserve(stream: number, node: number, extraBytes: number): number {
-    const needed = NODE_PREFIX_BYTES + this.byteLength(node) + extraBytes;
-    if (!this.isPacked(node) && needed <= this.#arena.capacity(node)) return node;
+    const words = this.#arena.words[node >>> SLOT_SHIFT]!;
+    const at = (node & GRANULE_MASK) << 1;
+    const length = words[at + LENGTH]! + extraBytes;
+    if (length <= words[at + ROOM]!) return node;
+    const needed = NODE_PREFIX_BYTES + length;
     return this.#move(stream, node, needed < ROOMY_FROM_BYTES ? needed : needed + (needed >> 2));
   }
 
@@ -121,7 +130,7 @@ export class StreamNodes {
     const moved = arena.alloc(blockBytes);
     const length = this.byteLength(node);
     setWord(arena, moved, 0, 0);
-    setWord(arena, moved, 1, 0);
+    setWord(arena, moved, ROOM, arena.capacity(moved) - NODE_PREFIX_BYTES);
     copyBytes(
       arena.bytes[moved >>> SLOT_SHIFT]!,
       StreamNodes.startOf(moved),
@@ -183,6 +192,7 @@ export class StreamNodes {
       bytes,
     );
     setWord(arena, packed, 0, distance);
+    setWord(arena, packed, ROOM, 0);
     this.free(stream, node);
     return packed;
   }
@@ -241,6 +251,19 @@ export class StreamNodes {
     return integerValueAt(data, StreamNodes.startOf(node) + position);
   }
 
+  /** Counts one entry more; there is room for a byte. @returns the node. */
+  addEntry(stream: number, node: number): number {
+    const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    const at = StreamNodes.startOf(node) + LISTPACK_HEADER_BYTES;
+    const count = data[at]!;
+    if (count < SMALL_COUNT) {
+      data[at] = count + 1;
+      return node;
+    }
+    const next = this.integerAt(node, LISTPACK_HEADER_BYTES) + 1;
+    return this.replaceInteger(stream, node, LISTPACK_HEADER_BYTES, next);
+  }
+
   /**
    * Puts an exact integer in the place of the element at `position` of the listpack.
    * @returns the node, which may be another one; then the old is gone.
@@ -262,7 +285,7 @@ export class StreamNodes {
     const tail = at + element.size - growth;
     data.copyWithin(at + element.size, tail, StreamNodes.startOf(out) + length);
     element.write(data, at, NO_BYTES, 0, 0);
-    setWord(this.#arena, out, 2, length + growth);
+    setWord(this.#arena, out, LENGTH, length + growth);
     return out;
   }
 

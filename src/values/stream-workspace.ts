@@ -6,7 +6,7 @@ import { type IdTree, IdTreeCursor } from '../structures/id-tree.ts';
 import { StreamId } from '../structures/id-tree-id.ts';
 import { Counter64 } from './stream-counter.ts';
 import { StreamCursor } from './stream-cursor.ts';
-import { STREAM_ID_MAX_BYTES, StreamIdReader } from './stream-id-text.ts';
+import { StreamIdReader, StreamIdText } from './stream-id-text.ts';
 import { StreamTrim } from './stream-trim.ts';
 
 /** What XREAD and XREADGROUP were asked for: numbers of arguments, and limits. */
@@ -39,8 +39,7 @@ export class StreamWorkspace {
   readonly trim: StreamTrim = new StreamTrim();
   readonly request: StreamRequest = new StreamRequest();
   readonly reader: StreamIdReader = new StreamIdReader();
-  /** Room for the text of an ID. */
-  readonly text: Uint8Array = new Uint8Array(STREAM_ID_MAX_BYTES);
+  readonly text: StreamIdText = new StreamIdText();
 
   constructor(arena: Arena, ids: IdTree) {
     this.cursor = new StreamCursor(arena, ids);

@@ -1,5 +1,5 @@
-// Lists, streams, sorted sets, sets and hashes through ioredis, unmodified: what a job queue does with
-// them, scripts aside, and clients that wait for one another.
+// Lists, streams, sorted sets, sets and hashes through ioredis, unmodified: what a job queue does
+// with them, scripts aside, and clients that wait for one another.
 
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';

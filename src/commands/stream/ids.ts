@@ -8,7 +8,6 @@ import {
   ID_PLAIN,
   ID_RANGE,
   ID_WITHOUT_SEQUENCE,
-  writeStreamId,
 } from '../../values/stream-id-text.ts';
 import { ERR_INVALID_END, ERR_INVALID_ID, ERR_INVALID_START } from './errors.ts';
 
@@ -108,5 +107,6 @@ export function isDollar(call: Call, i: number): boolean {
 /** Answers with an ID as a bulk string. */
 export function replyId(call: Call, id: StreamId): void {
   const { text } = call.keyspace.values.streams.work;
-  call.reply.bulk(text, 0, writeStreamId(text, 0, id));
+  const length = text.write(id);
+  call.reply.bulk(text.bytes, 0, length);
 }

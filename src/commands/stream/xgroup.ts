@@ -214,7 +214,7 @@ const ID_SELECTOR = {
   ],
 } as const;
 
-const create: CommandSpec = {
+export const xgroupCreate: CommandSpec = {
   name: 'create',
   group: 'stream',
   since: '5.0.0',
@@ -235,7 +235,7 @@ const create: CommandSpec = {
   run: runCreate,
 };
 
-const setId: CommandSpec = {
+export const xgroupSetId: CommandSpec = {
   name: 'setid',
   group: 'stream',
   since: '5.0.0',
@@ -261,7 +261,7 @@ const setId: CommandSpec = {
   run: runSetId,
 };
 
-const destroy: CommandSpec = {
+export const xgroupDestroy: CommandSpec = {
   name: 'destroy',
   group: 'stream',
   since: '5.0.0',
@@ -276,7 +276,7 @@ const destroy: CommandSpec = {
   run: runDestroy,
 };
 
-const createConsumerSpec: CommandSpec = {
+export const xgroupCreateConsumer: CommandSpec = {
   name: 'createconsumer',
   group: 'stream',
   since: '6.2.0',
@@ -291,7 +291,7 @@ const createConsumerSpec: CommandSpec = {
   run: runCreateConsumer,
 };
 
-const delConsumer: CommandSpec = {
+export const xgroupDelConsumer: CommandSpec = {
   name: 'delconsumer',
   group: 'stream',
   since: '5.0.0',
@@ -306,7 +306,7 @@ const delConsumer: CommandSpec = {
   run: runDelConsumer,
 };
 
-const help: CommandSpec = {
+export const xgroupHelp: CommandSpec = {
   name: 'help',
   group: 'stream',
   since: '5.0.0',
@@ -327,5 +327,12 @@ export const xgroup: CommandSpec = {
   complexity: 'Depends on subcommand.',
   arity: -2,
   flags: [],
-  subcommands: [create, createConsumerSpec, delConsumer, destroy, help, setId],
+  subcommands: [
+    xgroupCreate,
+    xgroupCreateConsumer,
+    xgroupDelConsumer,
+    xgroupDestroy,
+    xgroupHelp,
+    xgroupSetId,
+  ],
 };

@@ -89,7 +89,7 @@ function runHelp(call: Call): void {
   ]);
 }
 
-const consumers: CommandSpec = {
+export const xinfoConsumers: CommandSpec = {
   name: 'consumers',
   group: 'stream',
   since: '5.0.0',
@@ -109,7 +109,7 @@ const consumers: CommandSpec = {
   run: runConsumers,
 };
 
-const groups: CommandSpec = {
+export const xinfoGroups: CommandSpec = {
   name: 'groups',
   group: 'stream',
   since: '5.0.0',
@@ -125,7 +125,7 @@ const groups: CommandSpec = {
   run: runGroups,
 };
 
-const help: CommandSpec = {
+export const xinfoHelp: CommandSpec = {
   name: 'help',
   group: 'stream',
   since: '5.0.0',
@@ -138,7 +138,7 @@ const help: CommandSpec = {
   run: runHelp,
 };
 
-const stream: CommandSpec = {
+export const xinfoStream: CommandSpec = {
   name: 'stream',
   group: 'stream',
   since: '5.0.0',
@@ -180,5 +180,5 @@ export const xinfo: CommandSpec = {
   complexity: 'Depends on subcommand.',
   arity: -2,
   flags: [],
-  subcommands: [consumers, groups, help, stream],
+  subcommands: [xinfoConsumers, xinfoGroups, xinfoHelp, xinfoStream],
 };
