@@ -32,6 +32,9 @@ const LENGTH = 2;
 /** An entry count below this is one byte and stays so when it grows by one. */
 const SMALL_COUNT = 127;
 const SEGMENT_BYTES = 65536;
+/** The end of a segment, where no node fits any more, is a smaller share of a large one. */
+const LARGE_SEGMENT_BYTES = 262144;
+const LARGE_FROM_NODES = 1024;
 const SEGMENT_HEADER_GRANULES = 1;
 /** Streams with fewer nodes keep them in blocks of their own. */
 const PACK_FROM_NODES = 128;
@@ -174,8 +177,12 @@ export class StreamNodes {
     const arena = this.#arena;
     const granules = (bytes + 7) >> 3;
     let segment = wordOf(arena, stream, SEGMENT);
-    if (segment === NULL_REF || wordOf(arena, segment, 1) + granules > SEGMENT_BYTES >> 3) {
-      segment = arena.alloc(SEGMENT_BYTES);
+    if (
+      segment === NULL_REF ||
+      wordOf(arena, segment, 1) + granules > arena.capacity(segment) >> 3
+    ) {
+      const isLarge = this.#ids.count(stream) >= LARGE_FROM_NODES;
+      segment = arena.alloc(isLarge ? LARGE_SEGMENT_BYTES : SEGMENT_BYTES);
       setWord(arena, segment, 0, 0);
       setWord(arena, segment, 1, SEGMENT_HEADER_GRANULES);
       setWord(arena, stream, SEGMENT, segment);

@@ -73,6 +73,8 @@ class Bench {
   }
 }
 
+/** Of a stream of more than 1,024 nodes. */
+const SEGMENT_BYTES = 262144;
 const MAX = '18446744073709551615-18446744073709551615';
 
 /** What `read` gives of entries: every fifth without its texts. */
@@ -231,7 +233,7 @@ describe('Streams', () => {
     for (let i = 1; i <= count; i++) bench.append(stream, [`${i}-0`, 'f', 'v'.repeat(50)]);
     const ref = createLoose(bench.arena, TYPE_STREAM, 10, stream);
     const full = streams.usedBytes(ref, 0);
-    expect(bench.arena.usedBytes).toBeLessThan(full + 65536);
+    expect(bench.arena.usedBytes).toBeLessThan(full + SEGMENT_BYTES);
     expect(Math.abs(streams.usedBytes(ref, 20) - full)).toBeLessThan(full / 10);
     // The last node goes, and the one before, which is packed, grows again.
     for (const i of [count, count - 1]) expect(streams.delete(stream, idOf(`${i}-0`))).toBe(true);
@@ -245,7 +247,7 @@ describe('Streams', () => {
     const left = (count / 100) * 3 - 1 + 20;
     expect(streams.length(stream)).toBe(left);
     // The segment that new nodes go to stays.
-    expect(bench.arena.usedBytes).toBeLessThan(65536 + full / 10);
+    expect(bench.arena.usedBytes).toBeLessThan(SEGMENT_BYTES + full / 10);
     expect(bench.read(stream, '0', MAX, true)).toHaveLength(left);
     bench.arena.free(ref);
     expect(bench.leaks()).toEqual([]);
