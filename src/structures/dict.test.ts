@@ -192,4 +192,17 @@ describe('Dict', () => {
     // 299 degrees of freedom: 99.99 % of uniform samples lie under 397.
     expect(chiSquare).toBeLessThan(397);
   });
+
+  it('finds keys of every length again and again, among short ones', () => {
+    const keys = new Keys(true);
+    const names = [1, 3, 4, 1020, 1023, 1024, 1025, 1028, 5000, 70_000].map((n) => 'k'.repeat(n));
+    for (const name of names) expect(keys.add(name)).toBe(true);
+    for (let round = 0; round < 3; round++) {
+      for (const name of names) {
+        expect([name.length, keys.has(name), keys.has(name)]).toEqual([name.length, true, true]);
+      }
+    }
+    keys.destroy();
+    expect(keys.arena.leaks()).toEqual([]);
+  });
 });

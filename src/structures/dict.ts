@@ -131,7 +131,9 @@ export class Dict {
   #hash(bytes: Uint8Array, offset: number, length: number): number {
     const room = this.#keyWords.length;
     if (length >= room << 2) this.#keyWords = new Int32Array((length >> 2) + 1);
-    else if (room > KEPT_KEY_WORDS) this.#keyWords = new Int32Array(KEPT_KEY_WORDS);
+    else if (room > KEPT_KEY_WORDS && length < KEPT_KEY_WORDS << 2) {
+      this.#keyWords = new Int32Array(KEPT_KEY_WORDS);
+    }
     return halfSipHash(bytes, offset, length, this.#seedLow, this.#seedHigh, this.#keyWords);
   }
 

@@ -59,6 +59,11 @@ export class MemberTable {
     return found !== NULL_REF;
   }
 
+  /** Looks for a member of the table that is open: for many lookups in one that does not change. */
+  hasInOpen(bytes: Uint8Array, offset: number, length: number): boolean {
+    return this.dict.find(bytes, offset, length) !== NULL_REF;
+  }
+
   /** Adds a member. @returns false when it was there. */
   add(state: number, bytes: Uint8Array, offset: number, length: number): boolean {
     const { dict } = this;

@@ -74,6 +74,11 @@ export class Hashes implements ValueType {
     }
   }
 
+  /** True for a hash that is not a listpack of either kind. */
+  isTable(ref: number): boolean {
+    return encodingOf(this.#arena, ref) === ENCODING_HASHTABLE;
+  }
+
   /** The listpack of a hash that is not a table. */
   listpackOf(ref: number): number {
     const root = valueWordOf(this.#arena, ref);

@@ -37,6 +37,8 @@ export class Sets implements ValueType {
   readonly intsets: Intsets;
   readonly listpacks: Listpacks;
   readonly tables: MemberTable;
+  /** Works on a second table while `tables` walks over the first: SINTER. */
+  readonly probes: MemberTable;
   readonly #arena: Arena;
   readonly #limits: EncodingLimits;
   readonly #digits = new Uint8Array(20);
@@ -47,6 +49,7 @@ export class Sets implements ValueType {
     this.#limits = limits;
     this.intsets = new Intsets(arena);
     this.tables = new MemberTable(arena, seed);
+    this.probes = new MemberTable(arena, seed);
   }
 
   // --- making

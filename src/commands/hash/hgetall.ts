@@ -6,6 +6,20 @@ import { NULL_REF } from '../../memory/arena.ts';
 import { HashCursor } from '../../values/hash-cursor.ts';
 import { hashToRead, WRONG_TYPE } from './hash-key.ts';
 
+/** Replies with the elements of a listpack of fields and values, without steps between. */
+function replyListpack(call: Call, lp: number, withFields: boolean, withValues: boolean): void {
+  const { reply } = call;
+  const { listpacks } = call.keyspace.values;
+  let isField = true;
+  for (let at = listpacks.first(lp); at !== 0; at = listpacks.next(lp, at)) {
+    if (isField ? withFields : withValues) {
+      listpacks.get(lp, at);
+      reply.bulk(listpacks.bytes, listpacks.offset, listpacks.length);
+    }
+    isField = !isField;
+  }
+}
+
 /** Replies with all fields of a hash, their values, or both. */
 function replyAll(call: Call, withFields: boolean, withValues: boolean): void {
   const { reply, keyspace } = call;
@@ -16,6 +30,10 @@ function replyAll(call: Call, withFields: boolean, withValues: boolean): void {
   if (withFields && withValues) reply.map(count);
   else reply.array(count);
   if (ref === NULL_REF) return;
+  if (hashes.strideOf(ref) === 2 && !hashes.isTable(ref)) {
+    replyListpack(call, hashes.listpackOf(ref), withFields, withValues);
+    return;
+  }
   const cursor = new HashCursor(keyspace.arena, hashes);
   cursor.begin(ref);
   while (cursor.next()) {

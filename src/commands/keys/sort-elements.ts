@@ -1,6 +1,7 @@
 // The elements that SORT works on, and the order it puts them in.
 
 import { parseDouble } from '../../bytes/double.ts';
+import { MAX_EXACT, parseInteger } from '../../bytes/integer.ts';
 import type { Call } from '../../engine/call.ts';
 import { TYPE_LIST, TYPE_SET, typeOf } from '../../structures/entry.ts';
 import { SetCursor } from '../../values/set-cursor.ts';
@@ -47,12 +48,37 @@ export interface SortOrder {
   readonly stores: boolean;
 }
 
+/**
+ * Sorts integers, whose texts are equal when they are, by keys that hold a number and its index.
+ * @returns null when an element is not such an integer.
+ */
+function sortIntegers(elements: readonly Uint8Array[], descending: boolean): Uint8Array[] | null {
+  const count = elements.length;
+  const bound = Math.floor(MAX_EXACT / (count + 1));
+  const keys = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const element = elements[i]!;
+    const value = parseInteger(element, 0, element.length);
+    if (!(value < bound && value > -bound)) return null;
+    keys[i] = value * count + i;
+  }
+  keys.sort();
+  if (descending) keys.reverse();
+  const sorted: Uint8Array[] = [];
+  for (const key of keys) sorted.push(elements[key - Math.floor(key / count) * count]!);
+  return sorted;
+}
+
 /** Sorts elements. @returns null when a number is asked for and an element has none. */
 export function sortElements(
   call: Call,
   elements: readonly Uint8Array[],
   order: SortOrder,
 ): Uint8Array[] | null {
+  if (order.by === null && !order.alpha) {
+    const sorted = sortIntegers(elements, order.descending);
+    if (sorted !== null) return sorted;
+  }
   const keys = elements.map((element) =>
     order.by === null ? element : order.by.find(call, element),
   );

@@ -7,11 +7,14 @@ import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { ERR_SYNTAX, replyError } from '../../protocol/reply-errors.ts';
 import {
+  ENCODING_HASHTABLE,
   ENCODING_INTSET,
   ENCODING_LISTPACK,
   encodingOf,
   TYPE_SET,
+  valueWordOf,
 } from '../../structures/entry.ts';
+import type { MemberTable } from '../../structures/member-table.ts';
 import { createLoose } from '../../values/loose-value.ts';
 import { SetCursor } from '../../values/set-cursor.ts';
 import { deleteTarget, findSets, storeSet } from './set-sources.ts';
@@ -34,12 +37,26 @@ class Intersection {
   readonly cursor: SetCursor;
   readonly #refs: readonly number[];
   readonly #call: Call;
+  /** The one other set, when that is a table: it stays open and its tables as they are. */
+  readonly #probe: MemberTable | null;
 
   constructor(call: Call, refs: readonly number[]) {
     this.#call = call;
     this.#refs = refs;
     this.cursor = new SetCursor(call.keyspace.arena, call.keyspace.values.sets);
     this.cursor.begin(refs[0]!);
+    this.#probe = this.#openProbe();
+  }
+
+  #openProbe(): MemberTable | null {
+    const { arena, values } = this.#call.keyspace;
+    const other = this.#refs[1];
+    if (this.#refs.length !== 2 || other === undefined || other === this.#refs[0]) return null;
+    if (encodingOf(arena, other) !== ENCODING_HASHTABLE) return null;
+    const { probes } = values.sets;
+    probes.dict.open(valueWordOf(arena, other));
+    // A lookup would move a bucket, and the state is not written back.
+    return probes.dict.isRehashing ? null : probes;
   }
 
   /** Loads the next common member into the cursor. @returns false at the end. */
@@ -53,6 +70,7 @@ class Intersection {
     const refs = this.#refs;
     const { sets } = this.#call.keyspace.values;
     const { bytes, offset, length } = this.cursor;
+    if (this.#probe !== null) return this.#probe.hasInOpen(bytes, offset, length);
     for (let i = 1; i < refs.length; i++) {
       if (refs[i] !== refs[0] && !sets.has(refs[i]!, bytes, offset, length)) return false;
     }
