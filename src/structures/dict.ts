@@ -130,10 +130,8 @@ export class Dict {
 
   #hash(bytes: Uint8Array, offset: number, length: number): number {
     const room = this.#keyWords.length;
-    if (length >= room << 2) this.#keyWords = new Int32Array((length >> 2) + 1);
-    else if (room > KEPT_KEY_WORDS && length < KEPT_KEY_WORDS << 2) {
-      this.#keyWords = new Int32Array(KEPT_KEY_WORDS);
-    }
+    const wanted = Math.max((length >> 2) + 1, KEPT_KEY_WORDS);
+    if (wanted > room || room > wanted * 2) this.#keyWords = new Int32Array(wanted);
     return halfSipHash(bytes, offset, length, this.#seedLow, this.#seedHigh, this.#keyWords);
   }
 

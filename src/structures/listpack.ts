@@ -165,6 +165,15 @@ export class Listpacks {
     return data[start + next] === END ? 0 : next;
   }
 
+  /** The element `count` behind the one at `position`, or 0 when that is the end. */
+  skip(lp: number, position: number, count: number): number {
+    const data = this.#arena.bytes[lp >>> SLOT_SHIFT]!;
+    const start = (lp & GRANULE_MASK) << 3;
+    let at = start + position;
+    for (let i = 0; i < count && data[at] !== END; i++) at += elementBytesAt(data, at);
+    return data[at] === END ? 0 : at - start;
+  }
+
   /** The element before the one at `position`, or 0. */
   previous(lp: number, position: number): number {
     if (position <= LISTPACK_HEADER_BYTES) return 0;
@@ -290,9 +299,11 @@ export class Listpacks {
       } else {
         const textLength = textLengthAt(data, at);
         if (textLength === length) {
-          let i = 0;
-          while (i < length && data[at + header + i] === bytes[offset + i]) i++;
-          if (i === length) return at - start;
+          // From the end: texts that lie together often begin alike.
+          const text = at + header;
+          let i = length - 1;
+          while (i >= 0 && data[text + i] === bytes[offset + i]) i--;
+          if (i < 0) return at - start;
         }
         const body = header + textLength;
         at += body + backLengthBytes(body);

@@ -47,6 +47,8 @@ export class SortedIndexSearch {
   // The cursor.
   protected leaf: number = NULL_REF;
   protected position = 0;
+  /** Entries of the cursor's leaf. */
+  #leafCount = 0;
   protected readonly node: NodeView;
   protected readonly other: NodeView;
 
@@ -102,30 +104,34 @@ export class SortedIndexSearch {
 
   /** Moves the cursor to the next member. @returns false at the end. */
   next(): boolean {
-    this.position++;
-    return this.#settle();
+    return ++this.position < this.#leafCount || this.#settle();
   }
 
   /** Moves the cursor to the member before. @returns false at the beginning. */
   previous(): boolean {
     if (--this.position >= 0) return true;
-    const node = this.node;
+    const { node } = this;
     node.load(this.leaf);
     this.leaf = node.previous;
     if (this.leaf === NULL_REF) return false;
     node.load(this.leaf);
-    this.position = node.count - 1;
+    this.#leafCount = node.count;
+    this.position = this.#leafCount - 1;
     return true;
   }
 
   /** Goes on to the next leaf when the position is behind this one. */
   #settle(): boolean {
-    const node = this.node;
+    const { node } = this;
     node.load(this.leaf);
-    if (this.position < node.count) return true;
+    this.#leafCount = node.count;
+    if (this.position < this.#leafCount) return true;
     this.leaf = node.next;
     this.position = 0;
-    return this.leaf !== NULL_REF;
+    if (this.leaf === NULL_REF) return false;
+    node.load(this.leaf);
+    this.#leafCount = node.count;
+    return true;
   }
 
   // --- searching
@@ -134,37 +140,36 @@ export class SortedIndexSearch {
    * Sets the cursor to the member with `rank` members before it. @returns false when there is none.
    */
   seekRank(rank: number): boolean {
+    let total = this.word(COUNT);
     this.leaf = NULL_REF;
-    if (rank < 0 || rank >= this.word(COUNT)) return false;
-    const node = this.node;
-    let left = rank;
+    if (rank < 0 || rank >= total) return false;
+    const { node } = this;
+    let before = rank;
     let ref = this.word(ROOT);
     const height = this.word(HEIGHT);
     for (let level = 0; level < height; level++) {
       node.load(ref);
       let index = 0;
-      for (let size = node.sizeAt(0); left >= size; size = node.sizeAt(index)) {
-        left -= size;
-        index++;
+      if (before * 2 < total) {
+        for (let size = node.sizeAt(0); before >= size; size = node.sizeAt(index)) {
+          before -= size;
+          index++;
+        }
+      } else {
+        // From the end: `start` is the number of entries before the child.
+        let start = total;
+        index = node.count;
+        while (before < start) start -= node.sizeAt(--index);
+        before -= start;
       }
       this.pathNodes[level] = ref;
       this.pathIndexes[level] = index;
+      total = node.sizeAt(index);
       ref = node.childAt(index);
     }
     this.leaf = ref;
-    this.position = left;
-    return true;
-  }
-
-  /** Sets the cursor to the first member, or the last. @returns false when there is none. */
-  seekEnd(last: boolean): boolean {
-    this.leaf = this.word(last ? LAST : FIRST);
-    if (this.leaf === NULL_REF) return false;
-    this.position = 0;
-    if (last) {
-      this.node.load(this.leaf);
-      this.position = this.node.count - 1;
-    }
+    this.position = before;
+    this.#leafCount = total;
     return true;
   }
 

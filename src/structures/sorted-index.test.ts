@@ -93,12 +93,12 @@ class Pair {
     const { index, model } = this;
     expect(index.count).toBe(model.length);
     const forward: number[] = [];
-    if (index.seekEnd(false))
+    if (index.seekRank(0))
       do forward.push(index.ref);
       while (index.next());
     expect(forward).toEqual(model.map((entry) => entry.ref));
     const backward: number[] = [];
-    if (index.seekEnd(true))
+    if (index.seekRank(model.length - 1))
       do backward.push(index.ref);
       while (index.previous());
     expect(backward).toEqual(forward.reverse());
@@ -246,11 +246,11 @@ describe('SortedIndex', () => {
     for (let i = 0; i < 300; i++) {
       const last = i % 3 === 0;
       const expected = last ? pair.model.pop() : pair.model.shift();
-      const ref = pair.index.removeAtEnd(last);
+      const ref = pair.index.removeRank(last ? pair.index.count - 1 : 0);
       expect(ref).toBe(expected?.ref);
       pair.arena.free(ref);
     }
-    expect(pair.index.removeAtEnd(false)).toBe(0);
+    expect(pair.index.count).toBe(0);
     pair.finish();
   });
 });

@@ -2,9 +2,9 @@
 // nodes also count what is below them, so that finding a rank, a score or a member, inserting,
 // deleting and deleting a range all take logarithmic time. See docs/internals/sorted-index.md.
 //
-//   state (five words of the owner's block)   inner node               leaf, linked to its neighbours
-//   | root | height | count | first | last |  | 0 | m | t |        <-> | a b c | <-> | m n | <-> | t u v |
-//                                             | 3 | 2 | 3 | sizes
+//   state (five words of a block)              inner node         leaf, linked to its neighbours
+//   | root | height | count | first | last |   | - | m | t |      | a b c | <-> | m n | <-> | t u |
+//                                              | 3 | 2 | 2 | sizes
 //
 // The index owns its nodes; the members (sorted-index-entry.ts) are the sorted set's. One object
 // serves every sorted set of a keyspace: `open` names the state that the calls after it work on. A
@@ -183,13 +183,9 @@ export class SortedIndex extends SortedIndexSearch {
     this.#removeHere(1);
   }
 
-  /**
-   * Takes the member at the cursor out, which `seekEnd` or `seekRank` has just set.
-   * @returns its reference.
-   */
-  removeAtEnd(last: boolean): number {
-    const count = this.word(COUNT);
-    if (!this.seekRank(last ? count - 1 : 0)) return NULL_REF;
+  /** Takes the member of a rank out, which must be there. @returns its reference. */
+  removeRank(rank: number): number {
+    this.seekRank(rank);
     const { ref } = this;
     this.#removeHere(1);
     return ref;

@@ -108,7 +108,8 @@ export class LargeSortedSet {
   /** Takes `count` members out from rank `from` on, all of which are there. */
   removeRange(from: number, count: number): void {
     this.#openTable();
-    this.index.removeRange(from, count, this.#dropMember);
+    if (count === 1) this.#dropMember(this.index.removeRank(from));
+    else this.index.removeRange(from, count, this.#dropMember);
     this.#table.close(this.#root);
   }
 

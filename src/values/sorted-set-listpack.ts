@@ -12,10 +12,59 @@ import type { LexBound, LexRange } from './sorted-set-ranges.ts';
 /** Whole scores up to here are stored as integers. */
 const INTEGER_LIMIT = 2 ** 62;
 
+// Where a place among members of the same score is.
+const TIES_AFTER = 0;
+const TIES_BEFORE = 1;
+const TIES_BY_MEMBER = 2;
+
+const NO_BYTES = new Uint8Array(0);
+/** Powers of ten that a double holds exactly, as it does numbers of up to 15 digits. */
+const EXACT_POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+const MAX_FAST_DIGITS = 15;
+
+/**
+ * Reads a score as `writeDouble` writes it. Few digits and a small exponent make one exact division
+ * or multiplication; anything else is left to parseDouble, which makes a string.
+ */
+function parseScore(bytes: Uint8Array, offset: number, length: number): number {
+  const end = offset + length;
+  const isNegative = bytes[offset] === 45;
+  let mantissa = 0;
+  let digits = 0;
+  let exponent = 0;
+  let hasPoint = false;
+  let i = isNegative ? offset + 1 : offset;
+  for (; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === 46) hasPoint = true;
+    else if (byte >= 48 && byte <= 57) {
+      mantissa = mantissa * 10 + (byte - 48);
+      if (mantissa !== 0) digits++;
+      if (hasPoint) exponent--;
+    } else break;
+  }
+  if (i + 2 < end && bytes[i] === 101) {
+    let written = 0;
+    const sign = bytes[i + 1] === 45 ? -1 : 1;
+    for (i += 2; i < end && bytes[i]! >= 48 && bytes[i]! <= 57; i++) {
+      written = written * 10 + (bytes[i]! - 48);
+    }
+    exponent += sign * written;
+  }
+  const isFast = i === end && digits <= MAX_FAST_DIGITS && exponent <= 22 && exponent >= -22;
+  if (!isFast) return parseDouble(bytes, offset, length);
+  const power = EXACT_POWERS[Math.abs(exponent)]!;
+  const magnitude = exponent < 0 ? mantissa / power : mantissa * power;
+  return isNegative ? -magnitude : magnitude;
+}
+
 export class ScorePairs {
   /** The ranks that `selectMembers` has found: from `from` to before `to`. */
   from = 0;
   to = 0;
+  /** What `#findPlace` has found. */
+  #rank = 0;
+  #position = 0;
   readonly #listpacks: Listpacks;
   readonly #text = new Uint8Array(MAX_DOUBLE_BYTES);
 
@@ -33,8 +82,7 @@ export class ScorePairs {
   }
 
   next(lp: number, position: number): number {
-    const listpacks = this.#listpacks;
-    return listpacks.next(lp, listpacks.next(lp, position));
+    return this.#listpacks.skip(lp, position, 2);
   }
 
   previous(lp: number, position: number): number {
@@ -58,7 +106,7 @@ export class ScorePairs {
     const whole = listpacks.integerAt(lp, element);
     if (!Number.isNaN(whole)) return whole;
     listpacks.get(lp, element);
-    return parseDouble(listpacks.bytes, listpacks.offset, listpacks.length);
+    return parseScore(listpacks.bytes, listpacks.offset, listpacks.length);
   }
 
   /** Order of the member at `position` against other bytes. */
@@ -78,15 +126,45 @@ export class ScorePairs {
 
   /** The number of members with a score below `score`, or up to it. */
   rankOfScore(lp: number, score: number, above: boolean): number {
+    this.#findPlace(lp, score, above ? TIES_BEFORE : TIES_AFTER, NO_BYTES, 0, 0);
+    return this.#rank;
+  }
+
+  /**
+   * Halves the members until the first that is not before a place is found: its position and rank
+   * are kept, the position 0 when there is none. Elements are passed over, few scores are read.
+   */
+  #findPlace(
+    lp: number,
+    score: number,
+    ties: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): void {
     const listpacks = this.#listpacks;
+    let position = listpacks.first(lp);
     let rank = 0;
-    for (let at = listpacks.first(lp); at !== 0; rank++) {
-      const element = listpacks.next(lp, at);
+    for (let left = this.count(lp); left > 0; ) {
+      const half = left >> 1;
+      const middle = listpacks.skip(lp, position, half * 2);
+      const element = listpacks.next(lp, middle);
       const other = this.#scoreOf(lp, element);
-      if (above ? other > score : other >= score) break;
-      at = listpacks.next(lp, element);
+      let isBefore = other < score;
+      if (other === score) {
+        isBefore =
+          ties === TIES_BY_MEMBER
+            ? this.compare(lp, middle, bytes, offset, length) < 0
+            : ties === TIES_BEFORE;
+      }
+      if (isBefore) {
+        position = listpacks.next(lp, element);
+        rank += half + 1;
+        left -= half + 1;
+      } else left = half;
     }
-    return rank;
+    this.#rank = rank;
+    this.#position = position;
   }
 
   /**
@@ -136,10 +214,11 @@ export class ScorePairs {
   insert(lp: number, score: number, bytes: Uint8Array, offset: number, length: number): number {
     const listpacks = this.#listpacks;
     const last = listpacks.last(lp);
-    const place =
-      last === 0 || score > this.#scoreOf(lp, last)
-        ? 0
-        : this.#placeOf(lp, score, bytes, offset, length);
+    let place = 0;
+    if (last !== 0 && score <= this.#scoreOf(lp, last)) {
+      this.#findPlace(lp, score, TIES_BY_MEMBER, bytes, offset, length);
+      place = this.#position;
+    }
     if (place === 0) return this.append(lp, score, bytes, offset, length);
     return listpacks.insertBefore(
       this.#insertScore(lp, place, score),
@@ -148,19 +227,6 @@ export class ScorePairs {
       offset,
       length,
     );
-  }
-
-  /** Position of the first member that comes after the given one, or 0. */
-  #placeOf(lp: number, score: number, bytes: Uint8Array, offset: number, length: number): number {
-    const listpacks = this.#listpacks;
-    for (let at = listpacks.first(lp); at !== 0; ) {
-      const element = listpacks.next(lp, at);
-      const other = this.#scoreOf(lp, element);
-      if (other > score) return at;
-      if (other === score && this.compare(lp, at, bytes, offset, length) > 0) return at;
-      at = listpacks.next(lp, element);
-    }
-    return 0;
   }
 
   /** Adds a member behind all others. @returns the reference from now on. */

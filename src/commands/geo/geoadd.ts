@@ -19,6 +19,7 @@ function runGeoadd(call: Call): void {
   let flags = 0;
   let countsChanged = false;
   let first = 2;
+  let firstScore = 0;
   for (; first < args.count; first++) {
     if (args.is(first, NX)) flags |= ADD_NX;
     else if (args.is(first, XX)) flags |= ADD_XX;
@@ -27,7 +28,11 @@ function runGeoadd(call: Call): void {
   }
   const isNxXx = flags === (ADD_NX | ADD_XX);
   if ((args.count - first) % 3 !== 0 || isNxXx) call.fail(ERR_SYNTAX);
-  else for (let i = first; i < args.count; i += 3) checkPlace(call, i);
+  else {
+    // The first is kept: most often it is the only one.
+    if (first < args.count) firstScore = checkedScore(call, first);
+    for (let i = first + 3; i < args.count; i += 3) checkedScore(call, i);
+  }
   if (first === args.count) call.fail(ERR_SYNTAX);
   if (call.failed()) return;
   const found = call.lookupWrite(1);
@@ -47,7 +52,8 @@ function runGeoadd(call: Call): void {
   let changed = 0;
   for (let i = first; i < args.count; i += 3) {
     const { bytes, offsets, lengths } = args;
-    const done = set.add(scoreAt(call, i), bytes, offsets[i + 2]!, lengths[i + 2]!, flags);
+    const score = i === first ? firstScore : checkedScore(call, i);
+    const done = set.add(score, bytes, offsets[i + 2]!, lengths[i + 2]!, flags);
     if (done === MEMBER_ADDED) added++;
     else if (done === SCORE_CHANGED) changed++;
   }
@@ -59,8 +65,11 @@ function runGeoadd(call: Call): void {
   reply.integer(countsChanged ? added + changed : added);
 }
 
-function scoreAt(call: Call, i: number): number {
-  return scoreOfPlace(coordinateAt(call, i), coordinateAt(call, i + 1));
+/** The score of the place in arguments `i` and `i + 1`; a failure is kept. */
+function checkedScore(call: Call, i: number): number {
+  const longitude = coordinateAt(call, i);
+  const latitude = coordinateAt(call, i + 1);
+  return checkPlace(call, longitude, latitude) ? scoreOfPlace(longitude, latitude) : 0;
 }
 
 /** Replicas and the AOF hear of a ZADD, as from Redis. */
@@ -69,7 +78,7 @@ function propagateScores(call: Call, first: number): void {
   const parts: (string | Uint8Array)[] = ['zadd'];
   for (let i = 1; i < first; i++) parts.push(args.slice(i));
   for (let i = first; i < args.count; i += 3) {
-    parts.push(int64Text(scoreAt(call, i)), args.slice(i + 2));
+    parts.push(int64Text(checkedScore(call, i)), args.slice(i + 2));
   }
   call.propagateAs(parts);
 }

@@ -7,8 +7,12 @@ import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';
 import { TYPE_ZSET } from '../../structures/entry.ts';
 import { placeDistance } from '../../values/geo-distance.ts';
 import { GeoPlace } from '../../values/geo-hash.ts';
+import type { SortedSet } from '../../values/sorted-set.ts';
 import { readUnit } from './places.ts';
 import { replyDistance } from './replies.ts';
+
+/** What was read last. */
+const place = new GeoPlace();
 
 function runGeodist(call: Call): void {
   const { args, reply } = call;
@@ -17,24 +21,25 @@ function runGeodist(call: Call): void {
   if (call.failed()) return;
   const found = call.lookupRead(1);
   if (found !== NULL_REF && !call.isType(found, TYPE_ZSET)) return;
-  const first = new GeoPlace();
-  const second = new GeoPlace();
-  if (
-    found !== NULL_REF &&
-    readMember(call, found, 2, first) &&
-    readMember(call, found, 3, second)
-  ) {
-    const { longitude, latitude } = first;
-    const meters = placeDistance(longitude, latitude, second.longitude, second.latitude);
-    replyDistance(call, meters / metersPerUnit);
-  } else reply.null();
+  if (found === NULL_REF) {
+    reply.null();
+    return;
+  }
+  const set = call.keyspace.values.sortedSets.open(found);
+  if (!readMember(call, set, 2)) return;
+  const { longitude, latitude } = place;
+  if (!readMember(call, set, 3)) return;
+  const meters = placeDistance(longitude, latitude, place.longitude, place.latitude);
+  replyDistance(call, meters / metersPerUnit);
 }
 
-/** Reads the place of the member in argument `i`. @returns false when it is not there. */
-function readMember(call: Call, ref: number, i: number, place: GeoPlace): boolean {
+/** Reads the place of a member; an answer is given when it is not there. @returns whether it is. */
+function readMember(call: Call, set: SortedSet, i: number): boolean {
   const { bytes, offsets, lengths } = call.args;
-  const set = call.keyspace.values.sortedSets.open(ref);
-  if (!set.find(bytes, offsets[i]!, lengths[i]!)) return false;
+  if (!set.find(bytes, offsets[i]!, lengths[i]!)) {
+    call.reply.null();
+    return false;
+  }
   place.read(set.score);
   return true;
 }

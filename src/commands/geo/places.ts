@@ -26,18 +26,17 @@ export function readDouble(call: Call, i: number, error: ReplyError): number {
   return 0;
 }
 
-/** Arguments `i` and `i + 1` as longitude and latitude, checked; the failure is kept. */
-export function checkPlace(call: Call, i: number): void {
-  const longitude = coordinateAt(call, i);
-  const latitude = coordinateAt(call, i + 1);
-  if (Math.abs(longitude) <= LONGITUDE_MAX && Math.abs(latitude) <= LATITUDE_MAX) return;
-  const pair = `${formatFixed6(longitude)},${formatFixed6(latitude)}`;
-  call.fail(replyError(`ERR invalid longitude,latitude pair ${pair}`));
-}
-
-/** One of the arguments that `checkPlace` has found good. */
+/** Argument `i` as a longitude or latitude, or a kept failure and 0. */
 export function coordinateAt(call: Call, i: number): number {
   return readDouble(call, i, ERR_NOT_FLOAT);
+}
+
+/** Whether a place lies inside the limits; otherwise the failure is kept. */
+export function checkPlace(call: Call, longitude: number, latitude: number): boolean {
+  if (Math.abs(longitude) <= LONGITUDE_MAX && Math.abs(latitude) <= LATITUDE_MAX) return true;
+  const pair = `${formatFixed6(longitude)},${formatFixed6(latitude)}`;
+  call.fail(replyError(`ERR invalid longitude,latitude pair ${pair}`));
+  return false;
 }
 
 /** A double as C's `%f` writes it: six decimals, ties to even. */

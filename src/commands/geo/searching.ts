@@ -159,10 +159,10 @@ class SearchRequest {
   }
 
   #readPlace(i: number): void {
-    checkPlace(this.#call, i);
     const { search } = this;
     search.longitude = coordinateAt(this.#call, i);
     search.latitude = coordinateAt(this.#call, i + 1);
+    checkPlace(this.#call, search.longitude, search.latitude);
   }
 
   #readMember(i: number): void {

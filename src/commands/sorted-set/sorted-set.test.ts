@@ -202,7 +202,7 @@ describe('chance', () => {
 });
 
 describe('ZSCAN', () => {
-  it('returns every member that stays, while the set grows, shrinks and changes its encoding', () => {
+  it('returns every member that stays while the set grows, shrinks, changes its encoding', () => {
     fill('z', 300);
     const seen = new Set<unknown>();
     let cursor = '0';
