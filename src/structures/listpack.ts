@@ -245,14 +245,8 @@ export class Listpacks {
       }
       return true;
     }
-    return this.#equalsInteger(
-      data,
-      at,
-      parseInteger(bytes, offset, length),
-      bytes,
-      offset,
-      length,
-    );
+    const value = parseInteger(bytes, offset, length);
+    return this.#equalsInteger(data, at, value, bytes, offset, length);
   }
 
   /** `value` is the text as parseInteger reads it: NaN, or inexact beyond 2^53. */
