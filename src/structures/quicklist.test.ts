@@ -144,7 +144,7 @@ describe('Quicklists', () => {
           list.finish();
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 120, endOnFailure: true },
     );
   });
 
@@ -162,7 +162,9 @@ describe('Quicklists', () => {
           expect(packedBytes).toBeLessThan(list.lists.contentBytes(list.root) * 0.7);
           for (const step of steps) take(list, model, { ...step, at: step.at * 41 });
           expect(list.backward()).toEqual([...model].reverse());
-          expect(list.lists.usedBytes(list.root, 0)).toBeLessThan(packedBytes * 2 + 100_000);
+          // Changed nodes stay open, with room to grow, and the steps bring long texts of their own.
+          const contentBytes = list.lists.contentBytes(list.root);
+          expect(list.lists.usedBytes(list.root, 0)).toBeLessThan(contentBytes * 1.5 + 100_000);
           const copy = list.lists.copy(list.root);
           expect(list.forward(copy)).toEqual(model);
           list.lists.free(copy);
@@ -174,7 +176,7 @@ describe('Quicklists', () => {
           list.finish();
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 

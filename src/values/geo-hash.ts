@@ -16,6 +16,11 @@ const LATITUDE_SCALE: number = LATITUDE_MAX - LATITUDE_MIN;
 /** Bits of each coordinate in a score. */
 export const MAX_STEP = 26;
 const CELLS: number = 2 ** MAX_STEP;
+/** Columns and rows of a grid by its step: powers of two, which are slow to compute each time. */
+const CELL_COUNTS: Float64Array = Float64Array.from(
+  { length: MAX_STEP + 1 },
+  (_, step) => 2 ** step,
+);
 const HALF_BITS = 13;
 const HALF_MASK: number = (1 << HALF_BITS) - 1;
 const SCORE_END: number = 2 ** 52;
@@ -50,22 +55,22 @@ function interleave(column: number, row: number): number {
 
 /** Column of a longitude in a grid of 2^step columns. */
 export function columnOf(longitude: number, step: number): number {
-  return Math.trunc(((longitude - LONGITUDE_MIN) / LONGITUDE_SCALE) * 2 ** step);
+  return Math.trunc(((longitude - LONGITUDE_MIN) / LONGITUDE_SCALE) * CELL_COUNTS[step]!);
 }
 
 /** Row of a latitude in a grid of 2^step rows. */
 export function rowOf(latitude: number, step: number): number {
-  return Math.trunc(((latitude - LATITUDE_MIN) / LATITUDE_SCALE) * 2 ** step);
+  return Math.trunc(((latitude - LATITUDE_MIN) / LATITUDE_SCALE) * CELL_COUNTS[step]!);
 }
 
 /** Western edge of a column. */
 export function longitudeOf(column: number, step: number): number {
-  return LONGITUDE_MIN + (column / 2 ** step) * LONGITUDE_SCALE;
+  return LONGITUDE_MIN + (column / CELL_COUNTS[step]!) * LONGITUDE_SCALE;
 }
 
 /** Southern edge of a row. */
 export function latitudeOf(row: number, step: number): number {
-  return LATITUDE_MIN + (row / 2 ** step) * LATITUDE_SCALE;
+  return LATITUDE_MIN + (row / CELL_COUNTS[step]!) * LATITUDE_SCALE;
 }
 
 /** The score of a place, which must lie inside the limits. */
