@@ -162,7 +162,8 @@ describe('Quicklists', () => {
           expect(packedBytes).toBeLessThan(list.lists.contentBytes(list.root) * 0.7);
           for (const step of steps) take(list, model, { ...step, at: step.at * 41 });
           expect(list.backward()).toEqual([...model].reverse());
-          // Changed nodes stay open, with room to grow, and the steps bring long texts of their own.
+          // Changed nodes stay open, with room to grow, and the steps bring long texts of their
+          // own.
           const contentBytes = list.lists.contentBytes(list.root);
           expect(list.lists.usedBytes(list.root, 0)).toBeLessThan(contentBytes * 1.5 + 100_000);
           const copy = list.lists.copy(list.root);
