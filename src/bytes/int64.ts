@@ -50,25 +50,34 @@ export class Int64 {
    * @returns the number of bytes written.
    */
   write(target: Uint8Array): number {
-    let high = this.high;
-    let low = this.low >>> 0;
-    const value = high * TWO_32 + low;
-    if (value <= MAX_EXACT && value >= -MAX_EXACT) return writeInteger(target, 0, value);
-    const isNegative = high < 0;
-    if (isNegative) {
-      low = -low >>> 0;
-      high = (~high + (low === 0 ? 1 : 0)) >>> 0;
-    }
-    const rest = (high % LOWER_UNIT) * TWO_32 + low;
-    const upper = Math.floor(high / LOWER_UNIT) * TWO_32 + Math.floor(rest / LOWER_UNIT);
-    if (isNegative) target[0] = MINUS;
-    const start = isNegative ? 1 : 0;
-    const end = start + writeInteger(target, start, upper) + LOWER_DIGITS;
-    let lower = rest % LOWER_UNIT;
-    for (let i = end - 1; i >= end - LOWER_DIGITS; i--) {
-      target[i] = ZERO + (lower % 10);
-      lower = Math.floor(lower / 10);
-    }
-    return end;
+    return writeInt64(target, this.high, this.low);
   }
+}
+
+/**
+ * Writes the decimal text of an integer given by its halves at the beginning of `target`, which has
+ * room for 20 bytes.
+ * @returns the number of bytes written.
+ */
+export function writeInt64(target: Uint8Array, signedHigh: number, lowBits: number): number {
+  let high = signedHigh;
+  let low = lowBits >>> 0;
+  const value = high * TWO_32 + low;
+  if (value <= MAX_EXACT && value >= -MAX_EXACT) return writeInteger(target, 0, value);
+  const isNegative = high < 0;
+  if (isNegative) {
+    low = -low >>> 0;
+    high = (~high + (low === 0 ? 1 : 0)) >>> 0;
+  }
+  const rest = (high % LOWER_UNIT) * TWO_32 + low;
+  const upper = Math.floor(high / LOWER_UNIT) * TWO_32 + Math.floor(rest / LOWER_UNIT);
+  if (isNegative) target[0] = MINUS;
+  const start = isNegative ? 1 : 0;
+  const end = start + writeInteger(target, start, upper) + LOWER_DIGITS;
+  let lower = rest % LOWER_UNIT;
+  for (let i = end - 1; i >= end - LOWER_DIGITS; i--) {
+    target[i] = ZERO + (lower % 10);
+    lower = Math.floor(lower / 10);
+  }
+  return end;
 }

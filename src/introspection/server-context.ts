@@ -76,6 +76,6 @@ export interface DebugSwitches {
   allowsDeniedScriptCommands?: boolean;
   /** Microseconds to wait before the AOF is flushed. */
   aofFlushSleepUsec?: number;
-  /** Bytes from which an element of a list has a node of its own. */
+  /** DEBUG DICT-RESIZING. */
   resizesDicts?: boolean;
 }

@@ -5,6 +5,7 @@
 // Integers are kept as two 32-bit halves, so all 64 bits are exact and nothing is allocated.
 
 import { copyBytes } from '../bytes/copy.ts';
+import { Int64, writeInt64 } from '../bytes/int64.ts';
 import { MAX_EXACT, parseInteger, writeInteger } from '../bytes/integer.ts';
 
 /** The byte after the last element. */
@@ -20,8 +21,6 @@ const INTEGER_32 = 0xf3;
 export const INTEGER_64 = 0xf4;
 
 const TWO_32 = 0x100000000;
-const MINUS = 45;
-const ZERO = 48;
 
 function integerBodyBytes(value: number): number {
   if (value >= 0 && value <= 127) return 1;
@@ -129,9 +128,7 @@ export class ListpackElement {
   /** Bytes of the whole element, its back length included. */
   size = 0;
   isInteger = false;
-  /** The halves of the integer, both signed. */
-  #high = 0;
-  #low = 0;
+  readonly #integer = new Int64();
   #bodyBytes = 0;
 
   /**
@@ -142,14 +139,16 @@ export class ListpackElement {
     this.isInteger = !Number.isNaN(value);
     if (!this.isInteger) this.#measure(stringBodyBytes(length));
     else if (value <= MAX_EXACT && value >= -MAX_EXACT) this.setInteger(value);
-    else this.#setDigits(bytes, offset, length);
+    else {
+      this.#integer.setText(bytes, offset, length);
+      this.#measure(9);
+    }
   }
 
   /** Takes an exact integer (up to 2^53). */
   setInteger(value: number): void {
     this.isInteger = true;
-    this.#low = value | 0;
-    this.#high = Math.floor(value / TWO_32);
+    this.#integer.setNumber(value);
     this.#measure(integerBodyBytes(value));
   }
 
@@ -158,25 +157,11 @@ export class ListpackElement {
     this.size = bodyBytes + backLengthBytes(bodyBytes);
   }
 
-  #setDigits(bytes: Uint8Array, offset: number, length: number): void {
-    const isNegative = bytes[offset] === MINUS;
-    let high = 0;
-    let low = 0;
-    for (let i = offset + (isNegative ? 1 : 0); i < offset + length; i++) {
-      const sum = low * 10 + (bytes[i]! - ZERO);
-      const carry = Math.floor(sum / TWO_32);
-      low = sum - carry * TWO_32;
-      high = high * 10 + carry;
-    }
-    this.#low = isNegative ? -low | 0 : low | 0;
-    this.#high = isNegative ? (~high + (low === 0 ? 1 : 0)) | 0 : high | 0;
-    this.#measure(9);
-  }
-
   /** True when the 64-bit integer of the element at `at` is the one taken. */
   equalsInteger64(data: Uint8Array, at: number): boolean {
     return (
-      littleEndian(data, at + 1) === this.#low && littleEndian(data, at + 5) === (this.#high | 0)
+      littleEndian(data, at + 1) === this.#integer.low &&
+      littleEndian(data, at + 5) === this.#integer.high
     );
   }
 
@@ -203,7 +188,7 @@ export class ListpackElement {
   }
 
   #writeInteger(target: Uint8Array, at: number, bodyBytes: number): void {
-    const low = this.#low;
+    const { low, high } = this.#integer;
     if (bodyBytes === 1) target[at] = low;
     else if (bodyBytes === 2) {
       target[at] = INTEGER_13 | ((low >> 8) & 31);
@@ -211,7 +196,7 @@ export class ListpackElement {
     } else if (bodyBytes === 9) {
       target[at] = INTEGER_64;
       writeLittleEndian(target, at + 1, low);
-      writeLittleEndian(target, at + 5, this.#high);
+      writeLittleEndian(target, at + 5, high);
     } else {
       target[at] = INTEGER_16 + bodyBytes - 3;
       for (let i = 1; i < bodyBytes; i++) target[at + i] = low >> ((i - 1) << 3);
@@ -241,26 +226,6 @@ export function writeBackLength(target: Uint8Array, at: number, bodyBytes: numbe
  * @returns the number of bytes written.
  */
 export function writeIntegerText(target: Uint8Array, data: Uint8Array, at: number): number {
-  const value = integerValueAt(data, at);
-  if (value <= MAX_EXACT && value >= -MAX_EXACT) return writeInteger(target, 0, value);
-  let high = littleEndian(data, at + 5);
-  let low = littleEndian(data, at + 1) >>> 0;
-  const isNegative = high < 0;
-  if (isNegative) {
-    low = -low >>> 0;
-    high = (~high + (low === 0 ? 1 : 0)) >>> 0;
-  }
-  // Beyond 2^53 there are 16 to 19 digits; the last six are split off, the rest is exact.
-  const rest = (high % 1e6) * TWO_32 + low;
-  const upper = Math.floor(high / 1e6) * TWO_32 + Math.floor(rest / 1e6);
-  if (isNegative) target[0] = MINUS;
-  const start = isNegative ? 1 : 0;
-  const upperDigits = writeInteger(target, start, upper);
-  let lower = rest % 1e6;
-  const end = start + upperDigits + 6;
-  for (let i = end - 1; i >= end - 6; i--) {
-    target[i] = ZERO + (lower % 10);
-    lower = Math.floor(lower / 10);
-  }
-  return end;
+  if (data[at] !== INTEGER_64) return writeInteger(target, 0, integerValueAt(data, at));
+  return writeInt64(target, littleEndian(data, at + 5), littleEndian(data, at + 1));
 }

@@ -54,10 +54,8 @@ export const ciUnits: readonly Unit[] = [
   },
   { name: 'unit/geo' },
   { name: 'unit/sort' },
-  // A small list is a listpack here, a quicklist there; encodings have tests of their own.
   {
     name: 'unit/type/list',
-    flags: ['--ignore-encoding'],
     leaveOut: [
       { test: '/^B(LPOP|LMPOP_LEFT), LPUSH . DEL .*should not awake', reason: withoutMulti },
       { test: '/^MULTI/EXEC is isolated from the point of view of', reason: withoutMulti },
@@ -67,7 +65,7 @@ export const ciUnits: readonly Unit[] = [
       { test: '/^SWAPDB wants to wake blocked client', reason: withoutMulti },
     ],
   },
-  { name: 'unit/type/list-2', flags: ['--ignore-encoding'] },
+  { name: 'unit/type/list-2' },
   { name: 'unit/querybuf' },
   { name: 'unit/pendingquerybuf' },
   { name: 'unit/bitops' },
