@@ -121,9 +121,8 @@ async function compareAll(pair: Pair, flags: Flags): Promise<number> {
 
 async function compareOn(pair: Pair, stream: Stream): Promise<Mismatch | undefined> {
   const { withDigest } = pair;
-  const changesOptions = stream.group === 'server';
   const run = async (server: RunningServer, restore: readonly string[]): Promise<Outcome> => {
-    const options = { restore: changesOptions ? restore : [], withDigest };
+    const options = { restore, withDigest };
     try {
       return await runStream(server.port, stream, options);
     } catch (cause) {

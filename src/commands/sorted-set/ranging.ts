@@ -135,11 +135,14 @@ export function runRangeStore(call: Call): void {
   const { count, isReverse } = request;
   const { result } = sortedSets;
   result.create(count, 0);
-  if (count > 0) source.seekRank(isReverse ? request.first - count + 1 : request.first);
+  // In the order of the range, as Redis does: while the target is a listpack, -0 is stored as 0.
+  if (count > 0) source.seekRank(request.first);
   for (let left = count; left > 0; ) {
     source.loadMember();
     result.addNew(source.score, source.bytes, source.offset, source.length);
-    if (--left > 0) source.next();
+    if (--left === 0) break;
+    if (isReverse) source.previous();
+    else source.next();
   }
   call.reply.integer(storeResult(call, 1, result, 'zrangestore'));
 }

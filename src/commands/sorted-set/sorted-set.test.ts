@@ -75,6 +75,17 @@ describe('encodings', () => {
     h.run('ZUNIONSTORE', 'd', 2, 'c', 'b');
     expect(encodingAt('d')).toBe(SKIPLIST);
   });
+
+  it('are chosen in the order of the range: a listpack forgets the sign of -0', () => {
+    h.keyspace.values.limits.zsetMaxListpackEntries = 0;
+    h.run('ZADD', 'src', '-0', '', '-0', 'aa');
+    h.keyspace.values.limits.zsetMaxListpackEntries = 128;
+    h.keyspace.values.limits.zsetMaxListpackValue = 1;
+    h.run('ZRANGESTORE', 'forward', 'src', 0, -1);
+    h.run('ZRANGESTORE', 'reverse', 'src', 0, -1, 'REV');
+    expect(h.run('ZSCORE', 'forward', '')).toBe('0');
+    expect(h.run('ZSCORE', 'reverse', '')).toBe('-0');
+  });
 });
 
 describe('what replicas and the AOF are told', () => {

@@ -144,7 +144,23 @@ export const server: Grammar = {
   ],
 };
 
+/** Limits that the grammars of the types change; a stream that is cut short must not keep them. */
+const encodingLimits = [
+  'hash-max-listpack-entries',
+  'hash-max-listpack-value',
+  'hll-sparse-max-bytes',
+  'list-max-listpack-size',
+  'set-max-intset-entries',
+  'stream-node-max-bytes',
+  'stream-node-max-entries',
+  'zset-max-listpack-entries',
+  'zset-max-listpack-value',
+];
+
 /** What `CONFIG SET` of this group may have changed; the runner puts it back after each stream. */
-export const changedOptions: readonly string[] = names.filter(
-  (name) => !['no-such-option', 'databases', 'port', 'hash-max-ziplist-entries'].includes(name),
-);
+export const changedOptions: readonly string[] = [
+  ...names.filter(
+    (name) => !['no-such-option', 'databases', 'port', 'hash-max-ziplist-entries'].includes(name),
+  ),
+  ...encodingLimits.filter((name) => !names.includes(name)),
+];
