@@ -12,7 +12,7 @@ export interface HashSeed {
  * Hash of `length` bytes at `offset`, whose bytes are also put into `words`: four to a word, the
  * last one filled up with zeros. Comparing a key with others by its words takes a quarter of the
  * steps.
- * @param words room for a quarter of the bytes and one word more.
+ * @param words room for a quarter of the bytes and one word more, from `wordsAt` on.
  * @returns a signed 32-bit integer, which never needs an object of its own on the heap.
  */
 export function halfSipHash(
@@ -22,6 +22,7 @@ export function halfSipHash(
   seedLow: number,
   seedHigh: number,
   words: Int32Array,
+  wordsAt = 0,
 ): number {
   let v0 = seedLow | 0;
   let v1 = seedHigh | 0;
@@ -30,7 +31,7 @@ export function halfSipHash(
   const end = offset + length;
   const wordsEnd = end - (length & 3);
   let i = offset;
-  let wordIndex = 0;
+  let wordIndex = wordsAt;
   for (; i < wordsEnd; i += 4) {
     const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
     words[wordIndex++] = word;
@@ -71,26 +72,4 @@ export function halfSipHash(
     }
   }
   return v1 ^ v3;
-}
-
-/** Puts a key's bytes into `words` as `halfSipHash` does, for a key whose hash is known. */
-export function loadWords(
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  words: Int32Array,
-): void {
-  const end = offset + length;
-  const wordsEnd = end - (length & 3);
-  let wordIndex = 0;
-  let i = offset;
-  for (; i < wordsEnd; i += 4) {
-    words[wordIndex++] =
-      bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-  }
-  let tail = 0;
-  if (i < end) tail = bytes[i]!;
-  if (i + 1 < end) tail |= bytes[i + 1]! << 8;
-  if (i + 2 < end) tail |= bytes[i + 2]! << 16;
-  words[wordIndex] = tail;
 }

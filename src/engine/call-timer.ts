@@ -46,7 +46,7 @@ export class CallTimer {
 
   /** A brief command has run. @param isHeavy it moved many bytes, so its time is taken now. */
   afterBrief(client: Client, command: Command, args: Args, isHeavy: boolean): void {
-    if (++this.#runCount < RUN_LIMIT && !isHeavy && !this.#measuresEach) return;
+    if (++this.#runCount < RUN_LIMIT && !isHeavy && !this.#measuresEach()) return;
     const usec = this.endRun();
     const { observer } = this;
     if (observer !== null && usec >= observer.fromUsec) {
@@ -54,7 +54,7 @@ export class CallTimer {
     }
   }
 
-  get #measuresEach(): boolean {
+  #measuresEach(): boolean {
     return this.observer !== null && this.observer.fromUsec < USEC_PER_MS;
   }
 

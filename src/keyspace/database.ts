@@ -90,7 +90,8 @@ export class Database {
     const clock = this.keyspace.usesLfu
       ? this.keyspace.touchedClock(meta >>> 8)
       : this.keyspace.clock;
-    words[at] = (meta & 0xff) | (clock << 8);
+    // Most touches change nothing, and memory that is not written need not be written back.
+    if (clock !== meta >>> 8) words[at] = (meta & 0xff) | (clock << 8);
   }
 
   #expireFound(ref: number, bytes: Uint8Array, offset: number, length: number): void {

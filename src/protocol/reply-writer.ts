@@ -11,9 +11,12 @@ import type { ReplyError } from './reply-errors.ts';
 import { replyError } from './reply-errors.ts';
 
 export const CHUNK_BYTES = 65536;
+/** Views of so many first bytes of the buffer are kept: most replies of a turn are as short. */
+const KEPT_VIEWS = 512;
 /** Room for a type byte, 20 digits and two line ends. */
 const HEADER_MAX_BYTES = 32;
 
+const NO_BYTES = new Uint8Array(0);
 const OK = latin1Bytes('+OK\r\n');
 const NULL_BULK_2 = latin1Bytes('$-1\r\n');
 const NULL_ARRAY_2 = latin1Bytes('*-1\r\n');
@@ -41,6 +44,9 @@ export class ReplyWriter {
   /** Errors written since the writer was made: the engine compares before and after a command. */
   errorCount = 0;
   readonly #counter: ErrorCounter;
+  /** Views of the beginning of the buffer by their length, and the buffer that they are of. */
+  #views: (Uint8Array | undefined)[] = [];
+  #viewed: Uint8Array = NO_BYTES;
   readonly #scratch = new Uint8Array(MAX_DOUBLE_BYTES);
 
   constructor(counter: ErrorCounter) {
@@ -50,6 +56,25 @@ export class ReplyWriter {
   /** Bytes written and not yet taken. */
   get pendingBytes(): number {
     return this.chunkBytes + this.position;
+  }
+
+  /**
+   * The output of the current chunk, true until the writer is reset or renewed. Making a view costs
+   * as much as a small command, so those of short output are kept.
+   */
+  currentBytes(): Uint8Array {
+    const { bytes, position } = this;
+    if (position >= KEPT_VIEWS) return bytes.subarray(0, position);
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes;
+      this.#views = new Array(KEPT_VIEWS).fill(undefined);
+    }
+    let view = this.#views[position];
+    if (view === undefined) {
+      view = bytes.subarray(0, position);
+      this.#views[position] = view;
+    }
+    return view;
   }
 
   /** Makes room for `size` bytes in one piece. */

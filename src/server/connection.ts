@@ -184,7 +184,7 @@ export class Connection implements Transport {
     const { engine } = this.#host;
     this.#isProcessing = true;
     let status = COMMAND;
-    while (status === COMMAND && this.#mayRun) {
+    while (status === COMMAND && this.#mayRun()) {
       this.#reader.restricted = !client.authenticated;
       status = this.#ownArgs === null ? this.#runBatch() : this.#runSplit(this.#ownArgs);
     }
@@ -198,7 +198,7 @@ export class Connection implements Transport {
   }
 
   /** Whether the next command may run now. */
-  get #mayRun(): boolean {
+  #mayRun(): boolean {
     return !this.client.closing && this.client.hold === 'none' && !this.#isPaused;
   }
 
@@ -232,7 +232,7 @@ export class Connection implements Transport {
     if (count > 1) engine.prefetch(this.client, batch.args, count);
     for (let i = 0; i < count; i++) {
       this.#execute(batch.args[i]!);
-      if (this.#mayRun) continue;
+      if (this.#mayRun()) continue;
       if (i + 1 < count || status !== COMMAND) reader.rewind(batch.ends[i]!);
       status = NEED_MORE;
       break;
@@ -296,11 +296,11 @@ export class Connection implements Transport {
     }
     client.writer = null;
     this.#host.writers.give(writer);
-    if (this.#waitingBytes > 0) this.#holdUp();
+    if (this.#waitingBytes() > 0) this.#holdUp();
   }
 
   /** Bytes that the system has not taken yet. */
-  get #waitingBytes(): number {
+  #waitingBytes(): number {
     const stream = this.#stream;
     const queued = this.#queuedWrites > 0 ? queuedBytes(stream as Socket) : 0;
     return stream.writableLength + queued;
@@ -310,7 +310,7 @@ export class Connection implements Transport {
    * Writes past the stream, where that is possible. @returns false when the stream must be used.
    */
   #sendFast(writer: ReplyWriter): boolean {
-    const bytes = writer.bytes.subarray(0, writer.position);
+    const bytes = writer.currentBytes();
     const socket = this.#stream as Socket;
     const outcome = this.#host.fastWriter.write(socket, bytes, this.#onWritten);
     if (outcome === 'unavailable') return false;
@@ -351,7 +351,7 @@ export class Connection implements Transport {
   #holdUp(): void {
     const { client } = this;
     const { outputHardBytes, outputSoftBytes } = this.#host.limits;
-    const waiting = this.#waitingBytes;
+    const waiting = this.#waitingBytes();
     if (outputHardBytes > 0 && waiting > outputHardBytes) {
       this.#host.log(
         'warning',
@@ -385,7 +385,7 @@ export class Connection implements Transport {
 
   resume(client: Client): void {
     if (client.closed) return;
-    if (this.#isPaused && this.#waitingBytes < HOLD_UP_BYTES) {
+    if (this.#isPaused && this.#waitingBytes() < HOLD_UP_BYTES) {
       this.#isPaused = false;
       client.softLimitSinceMs = 0;
       this.#stream.resume();
@@ -427,8 +427,8 @@ export class Connection implements Transport {
       argumentBytes: this.#argumentBytes(),
       queryBytes,
       queryFreeBytes: Math.max(0, room - queryBytes),
-      outputBytes: this.#waitingBytes,
-      outputChunks: this.#waitingBytes > 0 ? 1 : 0,
+      outputBytes: this.#waitingBytes(),
+      outputChunks: this.#waitingBytes() > 0 ? 1 : 0,
       replyBufferBytes: this.client.writer?.bytes.length ?? 0,
       replyBufferPosition: this.client.writer?.position ?? 0,
     };

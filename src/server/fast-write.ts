@@ -31,9 +31,12 @@ interface StreamHandle {
 export type WriteOutcome = 'taken' | 'queued' | 'unavailable' | 'failed';
 
 function handleOf(socket: Socket): StreamHandle | null {
-  const handle = (socket as unknown as { _handle?: StreamHandle | null })._handle;
-  if (!handle || typeof handle.writeBuffer !== 'function') return null;
-  return typeof handle.writeQueueSize === 'number' ? handle : null;
+  return (socket as unknown as { _handle?: StreamHandle | null })._handle ?? null;
+}
+
+/** Whether a handle has what is needed; asking for the size of its queue is a call into libuv. */
+function isUsable(handle: StreamHandle): boolean {
+  return typeof handle.writeBuffer === 'function' && typeof handle.writeQueueSize === 'number';
 }
 
 /** Bytes that the system has not taken yet, of those that went past the stream. */
@@ -53,7 +56,7 @@ export class FastWriter {
     const handle = handleOf(socket);
     if (handle === null || socket.writableLength > 0) return 'unavailable';
     if (this.#Request === null) {
-      this.#learn(handle);
+      if (isUsable(handle)) this.#learn(handle);
       return 'unavailable';
     }
     const request = this.#spare ?? this.#newRequest(this.#Request);

@@ -15,7 +15,7 @@
 
 import { assert } from '../bytes/assert.ts';
 import { equalBytes } from '../bytes/compare.ts';
-import { type HashSeed, halfSipHash, loadWords } from '../bytes/hash.ts';
+import { type HashSeed, halfSipHash } from '../bytes/hash.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import {
   STATE_COUNT,
@@ -75,8 +75,11 @@ export class Dict {
   #words1: Int32Array = new Int32Array(0);
   #base1 = 0;
   #mask1 = -1;
-  /** The key that is looked for, as words. */
+  /** Room for the words of a key. */
   #keyWords: Int32Array = new Int32Array(KEPT_KEY_WORDS);
+  /** The key that is looked for: its words, from an index on. */
+  #soughtWords: Int32Array = this.#keyWords;
+  #soughtAt = 0;
   readonly #expected = new ExpectedKeys();
   // Where the last find ended.
   #foundHash = 0;
@@ -116,10 +119,11 @@ export class Dict {
    */
   find(bytes: Uint8Array, offset: number, length: number): number {
     if (this.rehashIndex >= 0 && this.#rehashPauses === 0) this.rehashBuckets(1);
-    const hash =
-      offset === this.#expected.nextOffset && bytes === this.#expected.bytes
-        ? this.#takeExpected(bytes, offset, length)
-        : this.#hash(bytes, offset, length);
+    const expected = this.#expected;
+    const isExpected = offset === expected.nextOffset && bytes === expected.bytes;
+    const hash = isExpected ? expected.take() : this.#hash(bytes, offset, length);
+    this.#soughtWords = isExpected ? expected.words : this.#keyWords;
+    this.#soughtAt = isExpected ? expected.at : 0;
     this.#foundHash = hash;
     if (this.rehashIndex >= 0) return this.#findInBoth(hash, bytes, offset, length);
     if (this.#mask0 < 0) return NULL_REF;
@@ -183,8 +187,7 @@ export class Dict {
 
   /** Adds a key to the list, in the order of lookup; what does not fit is looked up as usual. */
   expect(offset: number, length: number): void {
-    const { bytes } = this.#expected;
-    if (bytes !== null) this.#expected.add(offset, this.#hash(bytes, offset, length));
+    this.#expected.add(offset, length, this.#seedLow, this.#seedHigh);
   }
 
   /**
@@ -207,25 +210,18 @@ export class Dict {
     this.#expected.clear();
   }
 
-  /** The hash of the expected key, the one looked for; its words are put together again. */
-  #takeExpected(bytes: Uint8Array, offset: number, length: number): number {
-    const hash = this.#expected.take();
-    if (length >= this.#keyWords.length << 2) return this.#hash(bytes, offset, length);
-    loadWords(bytes, offset, length, this.#keyWords);
-    return hash;
-  }
-
   /**
    * Whether the key that is looked for stands at word `at`; what follows it in its last word does
    * not count.
    */
   #equalsKeyWords(words: Int32Array, at: number, length: number): boolean {
-    const keyWords = this.#keyWords;
+    const sought = this.#soughtWords;
+    const soughtAt = this.#soughtAt;
     const whole = length >> 2;
-    for (let i = 0; i < whole; i++) if (words[at + i] !== keyWords[i]) return false;
+    for (let i = 0; i < whole; i++) if (words[at + i] !== sought[soughtAt + i]) return false;
     const rest = length & 3;
     if (rest === 0) return true;
-    return (words[at + whole]! & ((1 << (rest << 3)) - 1)) === keyWords[whole];
+    return (words[at + whole]! & ((1 << (rest << 3)) - 1)) === sought[soughtAt + whole];
   }
 
   /**

@@ -1,21 +1,28 @@
-// Keys that will be looked up soon, with their hashes, in the order of the lookups to come: what
-// lets a dict ask for the memory of several keys at once (Dict.expectEnd). The bytes belong to the
-// caller and must not change before the list is cleared.
+// Keys that will be looked up soon, with their hashes and their words, in the order of the lookups
+// to come: what lets a dict ask for the memory of several keys at once (Dict.expectEnd). The bytes
+// belong to the caller and must not change before the list is cleared.
 
+import { halfSipHash } from '../bytes/hash.ts';
 import { GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
 
 /** Keys whose lookups can be prepared together. */
 export const EXPECTED_MAX = 16;
+/** Longest key that is listed, in bytes. */
+export const EXPECTED_KEY_BYTES = 63;
+const WORDS_PER_KEY = (EXPECTED_KEY_BYTES + 1) >> 2;
 
 export class ExpectedKeys {
   bytes: Uint8Array | null = null;
   /** Where the next key of the list lies; -1 when none is expected. */
   nextOffset = -1;
   count = 0;
-  readonly offsets: Int32Array = new Int32Array(EXPECTED_MAX);
-  readonly hashes: Int32Array = new Int32Array(EXPECTED_MAX);
+  /** The words of the keys, as `halfSipHash` puts them together; of the key taken from `at` on. */
+  readonly words: Int32Array = new Int32Array(EXPECTED_MAX * WORDS_PER_KEY);
+  at = 0;
+  readonly #offsets = new Int32Array(EXPECTED_MAX);
+  readonly #hashes = new Int32Array(EXPECTED_MAX);
   /** Heads of the buckets that the keys fall into. */
-  readonly heads: Int32Array = new Int32Array(EXPECTED_MAX);
+  readonly #heads = new Int32Array(EXPECTED_MAX);
   /** What `warm` loaded, summed up: it means nothing, but keeps the loads. */
   warmed = 0;
   #taken = 0;
@@ -28,12 +35,14 @@ export class ExpectedKeys {
     this.#taken = 0;
   }
 
-  /** Adds a key. @returns false when the list is full. */
-  add(offset: number, hash: number): boolean {
-    if (this.count === EXPECTED_MAX) return false;
-    this.offsets[this.count] = offset;
-    this.hashes[this.count++] = hash;
-    return true;
+  /** Adds a key, unless it is too long or the list is full. */
+  add(offset: number, length: number, seedLow: number, seedHigh: number): void {
+    const { bytes, count, words } = this;
+    if (bytes === null || count === EXPECTED_MAX || length > EXPECTED_KEY_BYTES) return;
+    const at = count * WORDS_PER_KEY;
+    this.#offsets[count] = offset;
+    this.#hashes[count] = halfSipHash(bytes, offset, length, seedLow, seedHigh, words, at);
+    this.count = count + 1;
   }
 
   /**
@@ -41,7 +50,9 @@ export class ExpectedKeys {
    * wait for what they load.
    */
   warm(table: Int32Array, base: number, mask: number, slots: readonly Int32Array[]): void {
-    const { count, hashes, heads } = this;
+    const { count } = this;
+    const hashes = this.#hashes;
+    const heads = this.#heads;
     for (let i = 0; i < count; i++) heads[i] = table[base + (hashes[i]! & mask)]!;
     let sum = 0;
     for (let i = 0; i < count; i++) {
@@ -56,14 +67,15 @@ export class ExpectedKeys {
 
   /** From now on the first key is expected. */
   arm(): void {
-    if (this.count > 0) this.nextOffset = this.offsets[0]!;
+    if (this.count > 0) this.nextOffset = this.#offsets[0]!;
   }
 
   /** The hash of the expected key; the one behind it is expected then. */
   take(): number {
     const i = this.#taken++;
-    this.nextOffset = i + 1 < this.count ? this.offsets[i + 1]! : -1;
-    return this.hashes[i]!;
+    this.at = i * WORDS_PER_KEY;
+    this.nextOffset = i + 1 < this.count ? this.#offsets[i + 1]! : -1;
+    return this.#hashes[i]!;
   }
 
   clear(): void {

@@ -99,7 +99,7 @@ export class HyperLogLog {
     return this.bytes[this.offset + ENCODING_AT] === DENSE;
   }
 
-  get #start(): number {
+  #start(): number {
     return this.offset + HLL_HEADER_BYTES;
   }
 
@@ -156,8 +156,8 @@ export class HyperLogLog {
   /** Makes a register at least as large as a value. */
   setAtLeast(index: number, value: number, sparseMaxBytes: number): number {
     if (!this.isDense) return this.#setSparse(index, value, sparseMaxBytes);
-    if (denseRegister(this.bytes, this.#start, index) >= value) return HLL_UNCHANGED;
-    setDenseRegister(this.bytes, this.#start, index, value);
+    if (denseRegister(this.bytes, this.#start(), index) >= value) return HLL_UNCHANGED;
+    setDenseRegister(this.bytes, this.#start(), index, value);
     return HLL_CHANGED;
   }
 
@@ -166,7 +166,7 @@ export class HyperLogLog {
     const { bytes } = this;
     const end = this.offset + this.length;
     let previous = -1;
-    let at = this.#start;
+    let at = this.#start();
     let first = 0;
     while (at < end && index > first + runLength(bytes, at) - 1) {
       previous = at;
@@ -179,7 +179,7 @@ export class HyperLogLog {
     else if (!this.#split(at, first, index, value, sparseMaxBytes)) {
       return this.#setPromoted(index, value);
     }
-    const from = previous < 0 ? this.#start : previous;
+    const from = previous < 0 ? this.#start() : previous;
     this.length = joinRuns(bytes, from, this.offset + this.length) - this.offset;
     this.invalidate();
     return HLL_CHANGED;
@@ -213,7 +213,7 @@ export class HyperLogLog {
 
   #setPromoted(index: number, value: number): number {
     if (!this.makeDense()) return HLL_CORRUPT;
-    setDenseRegister(this.bytes, this.#start, index, value);
+    setDenseRegister(this.bytes, this.#start(), index, value);
     return HLL_CHANGED;
   }
 
@@ -239,14 +239,14 @@ export class HyperLogLog {
     const { bytes } = this;
     if (this.isDense) {
       for (let i = 0; i < REGISTER_COUNT; i++) {
-        const value = denseRegister(bytes, this.#start, i);
+        const value = denseRegister(bytes, this.#start(), i);
         if (value > registers[i]!) registers[i] = value;
       }
       return true;
     }
     const end = this.offset + this.length;
     let index = 0;
-    for (let at = this.#start; at < end; at += runBytes(bytes, at)) {
+    for (let at = this.#start(); at < end; at += runBytes(bytes, at)) {
       const runEnd = index + runLength(bytes, at);
       if (runEnd > REGISTER_COUNT) return false;
       const value = runValue(bytes, at);
@@ -260,7 +260,7 @@ export class HyperLogLog {
   describeRuns(): string {
     const { bytes } = this;
     const words: string[] = [];
-    for (let at = this.#start; at < this.offset + this.length; at += runBytes(bytes, at)) {
+    for (let at = this.#start(); at < this.offset + this.length; at += runBytes(bytes, at)) {
       const length = runLength(bytes, at);
       if (isValueRun(bytes, at)) words.push(`v:${runValue(bytes, at)},${length}`);
       else words.push(`${runBytes(bytes, at) === 1 ? 'z' : 'Z'}:${length}`);

@@ -57,7 +57,7 @@ export class Sets implements ValueType {
   /** The encoding that a new set begins with, by its first member and how many are to come. */
   encodingFor(bytes: Uint8Array, offset: number, length: number, sizeHint: number): number {
     const isInteger = this.intsets.value.setText(bytes, offset, length);
-    if (isInteger && sizeHint <= this.#intsetMax) return ENCODING_INTSET;
+    if (isInteger && sizeHint <= this.#intsetMax()) return ENCODING_INTSET;
     return this.encodingForSize(sizeHint);
   }
 
@@ -66,7 +66,7 @@ export class Sets implements ValueType {
     return sizeHint <= this.#limits.setMaxListpackEntries ? ENCODING_LISTPACK : ENCODING_HASHTABLE;
   }
 
-  get #intsetMax(): number {
+  #intsetMax(): number {
     return Math.min(this.#limits.setMaxIntsetEntries, INTSET_MAX_ENTRIES);
   }
 
@@ -167,7 +167,7 @@ export class Sets implements ValueType {
     }
     if (intsets.find(root)) return false;
     setValueWord(this.#arena, ref, intsets.insertFound(root));
-    if (this.count(ref) > this.#intsetMax) this.convert(ref, ENCODING_HASHTABLE);
+    if (this.count(ref) > this.#intsetMax()) this.convert(ref, ENCODING_HASHTABLE);
     return true;
   }
 
@@ -264,7 +264,7 @@ export class Sets implements ValueType {
     const arena = this.#arena;
     const root = valueWordOf(arena, ref);
     const { listpacks, intsets } = this;
-    if (listpacks.count(root) > this.#intsetMax) return;
+    if (listpacks.count(root) > this.#intsetMax()) return;
     let target = intsets.create();
     for (let at = listpacks.first(root); at !== 0; at = listpacks.next(root, at)) {
       listpacks.get(root, at);
