@@ -2,6 +2,7 @@
 // times that a double holds only nearly.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CHI_SQUARE_19, chiSquare, countDraws } from '../../engine/testing/chance.ts';
 import { Harness } from '../../engine/testing/harness.ts';
 import { play, readRecording } from '../../engine/testing/recorded.ts';
 import { databaseCommands } from '../database/index.ts';
@@ -37,6 +38,17 @@ it('tells times beyond 2^53 ms nearly, and never past 64 bits', () => {
   const shown = BigInt(String(h.run('PTTL', 'k')));
   expect(Number(shown - left)).toBeGreaterThan(-1024);
   expect(Number(shown - left)).toBeLessThan(1024);
+});
+
+it('RANDOMKEY draws each key as often as any other, with a table that grows or is sparse', () => {
+  const names = Array.from({ length: 20 }, (_, i) => `k${i}`);
+  h.run('MSET', ...names.flatMap((name) => [name, 'v']));
+  const draw = (): string[] => [h.run('RANDOMKEY') as string];
+  expect(chiSquare(countDraws(names, 4000, draw).values(), 200)).toBeLessThan(CHI_SQUARE_19);
+  for (let i = 0; i < 500; i++) h.run('SET', `x${i}`, 'v', 'PX', 5);
+  h.clock.advance(10);
+  expect(chiSquare(countDraws(names, 4000, draw).values(), 200)).toBeLessThan(CHI_SQUARE_19);
+  expect(h.run('DBSIZE')).toBeLessThan(520);
 });
 
 it('SCAN by type counts its keys as looked up', () => {

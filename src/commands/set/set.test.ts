@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CHI_SQUARE_19, chiSquare, countDraws } from '../../engine/testing/chance.ts';
 import { Harness } from '../../engine/testing/harness.ts';
 import { setCommands } from './index.ts';
 
@@ -9,28 +10,14 @@ const encodings = {
   hashtable: Array.from({ length: 20 }, (_, i) => `${'m'.repeat(70)}${i}`),
 };
 
-/** Chi-square of counts that should be equal. */
-function chiSquare(counts: Iterable<number>, expected: number): number {
-  let sum = 0;
-  for (const count of counts) sum += (count - expected) ** 2 / expected;
-  return sum;
-}
-
-/** With 19 degrees of freedom, chance is above this once in a hundred thousand. */
-const BOUND_19 = 59;
-
 describe('random members', () => {
   for (const [encoding, members] of Object.entries(encodings)) {
     it(`SRANDMEMBER draws each member of a ${encoding} as often as any other`, () => {
       const h = new Harness(setCommands);
       h.run('SADD', 's', ...members);
-      const counts = new Map(members.map((member) => [member, 0]));
-      for (let i = 0; i < 4000; i++) {
-        const member = h.run('SRANDMEMBER', 's') as string;
-        counts.set(member, (counts.get(member) ?? 0) + 1);
-      }
+      const counts = countDraws(members, 4000, () => [h.run('SRANDMEMBER', 's') as string]);
       expect(counts.size).toBe(20);
-      expect(chiSquare(counts.values(), 200)).toBeLessThan(BOUND_19);
+      expect(chiSquare(counts.values(), 200)).toBeLessThan(CHI_SQUARE_19);
       expect(h.leaks()).toEqual([]);
     });
 
@@ -45,7 +32,7 @@ describe('random members', () => {
           for (const member of chosen) counts.set(member, (counts.get(member) ?? 0) + 1);
         }
       }
-      expect(chiSquare(counts.values(), 300)).toBeLessThan(BOUND_19);
+      expect(chiSquare(counts.values(), 300)).toBeLessThan(CHI_SQUARE_19);
     });
 
     it(`SPOP takes each member of a ${encoding} as often as any other`, () => {
@@ -59,7 +46,7 @@ describe('random members', () => {
         expect(new Set([...popped, ...rest])).toEqual(new Set(members));
         expect(h.run('SCARD', 's')).toBe(0);
       }
-      expect(chiSquare(counts.values(), 270)).toBeLessThan(BOUND_19);
+      expect(chiSquare(counts.values(), 270)).toBeLessThan(CHI_SQUARE_19);
       expect(h.leaks()).toEqual([]);
     });
   }

@@ -3,6 +3,7 @@
 // that chance is fair and a walk complete.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CHI_SQUARE_19, chiSquare } from '../../engine/testing/chance.ts';
 import { Harness } from '../../engine/testing/harness.ts';
 import { play, readRecording } from '../../engine/testing/recorded.ts';
 import { encodingOf } from '../../structures/entry.ts';
@@ -181,11 +182,6 @@ describe('waiting', () => {
 });
 
 describe('chance', () => {
-  /** Sum of squared deviations for equal chances; the bound is exceeded once in 10,000. */
-  const chiSquare = (counts: readonly number[], expected: number): number =>
-    counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-  const BOUND_19 = 52;
-
   it.each([
     [1000, [1], 'one at a time'],
     [500, [-4], 'four, each from all'],
@@ -206,7 +202,7 @@ describe('chance', () => {
           seen[n] = (seen[n] ?? 0) + 1;
         }
       }
-      expect(chiSquare(seen, (times * Math.abs(count[0])) / 20)).toBeLessThan(BOUND_19);
+      expect(chiSquare(seen, (times * Math.abs(count[0])) / 20)).toBeLessThan(CHI_SQUARE_19);
       h.run('ZREMRANGEBYRANK', `z${limit}`, 0, -1);
     }
   });
