@@ -1,12 +1,15 @@
 // Reads the fields of one hash one after the other, while nothing changes that hash.
 
 import { type Arena, NULL_REF } from '../memory/arena.ts';
+import { DictWalk } from '../structures/dict-walk.ts';
 import { ENCODING_HASHTABLE, encodingOf, valueWordOf } from '../structures/entry.ts';
 import type { Hashes } from './hash.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 export class HashCursor {
   /** What was loaded last. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   offset = 0;
   length = 0;
   /** Names the current field as long as the hash is not changed: position or reference. */
@@ -16,24 +19,22 @@ export class HashCursor {
   #isTable = false;
   #root = NULL_REF;
   #stride = 2;
-  /** Position, or bucket, of what comes next. */
+  /** Position of what comes next. */
   #next = 0;
-  readonly #bucket: number[] = [];
-  readonly #collect: (field: number) => void;
+  readonly #walk: DictWalk;
 
   constructor(arena: Arena, hashes: Hashes) {
     this.#arena = arena;
     this.#hashes = hashes;
-    this.#collect = (field) => this.#bucket.push(field);
+    this.#walk = new DictWalk(arena);
   }
 
   /** Begins with the hash at an entry. */
   begin(ref: number): void {
     this.#isTable = encodingOf(this.#arena, ref) === ENCODING_HASHTABLE;
-    this.#bucket.length = 0;
     if (this.#isTable) {
       this.#root = valueWordOf(this.#arena, ref);
-      this.#next = 0;
+      this.#walk.begin(this.#root);
     } else {
       this.#root = this.#hashes.listpackOf(ref);
       this.#stride = this.#hashes.strideOf(ref);
@@ -54,17 +55,8 @@ export class HashCursor {
   }
 
   #nextOfTable(): boolean {
-    const { dict } = this.#hashes.tables;
-    if (this.#bucket.length === 0 && this.#next >= 0) {
-      dict.open(this.#root);
-      while (this.#bucket.length === 0 && this.#next >= 0) {
-        this.#next = dict.visitBuckets(this.#next, 1, this.#collect);
-      }
-    }
-    const field = this.#bucket.pop();
-    if (field === undefined) return false;
-    this.handle = field;
-    return true;
+    this.handle = this.#walk.next();
+    return this.handle !== NULL_REF;
   }
 
   /** Loads the name of the current field. */

@@ -2,7 +2,8 @@
 // read lies in the set or in the cursor, so other sets may be asked and changed meanwhile.
 
 import { copyBytes } from '../bytes/copy.ts';
-import { type Arena, NULL_REF } from '../memory/arena.ts';
+import { type Arena, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import { DictWalk } from '../structures/dict-walk.ts';
 import {
   ENCODING_HASHTABLE,
   ENCODING_INTSET,
@@ -12,9 +13,11 @@ import {
 } from '../structures/entry.ts';
 import type { Sets } from './set.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 export class SetCursor {
   /** The member that was read last. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   offset = 0;
   length = 0;
   /** Names that member as long as the set is not changed: index, position or reference. */
@@ -23,24 +26,22 @@ export class SetCursor {
   readonly #arena: Arena;
   #encoding = 0;
   #root = NULL_REF;
-  /** Index, position, or bucket, of what comes next. */
+  /** Index or position of what comes next. */
   #next = 0;
-  /** Members of the bucket that is being read. */
-  readonly #bucket: number[] = [];
-  readonly #collect: (member: number) => void;
+  readonly #walk: DictWalk;
   readonly #digits = new Uint8Array(20);
 
   constructor(arena: Arena, sets: Sets) {
     this.#arena = arena;
     this.#sets = sets;
-    this.#collect = (member) => this.#bucket.push(member);
+    this.#walk = new DictWalk(arena);
   }
 
   /** Begins with the first member of the set at an entry. */
   begin(ref: number): void {
     this.#encoding = encodingOf(this.#arena, ref);
     this.#root = valueWordOf(this.#arena, ref);
-    this.#bucket.length = 0;
+    if (this.#encoding === ENCODING_HASHTABLE) this.#walk.begin(this.#root);
     this.#next = this.#encoding === ENCODING_LISTPACK ? this.#sets.listpacks.first(this.#root) : 0;
   }
 
@@ -64,16 +65,21 @@ export class SetCursor {
   /** Loads the member with a handle once more. */
   load(handle: number): void {
     const sets = this.#sets;
-    if (this.#encoding === ENCODING_HASHTABLE) {
-      sets.loadMember(handle);
-      this.#take(false);
-    } else if (this.#encoding === ENCODING_INTSET) {
+    if (this.#encoding === ENCODING_HASHTABLE) this.#loadMember(handle);
+    else if (this.#encoding === ENCODING_INTSET) {
       sets.loadInteger(this.#root, handle);
       this.#take(true);
     } else {
       sets.loadElement(this.#root, handle);
       this.#take(sets.listpacks.isInteger(this.#root, handle));
     }
+  }
+
+  #loadMember(member: number): void {
+    const { tables } = this.#sets;
+    this.bytes = this.#arena.bytes[member >>> SLOT_SHIFT]!;
+    this.offset = tables.offsetOf(member);
+    this.length = tables.lengthOf(member);
   }
 
   /** Takes over what `sets` has loaded; digits lie in a buffer that the next read overwrites. */
@@ -86,18 +92,10 @@ export class SetCursor {
   }
 
   #nextOfTable(): boolean {
-    const sets = this.#sets;
-    const { dict } = sets.tables;
-    if (this.#bucket.length === 0 && this.#next >= 0) {
-      dict.open(this.#root);
-      while (this.#bucket.length === 0 && this.#next >= 0) {
-        this.#next = dict.visitBuckets(this.#next, 1, this.#collect);
-      }
-    }
-    const member = this.#bucket.pop();
-    if (member === undefined) return false;
+    const member = this.#walk.next();
+    if (member === NULL_REF) return false;
     this.handle = member;
-    this.load(member);
+    this.#loadMember(member);
     return true;
   }
 }

@@ -5,6 +5,7 @@ import { MAX_EXACT, parseInteger } from '../../bytes/integer.ts';
 import type { Call } from '../../engine/call.ts';
 import { TYPE_LIST, TYPE_SET, typeOf } from '../../structures/entry.ts';
 import { SetCursor } from '../../values/set-cursor.ts';
+import { MISSING, SortList } from './sort-list.ts';
 import type { SortPattern } from './sort-pattern.ts';
 
 const BLANK = 32;
@@ -12,32 +13,36 @@ const TAB = 9;
 const RETURN = 13;
 
 /** Elements of a list, set or sorted set in its own order, copied. */
-export function readElements(call: Call, ref: number, backwards: boolean): Uint8Array[] {
+export function readElements(call: Call, ref: number): SortList {
   const { arena, values } = call.keyspace;
   const type = typeOf(arena, ref);
-  const elements: Uint8Array[] = [];
-  const take = (from: { bytes: Uint8Array; offset: number; length: number }): void => {
-    elements.push(from.bytes.slice(from.offset, from.offset + from.length));
-  };
+  const elements = new SortList();
   if (type === TYPE_LIST) {
     const { lists } = values;
-    for (let more = lists.seek(ref, 0); more; more = lists.cursor.next()) {
-      lists.cursor.get();
-      take(lists.cursor);
+    const { cursor } = lists;
+    for (let more = lists.seek(ref, 0); more; more = cursor.next()) {
+      cursor.get();
+      elements.push(cursor.bytes, cursor.offset, cursor.length);
     }
   } else if (type === TYPE_SET) {
     const cursor = new SetCursor(arena, values.sets);
     cursor.begin(ref);
-    while (cursor.next()) take(cursor);
-    return elements;
+    while (cursor.next()) elements.push(cursor.bytes, cursor.offset, cursor.length);
   } else {
     const set = values.sortedSets.open(ref);
     for (let more = set.seekRank(0); more; more = set.next()) {
       set.loadMember();
-      take(set);
+      elements.push(set.bytes, set.offset, set.length);
     }
   }
-  return backwards ? elements.reverse() : elements;
+  return elements;
+}
+
+/** The indexes of `count` elements in their own order, or backwards. */
+export function ownOrder(count: number, backwards: boolean): Int32Array {
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) order[i] = backwards ? count - 1 - i : i;
+  return order;
 }
 
 export interface SortOrder {
@@ -52,56 +57,61 @@ export interface SortOrder {
  * Sorts integers, whose texts are equal when they are, by keys that hold a number and its index.
  * @returns null when an element is not such an integer.
  */
-function sortIntegers(elements: readonly Uint8Array[], descending: boolean): Uint8Array[] | null {
-  const count = elements.length;
+function orderIntegers(elements: SortList, descending: boolean): Int32Array | null {
+  const { count, bytes, offsets, lengths } = elements;
   const bound = Math.floor(MAX_EXACT / (count + 1));
   const keys = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const element = elements[i]!;
-    const value = parseInteger(element, 0, element.length);
+    const value = parseInteger(bytes, offsets[i]!, lengths[i]!);
     if (!(value < bound && value > -bound)) return null;
     keys[i] = value * count + i;
   }
   keys.sort();
-  if (descending) keys.reverse();
-  const sorted: Uint8Array[] = [];
-  for (const key of keys) sorted.push(elements[key - Math.floor(key / count) * count]!);
-  return sorted;
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const key = keys[descending ? count - 1 - i : i]!;
+    order[i] = key - Math.floor(key / count) * count;
+  }
+  return order;
 }
 
-/** Sorts elements. @returns null when a number is asked for and an element has none. */
-export function sortElements(
-  call: Call,
-  elements: readonly Uint8Array[],
-  order: SortOrder,
-): Uint8Array[] | null {
+/**
+ * Sorts elements.
+ * @returns their indexes in the wanted order; null when a number is asked for and an element has
+ *   none.
+ */
+export function orderElements(call: Call, elements: SortList, order: SortOrder): Int32Array | null {
   if (order.by === null && !order.alpha) {
-    const sorted = sortIntegers(elements, order.descending);
+    const sorted = orderIntegers(elements, order.descending);
     if (sorted !== null) return sorted;
   }
-  const keys = elements.map((element) =>
-    order.by === null ? element : order.by.find(call, element),
-  );
-  const indexes = elements.map((_, i) => i);
+  const keys = order.by === null ? elements : keysOf(call, elements, order.by);
+  const indexes = ownOrder(elements.count, false);
   const sign = order.descending ? -1 : 1;
   if (order.alpha) {
+    const views = Array.from(indexes, (i) => (keys.lengths[i] === MISSING ? null : keys.view(i)));
     const compare = order.stores ? Buffer.compare : compareUntilNul;
-    indexes.sort((a, b) => sign * compareKeys(keys[a] ?? null, keys[b] ?? null, compare));
-  } else {
-    const scores = new Float64Array(elements.length);
-    for (const [i, key] of keys.entries()) {
-      const score = key === null ? 0 : scoreOf(key);
-      if (Number.isNaN(score)) return null;
-      scores[i] = score;
-    }
-    indexes.sort((a, b) => {
-      const first = scores[a]!;
-      const second = scores[b]!;
-      if (first !== second) return first > second ? sign : -sign;
-      return sign * Buffer.compare(elements[a]!, elements[b]!);
-    });
+    return indexes.sort((a, b) => sign * compareKeys(views[a] ?? null, views[b] ?? null, compare));
   }
-  return indexes.map((i) => elements[i]!);
+  const scores = new Float64Array(elements.count);
+  for (const i of indexes) {
+    const score = keys.lengths[i] === MISSING ? 0 : scoreOf(keys.view(i));
+    if (Number.isNaN(score)) return null;
+    scores[i] = score;
+  }
+  return indexes.sort((a, b) => {
+    const first = scores[a]!;
+    const second = scores[b]!;
+    if (first !== second) return first > second ? sign : -sign;
+    return sign * Buffer.compare(elements.view(a), elements.view(b));
+  });
+}
+
+/** What a pattern leads to for each element. */
+function keysOf(call: Call, elements: SortList, by: SortPattern): SortList {
+  const keys = new SortList();
+  for (let i = 0; i < elements.count; i++) by.find(call, elements, i, keys);
+  return keys;
 }
 
 type Compare = (a: Uint8Array, b: Uint8Array) => number;

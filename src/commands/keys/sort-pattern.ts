@@ -1,9 +1,11 @@
 // The patterns of SORT's BY and GET: a key's name with `*` for the element, and behind `->` the
 // field of a hash. `#` is the element itself.
 
+import { copyBytes } from '../../bytes/copy.ts';
 import type { Call } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { TYPE_HASH, TYPE_STRING, typeOf } from '../../structures/entry.ts';
+import type { SortList } from './sort-list.ts';
 
 const STAR = 42;
 const HASH_SIGN = 35;
@@ -28,39 +30,51 @@ export class SortPattern {
     this.#field = arrow < 0 ? null : pattern.slice(arrow + 2);
   }
 
-  /** What the pattern leads to for an element, or null. */
-  find(call: Call, element: Uint8Array): Uint8Array | null {
-    if (this.#isElement) return element;
-    if (this.isConstant) return null;
+  /** Adds to `found` what the pattern leads to for element `i`; it may be missing. */
+  find(call: Call, elements: SortList, i: number, found: SortList): void {
+    const offset = elements.offsets[i]!;
+    const length = elements.lengths[i]!;
+    if (this.#isElement) found.push(elements.bytes, offset, length);
+    else if (this.isConstant) found.pushMissing();
+    else {
+      const ref = this.#lookup(call, elements.bytes, offset, length);
+      if (ref === NULL_REF || !this.#pushValue(call, ref, found)) found.pushMissing();
+    }
+  }
+
+  #lookup(call: Call, element: Uint8Array, offset: number, length: number): number {
     const prefix = this.#prefix;
     const suffix = this.#suffix;
-    const key = new Uint8Array(prefix.length + element.length + suffix.length);
+    const key = new Uint8Array(prefix.length + length + suffix.length);
     key.set(prefix);
-    key.set(element, prefix.length);
-    key.set(suffix, prefix.length + element.length);
+    copyBytes(key, prefix.length, element, offset, length);
+    key.set(suffix, prefix.length + length);
     const { db, keyspace } = call;
     const ref = db.lookup(key, 0, key.length);
     if (ref === NULL_REF) {
       keyspace.misses++;
-      return null;
+      return NULL_REF;
     }
     keyspace.hits++;
     if (!call.client.noTouch) db.touch(ref);
-    return this.#valueOf(call, ref);
+    return ref;
   }
 
-  #valueOf(call: Call, ref: number): Uint8Array | null {
+  /** @returns false when the value has nothing that the pattern could mean. */
+  #pushValue(call: Call, ref: number, found: SortList): boolean {
     const { arena, strings, values } = call.keyspace;
     const type = typeOf(arena, ref);
     const field = this.#field;
     if (field !== null) {
       const { hashes } = values;
-      if (type !== TYPE_HASH || !hashes.get(ref, field, 0, field.length)) return null;
-      return hashes.bytes.slice(hashes.offset, hashes.offset + hashes.length);
+      if (type !== TYPE_HASH || !hashes.get(ref, field, 0, field.length)) return false;
+      found.push(hashes.bytes, hashes.offset, hashes.length);
+      return true;
     }
-    if (type !== TYPE_STRING) return null;
+    if (type !== TYPE_STRING) return false;
     strings.view(ref);
-    return strings.bytes.slice(strings.offset, strings.offset + strings.length);
+    found.push(strings.bytes, strings.offset, strings.length);
+    return true;
   }
 }
 

@@ -13,7 +13,8 @@ import {
   TYPE_ZSET,
   typeOf,
 } from '../../structures/entry.ts';
-import { readElements, sortElements } from './sort-elements.ts';
+import { orderElements, ownOrder, readElements } from './sort-elements.ts';
+import { MISSING, SortList } from './sort-list.ts';
 import { SortPattern } from './sort-pattern.ts';
 
 const BY = Call.word('BY');
@@ -24,7 +25,7 @@ const DESC = Call.word('DESC');
 const ALPHA = Call.word('ALPHA');
 const STORE = Call.word('STORE');
 const NOT_DOUBLE = replyError("ERR One or more scores can't be converted into double");
-const NO_BYTES = new Uint8Array(0);
+const NO_ORDER = new Int32Array(0);
 
 interface Options {
   by: SortPattern | null;
@@ -69,41 +70,41 @@ function readOptions(call: Call, mayStore: boolean): Options {
   return options;
 }
 
-/** The part of `length` elements that LIMIT asks for. */
-function limited<T>(elements: readonly T[], { offset, count }: Options): readonly T[] {
-  const start = Math.min(Math.max(offset, 0), elements.length);
-  return elements.slice(start, count < 0 ? elements.length : start + count);
+/** The part of an order that LIMIT asks for. */
+function limited(order: Int32Array, { offset, count }: Options): Int32Array {
+  const start = Math.min(Math.max(offset, 0), order.length);
+  return order.subarray(start, count < 0 ? order.length : start + count);
 }
 
-/** Elements of the value in the wanted order; null after an error. */
-function orderedElements(call: Call, ref: number, options: Options): readonly Uint8Array[] | null {
+/** The wanted order of a value's elements; null after an error. */
+function orderOf(call: Call, ref: number, elements: SortList, options: Options): Int32Array | null {
   const stores = options.storeIndex !== 0;
-  const { arena } = call.keyspace;
   // A set has no order of its own: what is stored must be the same on every server.
-  const isUnordered = stores && typeOf(arena, ref) === TYPE_SET;
+  const isSet = typeOf(call.keyspace.arena, ref) === TYPE_SET;
   const keepsOrder = options.by?.isConstant === true;
-  if (keepsOrder && !isUnordered) return readElements(call, ref, options.descending);
-  const elements = readElements(call, ref, false);
-  const sorted = sortElements(call, elements, {
+  if (keepsOrder && !(isSet && stores)) {
+    return ownOrder(elements.count, options.descending && !isSet);
+  }
+  const order = orderElements(call, elements, {
     by: keepsOrder ? null : options.by,
-    alpha: options.alpha || (keepsOrder && isUnordered),
+    alpha: options.alpha || keepsOrder,
     descending: options.descending,
     stores,
   });
-  if (sorted === null) call.reply.error(NOT_DOUBLE);
-  return sorted;
+  if (order === null) call.reply.error(NOT_DOUBLE);
+  return order;
 }
 
-/** What is answered or stored: the elements, or what GET finds for each. */
-function results(
+/** What GET finds for the elements in their order. */
+function found(
   call: Call,
-  elements: readonly Uint8Array[],
+  elements: SortList,
+  order: Int32Array,
   gets: readonly SortPattern[],
-): readonly (Uint8Array | null)[] {
-  if (gets.length === 0) return elements;
-  const found: (Uint8Array | null)[] = [];
-  for (const element of elements) for (const get of gets) found.push(get.find(call, element));
-  return found;
+): SortList {
+  const list = new SortList();
+  for (const i of order) for (const get of gets) get.find(call, elements, i, list);
+  return list;
 }
 
 function sortable(call: Call, ref: number): boolean {
@@ -114,7 +115,6 @@ function sortable(call: Call, ref: number): boolean {
 }
 
 function run(call: Call, mayStore: boolean): void {
-  const { reply } = call;
   const options = readOptions(call, mayStore);
   if (call.failed()) return;
   const ref = call.lookupRead(1);
@@ -124,40 +124,48 @@ function run(call: Call, mayStore: boolean): void {
     const set = call.keyspace.values.sortedSets.open(ref);
     set.enlarge();
   }
-  const elements = ref === NULL_REF ? [] : orderedElements(call, ref, options);
-  if (elements === null) return;
-  const found = results(call, limited(elements, options), options.gets);
-  if (options.storeIndex !== 0) {
-    store(call, options.storeIndex, found);
-    return;
+  let elements = ref === NULL_REF ? new SortList() : readElements(call, ref);
+  let order = ref === NULL_REF ? NO_ORDER : orderOf(call, ref, elements, options);
+  if (order === null) return;
+  order = limited(order, options);
+  if (options.gets.length > 0) {
+    elements = found(call, elements, order, options.gets);
+    order = ownOrder(elements.count, false);
   }
-  reply.array(found.length);
-  for (const item of found) {
-    if (item === null) reply.null();
-    else reply.bulkBytes(item);
+  if (options.storeIndex === 0) answer(call, elements, order);
+  else store(call, options.storeIndex, elements, order);
+}
+
+function answer({ reply }: Call, elements: SortList, order: Int32Array): void {
+  const { bytes, offsets, lengths } = elements;
+  reply.array(order.length);
+  for (const i of order) {
+    const length = lengths[i]!;
+    if (length === MISSING) reply.null();
+    else reply.bulk(bytes, offsets[i]!, length);
   }
 }
 
-function store(call: Call, i: number, found: readonly (Uint8Array | null)[]): void {
+function store(call: Call, i: number, elements: SortList, order: Int32Array): void {
   const { lists } = call.keyspace.values;
-  if (found.length === 0) {
+  if (order.length === 0) {
     const old = call.lookupQuietly(i);
     if (old !== NULL_REF) {
       call.db.removeFound(old, call.keyspace.lazyServerDel);
       call.changed(i, NOTIFY_GENERIC, 'del');
     }
   } else {
+    const { bytes, offsets, lengths } = elements;
     const ref = call.replaceValue(i, TYPE_LIST, ENCODING_LISTPACK, lists.create());
-    let bytes = 0;
-    for (const item of found) bytes += item?.length ?? 0;
-    lists.makeRoom(ref, bytes, found.length);
-    for (const item of found) {
-      const text = item ?? NO_BYTES;
-      lists.push(ref, false, text, 0, text.length);
+    let byteCount = 0;
+    for (const each of order) byteCount += Math.max(0, lengths[each]!);
+    lists.makeRoom(ref, byteCount, order.length);
+    for (const each of order) {
+      lists.push(ref, false, bytes, offsets[each]!, Math.max(0, lengths[each]!));
     }
-    call.changed(i, NOTIFY_LIST, 'sortstore', found.length);
+    call.changed(i, NOTIFY_LIST, 'sortstore', order.length);
   }
-  call.reply.integer(found.length);
+  call.reply.integer(order.length);
 }
 
 /**
