@@ -307,18 +307,20 @@ export class Call {
   changedIn(db: Database, i: number, notifyClass: number, event: string, changes = 1): void {
     this.dirty += changes;
     const { args, engine } = this;
-    if (engine.watchers !== null) {
-      engine.watchers.onChanged(db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+    const { events } = engine;
+    if (events.watchers !== null) {
+      events.watchers.onChanged(db, args.bytes, args.offsets[i]!, args.lengths[i]!);
     }
     if ((this.settings.notifyMask & notifyClass) !== 0) {
-      engine.notify(notifyClass, event, db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+      events.notify(notifyClass, event, db, args.bytes, args.offsets[i]!, args.lengths[i]!);
     }
   }
 
   /** Sends a keyspace notification for the key in argument `i`, where the server is set to. */
   notify(notifyClass: number, event: string, i: number): void {
     const { args } = this;
-    this.engine.notify(notifyClass, event, this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+    const { events } = this.engine;
+    events.notify(notifyClass, event, this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
   }
 
   /**

@@ -3,63 +3,28 @@
 // It owns the statistics of commands.
 
 import type { Database } from '../keyspace/database.ts';
-import type { Keyspace, KeyspaceListener } from '../keyspace/keyspace.ts';
-import { SLOT_SHIFT } from '../memory/arena.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ArenaFullError } from '../memory/page-store.ts';
 import type { Args } from '../protocol/args.ts';
-import {
-  ERR_LOADING,
-  ERR_NO_AUTH,
-  ERR_OUT_OF_MEMORY,
-  type ReplyError,
-  replyError,
-  unknownSubcommand,
-  wrongArity,
-} from '../protocol/reply-errors.ts';
+import { type ReplyError, replyError, unknownSubcommand } from '../protocol/reply-errors.ts';
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
-import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
-import { Call, NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
+import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
+import { refusalOf } from './checks.ts';
 import type { Client } from './client.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
-import {
-  type Command,
-  CommandTable,
-  FLAG_DENYOOM,
-  FLAG_LOADING,
-  FLAG_MAY_REPLICATE,
-  FLAG_NO_AUTH,
-  FLAG_PROTECTED,
-  FLAG_WRITE,
-} from './command.ts';
+import { type Command, CommandTable, FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
 import type { CommandSpec } from './command-spec.ts';
+import { KeyEvents } from './key-events.ts';
 import type { EngineSettings } from './settings.ts';
 
 /** Hears the stream of changes: the AOF and replication. */
 export interface Journal {
   /** A command that changed database `db`, as it is to be repeated. */
   append(db: Database, parts: readonly (string | Uint8Array)[]): void;
-}
-
-/** Hears of changed keys: WATCH and client-side caching. */
-export interface Watchers {
-  onChanged(db: Database, key: Uint8Array, offset: number, length: number): void;
-  onFlushed(db: Database | null): void;
-}
-
-/** Sends keyspace notifications. */
-export interface Notifier {
-  publish(
-    notifyClass: number,
-    event: string,
-    db: Database,
-    key: Uint8Array,
-    offset: number,
-    length: number,
-  ): void;
 }
 
 /**
@@ -81,7 +46,7 @@ const HEAVY_BYTES = 65536;
 /** A command with more arguments is worth one too. */
 const BRIEF_MAX_ARGUMENTS = 16;
 
-export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
+export class Engine implements ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
@@ -90,9 +55,9 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   readonly blocking: Blocking;
   readonly timer: CallTimer;
   readonly clock: Clock;
+  /** What happens to keys, told to watchers, waiting clients and keyspace notifications. */
+  readonly events: KeyEvents;
   journal: Journal | null = null;
-  watchers: Watchers | null = null;
-  notifier: Notifier | null = null;
   protection: ProtectionCheck = () => null;
   /** Checks a password and makes the client that user's; the server and ACL set it. */
   authenticate: (client: Client, user: string, password: Uint8Array) => boolean = () => true;
@@ -130,7 +95,8 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     this.timer = new CallTimer(clock);
     this.pause = new ClientPause(timers, () => this.#endPause());
     this.blocking = new Blocking(this, timers);
-    keyspace.listener = this;
+    this.events = new KeyEvents(this);
+    keyspace.listener = this.events;
   }
 
   /** A turn of the event loop begins: its commands see this time. */
@@ -163,7 +129,7 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
       }
       command = sub;
     }
-    const refusal = this.#check(client, command, args);
+    const refusal = refusalOf(this, client, command, args);
     if (refusal !== null) {
       this.#reject(client, command, refusal, reply);
       return EXECUTED;
@@ -227,29 +193,6 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     };
   }
 
-  /**
-   * The one sequence of checks before a command runs, in Redis's order. What nobody uses costs one
-   * branch.
-   * @returns why the command may not run, or null.
-   */
-  #check(client: Client, command: Command, args: Args): ReplyError | null {
-    if (args.count < command.minArguments || args.count > command.maxArguments) {
-      return wrongArity(command.fullName);
-    }
-    const { mask } = command;
-    if ((mask & FLAG_PROTECTED) !== 0) {
-      const refusal = this.protection(client, command);
-      if (refusal !== null) return refusal;
-    }
-    if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
-    const { maxMemoryBytes } = this.settings;
-    if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
-      if (this.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;
-    }
-    if (this.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
-    return null;
-  }
-
   #reject(client: Client, command: Command | null, error: ReplyError, reply: ReplyWriter): void {
     if (command !== null) command.rejectedCalls++;
     if (client.replyMode === 'on') reply.error(error);
@@ -299,16 +242,13 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   repeat(wait: Wait, reply: ReplyWriter): void {
     const { client, command, args } = wait;
     reply.resp3 = client.resp3;
-    const refusal = this.#check(client, command, args);
+    const refusal = refusalOf(this, client, command, args);
     if (refusal !== null) this.#reject(client, command, refusal, reply);
     else this.#run(client, command, args, reply);
   }
 
-  /** Sets what the keyspace tells: of new keys and deletions only while somebody wants to hear. */
   onWaitsChanged(): void {
-    const { keyspace, blocking } = this;
-    keyspace.tellsNewKeys = blocking.count > 0 || (this.settings.notifyMask & NOTIFY_NEW) !== 0;
-    keyspace.tellsDeletions = blocking.deletionCount > 0;
+    this.events.setHooks();
   }
 
   #handlerFailed(error: unknown, command: Command, reply: ReplyWriter): void {
@@ -356,68 +296,6 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   countError(code: string): void {
     this.totalErrorReplies++;
     this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
-  }
-
-  /** Sends a keyspace notification. */
-  notify(
-    notifyClass: number,
-    event: string,
-    db: Database,
-    key: Uint8Array,
-    offset: number,
-    length: number,
-  ): void {
-    if ((this.settings.notifyMask & notifyClass) === 0 || this.notifier === null) return;
-    this.notifier.publish(notifyClass, event, db, key, offset, length);
-  }
-
-  onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
-    if (this.journal !== null) {
-      this.journal.append(db, ['DEL', key.slice(offset, offset + length)]);
-    }
-    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
-    this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
-  }
-
-  onFieldsExpired(
-    db: Database,
-    key: Uint8Array,
-    fields: readonly Uint8Array[],
-    isEmpty: boolean,
-  ): void {
-    this.journal?.append(db, ['HDEL', key, ...fields]);
-    if (this.watchers !== null) this.watchers.onChanged(db, key, 0, key.length);
-    this.notify(NOTIFY_HASH, 'hexpired', db, key, 0, key.length);
-    if (isEmpty) this.notify(NOTIFY_GENERIC, 'del', db, key, 0, key.length);
-  }
-
-  onNewKey(db: Database, ref: number): void {
-    if (this.blocking.count > 0) this.blocking.signalEntry(db, ref);
-    if ((this.settings.notifyMask & NOTIFY_NEW) === 0) return;
-    const { arena } = this.keyspace;
-    const offset = keyOffsetOf(arena, ref);
-    const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
-    this.notify(NOTIFY_NEW, 'new', db, bytes, offset, keyLengthOf(arena, ref));
-  }
-
-  onDeleted(db: Database, key: Uint8Array, offset: number, length: number): void {
-    const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
-    this.blocking.signal(db, name);
-  }
-
-  onSwapped(a: Database, b: Database): void {
-    if (this.blocking.count === 0) return;
-    this.blocking.signalAll(a);
-    this.blocking.signalAll(b);
-  }
-
-  onFlushed(db: Database | null): void {
-    if (this.blocking.deletionCount > 0) {
-      for (const each of db === null ? this.keyspace.databases : [db]) {
-        this.blocking.signalAll(each);
-      }
-    }
-    if (this.watchers !== null) this.watchers.onFlushed(db);
   }
 
   /** CONFIG RESETSTAT. */

@@ -29,7 +29,7 @@ export function followConfig(server: Server): void {
   });
   config.follow(['notify-keyspace-events'], (values) => {
     settings.notifyMask = values['notify-keyspace-events'];
-    engine.onWaitsChanged();
+    engine.events.setHooks();
   });
   config.follow(
     [

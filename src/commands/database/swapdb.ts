@@ -35,8 +35,8 @@ export const swapdb: CommandSpec = {
       return;
     }
     if (a !== b) {
-      call.engine.onFlushed(a);
-      call.engine.onFlushed(b);
+      call.engine.events.onFlushed(a);
+      call.engine.events.onFlushed(b);
       keyspace.swap(first, second);
     }
     call.dirty++;

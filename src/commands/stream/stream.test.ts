@@ -130,13 +130,13 @@ describe('events', () => {
   it('are told of every change', () => {
     const events: string[] = [];
     h.engine.settings.notifyMask = -1;
-    h.engine.notifier = {
+    h.engine.events.notifier = {
       publish: (_class, event, _db, key, offset, length) => {
         const name = Buffer.from(key.subarray(offset, offset + length)).toString('latin1');
         events.push(`${event} ${name}`);
       },
     };
-    h.engine.onWaitsChanged();
+    h.engine.events.setHooks();
     run('XADD s 1-0 f v', 'XADD s MAXLEN 1 2-0 f v', 'XTRIM s MAXLEN 1', 'XTRIM s MAXLEN 0');
     expect(events.splice(0)).toEqual(['new s', 'xadd s', 'xadd s', 'xtrim s', 'xtrim s']);
     run('XADD s 3-0 f v', 'XDEL s 3-0', 'XDEL s 3-0', 'XSETID s 9-0');

@@ -1,0 +1,110 @@
+// What happens to keys, told to whom it concerns: the journal, WATCH and client-side caching
+// (`watchers`), clients that wait, and keyspace notifications. The keyspace tells of what it does
+// by itself (expiry, new and deleted keys, flushes), the handlers of the rest. The engine owns the
+// one KeyEvents.
+
+import type { Database } from '../keyspace/database.ts';
+import type { KeyspaceListener } from '../keyspace/keyspace.ts';
+import { SLOT_SHIFT } from '../memory/arena.ts';
+import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
+import { NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
+import type { Engine } from './engine.ts';
+
+/** Hears of changed keys: WATCH and client-side caching. */
+export interface Watchers {
+  onChanged(db: Database, key: Uint8Array, offset: number, length: number): void;
+  onFlushed(db: Database | null): void;
+}
+
+/** Sends keyspace notifications. */
+export interface Notifier {
+  publish(
+    notifyClass: number,
+    event: string,
+    db: Database,
+    key: Uint8Array,
+    offset: number,
+    length: number,
+  ): void;
+}
+
+export class KeyEvents implements KeyspaceListener {
+  watchers: Watchers | null = null;
+  notifier: Notifier | null = null;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Sends a keyspace notification. */
+  notify(
+    notifyClass: number,
+    event: string,
+    db: Database,
+    key: Uint8Array,
+    offset: number,
+    length: number,
+  ): void {
+    const { notifier } = this;
+    if (notifier === null || (this.#engine.settings.notifyMask & notifyClass) === 0) return;
+    notifier.publish(notifyClass, event, db, key, offset, length);
+  }
+
+  /**
+   * Sets what the keyspace tells: of new keys and deletions only while somebody wants to hear.
+   */
+  setHooks(): void {
+    const { keyspace, blocking, settings } = this.#engine;
+    keyspace.tellsNewKeys = blocking.count > 0 || (settings.notifyMask & NOTIFY_NEW) !== 0;
+    keyspace.tellsDeletions = blocking.deletionCount > 0;
+  }
+
+  onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
+    const { journal } = this.#engine;
+    if (journal !== null) journal.append(db, ['DEL', key.slice(offset, offset + length)]);
+    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
+    this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
+  }
+
+  onFieldsExpired(
+    db: Database,
+    key: Uint8Array,
+    fields: readonly Uint8Array[],
+    isEmpty: boolean,
+  ): void {
+    this.#engine.journal?.append(db, ['HDEL', key, ...fields]);
+    if (this.watchers !== null) this.watchers.onChanged(db, key, 0, key.length);
+    this.notify(NOTIFY_HASH, 'hexpired', db, key, 0, key.length);
+    if (isEmpty) this.notify(NOTIFY_GENERIC, 'del', db, key, 0, key.length);
+  }
+
+  onNewKey(db: Database, ref: number): void {
+    const { blocking, settings, keyspace } = this.#engine;
+    if (blocking.count > 0) blocking.signalEntry(db, ref);
+    if ((settings.notifyMask & NOTIFY_NEW) === 0) return;
+    const { arena } = keyspace;
+    const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
+    this.notify(NOTIFY_NEW, 'new', db, bytes, keyOffsetOf(arena, ref), keyLengthOf(arena, ref));
+  }
+
+  onDeleted(db: Database, key: Uint8Array, offset: number, length: number): void {
+    const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
+    this.#engine.blocking.signal(db, name);
+  }
+
+  onSwapped(a: Database, b: Database): void {
+    const { blocking } = this.#engine;
+    if (blocking.count === 0) return;
+    blocking.signalAll(a);
+    blocking.signalAll(b);
+  }
+
+  onFlushed(db: Database | null): void {
+    const { blocking, keyspace } = this.#engine;
+    if (blocking.deletionCount > 0) {
+      for (const each of db === null ? keyspace.databases : [db]) blocking.signalAll(each);
+    }
+    if (this.watchers !== null) this.watchers.onFlushed(db);
+  }
+}
