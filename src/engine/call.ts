@@ -23,7 +23,7 @@ import {
   ERR_TIMEOUT_OUT_OF_RANGE,
   ERR_WRONG_TYPE,
 } from '../protocol/reply-errors.ts';
-import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import { TYPE_STRING, typeOf } from '../structures/entry.ts';
 import type { Strings } from '../values/string.ts';
 import type { WaitOptions } from './blocking.ts';
@@ -59,6 +59,8 @@ export class Call {
   db!: Database;
   reply!: ReplyWriter;
   args: Args = new Args();
+  /** @internal Where the reply of the command that runs begins. */
+  readonly mark: ReplyMark = { chunkCount: 0, position: 0 };
   /** Changes that the running command made: what `dirty` counts. */
   dirty = 0;
   /** What replicas and the AOF are told in place of the command's own bytes. */
@@ -338,6 +340,14 @@ export class Call {
     if (this.engine.journal === null) return;
     this.rewritten ??= [];
     this.rewritten.push(parts);
+  }
+
+  /** Tells the replicas, and not the AOF, this command as it was sent: a message. */
+  propagateToReplicas(): void {
+    if (this.engine.journal === null) return;
+    const parts: Uint8Array[] = [];
+    for (let i = 0; i < this.args.count; i++) parts.push(this.args.slice(i));
+    this.engine.propagation.append(this.db, parts, 'replicas');
   }
 
   /** Tells replicas and the AOF nothing of this command. */

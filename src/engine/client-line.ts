@@ -2,14 +2,18 @@
 // 7.2. https://redis.io/docs/latest/commands/client-list/
 
 import { untilNul } from '../bytes/ascii.ts';
-import type { Client } from './client.ts';
+import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
 
 /** Memory that a connection takes besides its buffers, for tot-mem. */
 const CONNECTION_BYTES = 1024;
 
 function flagsOf(client: Client): string {
   let flags = '';
+  if ((client.modes & MODE_MONITOR) !== 0) flags += 'O';
+  if ((client.modes & MODE_SUBSCRIBER) !== 0) flags += 'P';
+  if ((client.modes & MODE_MULTI) !== 0) flags += 'x';
   if (client.hold !== 'none') flags += 'b';
+  if (client.transaction?.isDirty === true) flags += 'd';
   if (client.closing) flags += 'c';
   if (client.transport.isUnix) flags += 'U';
   if (client.noEvict) flags += 'e';
@@ -21,8 +25,10 @@ function flagsOf(client: Client): string {
 export function describeClient(client: Client, nowMs: number): string {
   const sizes = client.transport.bufferSizes();
   const seconds = (sinceMs: number): number => Math.floor(Math.max(0, nowMs - sinceMs) / 1000);
+  const multiBytes = client.transaction?.bytes ?? 0;
   const total =
     CONNECTION_BYTES +
+    multiBytes +
     sizes.argumentBytes +
     sizes.queryBytes +
     sizes.queryFreeBytes +
@@ -41,11 +47,11 @@ export function describeClient(client: Client, nowMs: number): string {
     ['sub', 0],
     ['psub', 0],
     ['ssub', 0],
-    ['multi', -1],
+    ['multi', (client.modes & MODE_MULTI) === 0 ? -1 : (client.transaction?.count ?? 0)],
     ['qbuf', sizes.queryBytes],
     ['qbuf-free', sizes.queryFreeBytes],
     ['argv-mem', sizes.argumentBytes],
-    ['multi-mem', 0],
+    ['multi-mem', multiBytes],
     ['rbs', sizes.replyBufferBytes],
     ['rbp', sizes.replyBufferPosition],
     ['obl', sizes.replyBufferPosition],

@@ -12,8 +12,33 @@ import type { Engine } from './engine.ts';
 
 /** Hears of changed keys: WATCH and client-side caching. */
 export interface Watchers {
+  /** The bytes are true during the call. */
   onChanged(db: Database, key: Uint8Array, offset: number, length: number): void;
+  /** All keys of a database (or of all, when `db` is null) are about to be deleted. */
   onFlushed(db: Database | null): void;
+  /** Two databases are about to be exchanged. */
+  onSwapping(a: Database, b: Database): void;
+}
+
+/** Tells several in the place of one. */
+class ManyWatchers implements Watchers {
+  readonly all: readonly Watchers[];
+
+  constructor(all: readonly Watchers[]) {
+    this.all = all;
+  }
+
+  onChanged(db: Database, key: Uint8Array, offset: number, length: number): void {
+    for (const each of this.all) each.onChanged(db, key, offset, length);
+  }
+
+  onFlushed(db: Database | null): void {
+    for (const each of this.all) each.onFlushed(db);
+  }
+
+  onSwapping(a: Database, b: Database): void {
+    for (const each of this.all) each.onSwapping(a, b);
+  }
 }
 
 /** Sends keyspace notifications. */
@@ -29,12 +54,32 @@ export interface Notifier {
 }
 
 export class KeyEvents implements KeyspaceListener {
+  /** Null while nobody listens, so that a change costs no more than a look at it. */
   watchers: Watchers | null = null;
   notifier: Notifier | null = null;
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+  }
+
+  /** Somebody wants to hear of changes. */
+  addWatchers(added: Watchers): void {
+    this.#setWatchers([...this.#allWatchers, added]);
+  }
+
+  removeWatchers(removed: Watchers): void {
+    this.#setWatchers(this.#allWatchers.filter((each) => each !== removed));
+  }
+
+  get #allWatchers(): readonly Watchers[] {
+    if (this.watchers === null) return [];
+    return this.watchers instanceof ManyWatchers ? this.watchers.all : [this.watchers];
+  }
+
+  #setWatchers(all: readonly Watchers[]): void {
+    const [first = null] = all;
+    this.watchers = all.length > 1 ? new ManyWatchers(all) : first;
   }
 
   /** Sends a keyspace notification. */
@@ -61,8 +106,8 @@ export class KeyEvents implements KeyspaceListener {
   }
 
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
-    const { journal } = this.#engine;
-    if (journal !== null) journal.append(db, ['DEL', key.slice(offset, offset + length)]);
+    const { journal, propagation } = this.#engine;
+    if (journal !== null) propagation.append(db, ['DEL', key.slice(offset, offset + length)]);
     if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
   }
@@ -73,7 +118,7 @@ export class KeyEvents implements KeyspaceListener {
     fields: readonly Uint8Array[],
     isEmpty: boolean,
   ): void {
-    this.#engine.journal?.append(db, ['HDEL', key, ...fields]);
+    this.#engine.propagation.append(db, ['HDEL', key, ...fields]);
     if (this.watchers !== null) this.watchers.onChanged(db, key, 0, key.length);
     this.notify(NOTIFY_HASH, 'hexpired', db, key, 0, key.length);
     if (isEmpty) this.notify(NOTIFY_GENERIC, 'del', db, key, 0, key.length);
@@ -91,6 +136,11 @@ export class KeyEvents implements KeyspaceListener {
   onDeleted(db: Database, key: Uint8Array, offset: number, length: number): void {
     const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
     this.#engine.blocking.signal(db, name);
+  }
+
+  /** SWAPDB is about to exchange two databases. */
+  onSwapping(a: Database, b: Database): void {
+    if (this.watchers !== null) this.watchers.onSwapping(a, b);
   }
 
   onSwapped(a: Database, b: Database): void {

@@ -48,7 +48,7 @@ export const scan: CommandSpec = {
   complexity:
     'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
   arity: -2,
-  flags: ['readonly'],
+  flags: ['readonly', 'touches_arbitrary_keys'],
   acl: ['keyspace'],
   tips: ['nondeterministic_output', 'request_policy:special', 'response_policy:special'],
   args: [
