@@ -62,6 +62,13 @@ export const MODE_MULTI = 1;
 export const MODE_SUBSCRIBER = 2;
 export const MODE_MONITOR = 4;
 
+/** What a client listens to, as names of one character a byte. */
+export interface Subscriptions {
+  readonly channels: Set<string>;
+  readonly patterns: Set<string>;
+  readonly shards: Set<string>;
+}
+
 /** Reasons for which a client's commands wait. */
 export type HoldReason = 'none' | 'paused' | 'blocked';
 
@@ -83,6 +90,8 @@ export class Client {
   modes = 0;
   /** What it watches and has queued, or null. */
   transaction: Transaction | null = null;
+  /** What it listens to, or null. */
+  subscriptions: Subscriptions | null = null;
   noEvict = false;
   noTouch = false;
   /** No command runs any more; the connection ends when its output has left. */

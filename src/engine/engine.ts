@@ -246,7 +246,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     reply: ReplyWriter,
   ): void {
     if (command !== null) command.rejectedCalls++;
-    const told = client.modes === 0 ? error : this.transactions.onRejected(client, command, error);
+    const told = this.transactions.onRejected(client, command, error);
     this.#answer(client, command, reply, () => reply.error(told));
     // Who watched the transaction begin sees it end.
     if (told !== error && command !== null) this.feed?.onRan(client, command, args);

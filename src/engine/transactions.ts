@@ -74,9 +74,9 @@ export class Transactions {
    * itself ends it. @returns what the client is told.
    */
   onRejected(client: Client, command: Command | null, error: ReplyError): ReplyError {
-    if ((client.modes & MODE_MULTI) === 0 || client.transaction === null) return error;
     if (command === null || (command.mask & FLAG_EXEC) === 0) {
-      client.transaction.hasErrors = true;
+      const { transaction } = client;
+      if ((client.modes & MODE_MULTI) !== 0 && transaction !== null) transaction.hasErrors = true;
       return error;
     }
     this.discard(client);

@@ -20,6 +20,7 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
+import { PubSub, pubsubCommands } from '../pubsub/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
@@ -81,6 +82,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
+  readonly pubsub: PubSub = new PubSub();
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -135,8 +137,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         alignment: LARGE_BUFFER_ALIGNMENT,
       },
     });
-    const specs = [...coreCommands, ...introspectionCommands(this)];
+    const specs = [...coreCommands, ...introspectionCommands(this), ...pubsubCommands(this.pubsub)];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
+    this.pubsub.attach(this.engine);
     this.engine.version = REDIS_VERSION;
     this.engine.authenticate = authenticator(this.engine);
     this.engine.protection = protectionCheck(this);
