@@ -127,6 +127,13 @@ export class Call {
    * as used.
    */
   lookupRead(i: number): number {
+    const ref = this.lookupUntouched(i);
+    if (ref !== NULL_REF && !this.client.noTouch) this.db.touch(ref);
+    return ref;
+  }
+
+  /** The same without marking the key as used: for what asks about a key, not for its value. */
+  lookupUntouched(i: number): number {
     const { args, keyspace } = this;
     const ref = this.db.lookup(args.bytes, args.offsets[i]!, args.lengths[i]!);
     if (ref === NULL_REF) {
@@ -137,7 +144,6 @@ export class Call {
       return NULL_REF;
     }
     keyspace.hits++;
-    if (!this.client.noTouch) this.db.touch(ref);
     return ref;
   }
 
@@ -206,11 +212,14 @@ export class Call {
   /** Gives the key in argument `i` a new value in the place of whatever it had, expiry included. */
   replaceValue(i: number, type: number, encoding: number, root: number): number {
     const found = this.lookupQuietly(i);
-    if (found !== NULL_REF) {
-      this.db.removeFound(found, this.keyspace.lazyServerDel);
-      this.lookupQuietly(i);
-    }
-    return this.insertValue(i, type, encoding, root);
+    if (found === NULL_REF) return this.insertValue(i, type, encoding, root);
+    this.db.removeFound(found, this.keyspace.lazyServerDel);
+    this.lookupQuietly(i);
+    const { events } = this.engine;
+    events.isReplacing = true;
+    const ref = this.insertValue(i, type, encoding, root);
+    events.isReplacing = false;
+    return ref;
   }
 
   // --- waiting

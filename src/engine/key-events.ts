@@ -57,6 +57,8 @@ export class KeyEvents implements KeyspaceListener {
   /** Null while nobody listens, so that a change costs no more than a look at it. */
   watchers: Watchers | null = null;
   notifier: Notifier | null = null;
+  /** Set while a key gets another value: to those who are notified it is no new key. */
+  isReplacing = false;
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
@@ -127,7 +129,7 @@ export class KeyEvents implements KeyspaceListener {
   onNewKey(db: Database, ref: number): void {
     const { blocking, settings, keyspace } = this.#engine;
     if (blocking.count > 0) blocking.signalEntry(db, ref);
-    if ((settings.notifyMask & NOTIFY_NEW) === 0) return;
+    if ((settings.notifyMask & NOTIFY_NEW) === 0 || this.isReplacing) return;
     const { arena } = keyspace;
     const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
     this.notify(NOTIFY_NEW, 'new', db, bytes, keyOffsetOf(arena, ref), keyLengthOf(arena, ref));

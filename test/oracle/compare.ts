@@ -4,6 +4,7 @@
 import { formatDouble17 } from '../../src/bytes/double.ts';
 import { type Reply, replyText, showReply } from '../support/resp.ts';
 import { isKnownDifference } from './known-differences.ts';
+import { firstDifference } from './notifications.ts';
 import { type Outcome, repliesExpected } from './run-stream.ts';
 import { type Step, type Stream, showStep } from './stream.ts';
 
@@ -37,6 +38,10 @@ export function compareOutcomes(
   }
   if (ours.end !== real.end) {
     return { index: undefined, step: 'the end', ours: ours.end, real: real.end };
+  }
+  const parting = firstDifference(ours.notifications, real.notifications);
+  if (parting !== undefined) {
+    return { index: undefined, step: 'keyspace notifications', ...parting };
   }
   if (ours.digest !== real.digest) {
     return { index: undefined, step: 'DEBUG DIGEST', ours: ours.digest, real: real.digest };

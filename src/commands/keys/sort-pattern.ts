@@ -1,7 +1,7 @@
 // The patterns of SORT's BY and GET: a key's name with `*` for the element, and behind `->` the
 // field of a hash. `#` is the element itself.
 
-import type { Call } from '../../engine/call.ts';
+import { type Call, NOTIFY_KEY_MISS } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { TYPE_HASH, TYPE_STRING, typeOf } from '../../structures/entry.ts';
 
@@ -42,6 +42,8 @@ export class SortPattern {
     const ref = db.lookup(key, 0, key.length);
     if (ref === NULL_REF) {
       keyspace.misses++;
+      const { events } = call.engine;
+      events.notify(NOTIFY_KEY_MISS, 'keymiss', db, key, 0, key.length);
       return null;
     }
     keyspace.hits++;
