@@ -61,7 +61,7 @@ function subscribing(pubsub: PubSub, { kind, ...facts }: Facts): CommandSpec {
     ...(kind === 'shards' ? { keys: SHARD_KEYS } : {}),
     run(call, args) {
       const { client } = call;
-      // Where each command must have one reply; in transactions it was always allowed, and stays so.
+      // For where each command must have one reply; in transactions it was always allowed.
       const isInMulti = kind !== 'shards' && (client.modes & MODE_MULTI) !== 0;
       if (!call.mayBlock && !isInMulti) {
         call.reply.error(refusal);

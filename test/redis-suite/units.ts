@@ -47,7 +47,10 @@ export const ciUnits: readonly Unit[] = [
   { name: 'unit/type/list' },
   {
     name: 'unit/multi',
-    leaveOut: [{ test: '/^exec with (write|read) commands and ', reason: withoutReplication }],
+    leaveOut: [
+      { test: '/^exec with (write|read) commands and ', reason: withoutReplication },
+      { test: 'MULTI with BGREWRITEAOF', reason: 'not done yet: it leaves a transaction open' },
+    ],
   },
   {
     name: 'unit/pubsub',
