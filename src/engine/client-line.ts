@@ -6,6 +6,14 @@ import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client
 
 /** Memory that a connection takes besides its buffers, for tot-mem. */
 const CONNECTION_BYTES = 1024;
+/** Memory that a subscription takes besides its name, which all who have it share. */
+const SUBSCRIPTION_BYTES = 64;
+
+function subscriptionBytes({ subscriptions }: Client): number {
+  if (subscriptions === null) return 0;
+  const { channels, patterns, shards } = subscriptions;
+  return (channels.size + patterns.size + shards.size) * SUBSCRIPTION_BYTES;
+}
 
 function flagsOf(client: Client): string {
   let flags = '';
@@ -29,6 +37,7 @@ export function describeClient(client: Client, nowMs: number): string {
   const total =
     CONNECTION_BYTES +
     multiBytes +
+    subscriptionBytes(client) +
     sizes.argumentBytes +
     sizes.queryBytes +
     sizes.queryFreeBytes +

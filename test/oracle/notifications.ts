@@ -60,7 +60,7 @@ function showMessage(reply: Reply): string {
  * and SORT looks at the keys of a set's elements in no order, so misses in a row have none.
  */
 function comparable(lines: readonly string[]): string[] {
-  const kept = lines.filter((line) => !/["_:]xgroup-createconsumer"/.test(line));
+  const kept = lines.filter((line) => !/["_:]xgroup-(create|del)consumer"/.test(line));
   const out: string[] = [];
   let misses: string[] = [];
   for (const line of kept) {
