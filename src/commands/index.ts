@@ -13,6 +13,7 @@ import { setCommands } from './set/index.ts';
 import { sortedSetCommands } from './sorted-set/index.ts';
 import { streamCommands } from './stream/index.ts';
 import { stringCommands } from './string/index.ts';
+import { transactionCommands } from './transactions/index.ts';
 
 /** Declarations of all groups. */
 export const coreCommands: readonly CommandSpec[] = [
@@ -28,4 +29,5 @@ export const coreCommands: readonly CommandSpec[] = [
   ...setCommands,
   ...streamCommands,
   ...stringCommands,
+  ...transactionCommands,
 ];

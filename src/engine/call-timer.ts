@@ -22,9 +22,12 @@ export class CallTimer {
   observer: CommandObserver | null = null;
   /** `latency-tracking`. */
   tracksLatency = true;
+  /**
+   * When what is being timed began, ms of the monotonic clock. Whoever runs commands inside a
+   * command puts it back afterwards.
+   */
+  startMs = 0;
   readonly #clock: Clock;
-  /** When what is being timed began, ms of the monotonic clock. */
-  #startMs = 0;
   #runCommand: Command | null = null;
   #runCount = 0;
 
@@ -34,7 +37,7 @@ export class CallTimer {
 
   /** Nothing that happened before now belongs to the next command. */
   begin(): void {
-    this.#startMs = this.#clock.monotonicMs();
+    this.startMs = this.#clock.monotonicMs();
   }
 
   /** A brief command is about to run: what was timed before it, if something else, ends here. */
@@ -89,8 +92,8 @@ export class CallTimer {
 
   #lap(): number {
     const endMs = this.#clock.monotonicMs();
-    const usec = (endMs - this.#startMs) * USEC_PER_MS;
-    this.#startMs = endMs;
+    const usec = (endMs - this.startMs) * USEC_PER_MS;
+    this.startMs = endMs;
     return usec;
   }
 }

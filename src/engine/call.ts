@@ -23,7 +23,7 @@ import {
   ERR_TIMEOUT_OUT_OF_RANGE,
   ERR_WRONG_TYPE,
 } from '../protocol/reply-errors.ts';
-import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import { TYPE_STRING, typeOf } from '../structures/entry.ts';
 import type { Strings } from '../values/string.ts';
 import type { WaitOptions } from './blocking.ts';
@@ -59,6 +59,8 @@ export class Call {
   db!: Database;
   reply!: ReplyWriter;
   args: Args = new Args();
+  /** @internal Where the reply of the command that runs begins. */
+  readonly mark: ReplyMark = { chunkCount: 0, position: 0 };
   /** Changes that the running command made: what `dirty` counts. */
   dirty = 0;
   /** What replicas and the AOF are told in place of the command's own bytes. */
@@ -125,6 +127,13 @@ export class Call {
    * as used.
    */
   lookupRead(i: number): number {
+    const ref = this.lookupUntouched(i);
+    if (ref !== NULL_REF && !this.client.noTouch) this.db.touch(ref);
+    return ref;
+  }
+
+  /** The same without marking the key as used: for what asks about a key, not for its value. */
+  lookupUntouched(i: number): number {
     const { args, keyspace } = this;
     const ref = this.db.lookup(args.bytes, args.offsets[i]!, args.lengths[i]!);
     if (ref === NULL_REF) {
@@ -135,7 +144,6 @@ export class Call {
       return NULL_REF;
     }
     keyspace.hits++;
-    if (!this.client.noTouch) this.db.touch(ref);
     return ref;
   }
 
@@ -204,11 +212,14 @@ export class Call {
   /** Gives the key in argument `i` a new value in the place of whatever it had, expiry included. */
   replaceValue(i: number, type: number, encoding: number, root: number): number {
     const found = this.lookupQuietly(i);
-    if (found !== NULL_REF) {
-      this.db.removeFound(found, this.keyspace.lazyServerDel);
-      this.lookupQuietly(i);
-    }
-    return this.insertValue(i, type, encoding, root);
+    if (found === NULL_REF) return this.insertValue(i, type, encoding, root);
+    this.db.removeFound(found, this.keyspace.lazyServerDel);
+    this.lookupQuietly(i);
+    const { events } = this.engine;
+    events.isReplacing = true;
+    const ref = this.insertValue(i, type, encoding, root);
+    events.isReplacing = false;
+    return ref;
   }
 
   // --- waiting
@@ -307,18 +318,20 @@ export class Call {
   changedIn(db: Database, i: number, notifyClass: number, event: string, changes = 1): void {
     this.dirty += changes;
     const { args, engine } = this;
-    if (engine.watchers !== null) {
-      engine.watchers.onChanged(db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+    const { events } = engine;
+    if (events.watchers !== null) {
+      events.watchers.onChanged(db, args.bytes, args.offsets[i]!, args.lengths[i]!);
     }
     if ((this.settings.notifyMask & notifyClass) !== 0) {
-      engine.notify(notifyClass, event, db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+      events.notify(notifyClass, event, db, args.bytes, args.offsets[i]!, args.lengths[i]!);
     }
   }
 
   /** Sends a keyspace notification for the key in argument `i`, where the server is set to. */
   notify(notifyClass: number, event: string, i: number): void {
     const { args } = this;
-    this.engine.notify(notifyClass, event, this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+    const { events } = this.engine;
+    events.notify(notifyClass, event, this.db, args.bytes, args.offsets[i]!, args.lengths[i]!);
   }
 
   /**
@@ -336,6 +349,14 @@ export class Call {
     if (this.engine.journal === null) return;
     this.rewritten ??= [];
     this.rewritten.push(parts);
+  }
+
+  /** Tells the replicas, and not the AOF, this command as it was sent: a message. */
+  propagateToReplicas(): void {
+    if (this.engine.journal === null) return;
+    const parts: Uint8Array[] = [];
+    for (let i = 0; i < this.args.count; i++) parts.push(this.args.slice(i));
+    this.engine.propagation.append(this.db, parts, 'replicas');
   }
 
   /** Tells replicas and the AOF nothing of this command. */

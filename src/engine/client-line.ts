@@ -2,14 +2,26 @@
 // 7.2. https://redis.io/docs/latest/commands/client-list/
 
 import { untilNul } from '../bytes/ascii.ts';
-import type { Client } from './client.ts';
+import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
 
 /** Memory that a connection takes besides its buffers, for tot-mem. */
 const CONNECTION_BYTES = 1024;
+/** Memory that a subscription takes besides its name, which all who have it share. */
+const SUBSCRIPTION_BYTES = 64;
+
+function subscriptionBytes({ subscriptions }: Client): number {
+  if (subscriptions === null) return 0;
+  const { channels, patterns, shards } = subscriptions;
+  return (channels.size + patterns.size + shards.size) * SUBSCRIPTION_BYTES;
+}
 
 function flagsOf(client: Client): string {
   let flags = '';
+  if ((client.modes & MODE_MONITOR) !== 0) flags += 'O';
+  if ((client.modes & MODE_SUBSCRIBER) !== 0) flags += 'P';
+  if ((client.modes & MODE_MULTI) !== 0) flags += 'x';
   if (client.hold !== 'none') flags += 'b';
+  if (client.transaction?.isDirty === true) flags += 'd';
   if (client.closing) flags += 'c';
   if (client.transport.isUnix) flags += 'U';
   if (client.noEvict) flags += 'e';
@@ -21,8 +33,11 @@ function flagsOf(client: Client): string {
 export function describeClient(client: Client, nowMs: number): string {
   const sizes = client.transport.bufferSizes();
   const seconds = (sinceMs: number): number => Math.floor(Math.max(0, nowMs - sinceMs) / 1000);
+  const multiBytes = client.transaction?.bytes ?? 0;
   const total =
     CONNECTION_BYTES +
+    multiBytes +
+    subscriptionBytes(client) +
     sizes.argumentBytes +
     sizes.queryBytes +
     sizes.queryFreeBytes +
@@ -38,14 +53,14 @@ export function describeClient(client: Client, nowMs: number): string {
     ['idle', seconds(client.lastInteractionMs)],
     ['flags', flagsOf(client)],
     ['db', client.db.id],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
-    ['multi', -1],
+    ['sub', client.subscriptions?.channels.size ?? 0],
+    ['psub', client.subscriptions?.patterns.size ?? 0],
+    ['ssub', client.subscriptions?.shards.size ?? 0],
+    ['multi', (client.modes & MODE_MULTI) === 0 ? -1 : (client.transaction?.count ?? 0)],
     ['qbuf', sizes.queryBytes],
     ['qbuf-free', sizes.queryFreeBytes],
     ['argv-mem', sizes.argumentBytes],
-    ['multi-mem', 0],
+    ['multi-mem', multiBytes],
     ['rbs', sizes.replyBufferBytes],
     ['rbp', sizes.replyBufferPosition],
     ['obl', sizes.replyBufferPosition],

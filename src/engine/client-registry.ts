@@ -3,7 +3,7 @@
 
 import type { Timer, Timers } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
-import { type Command, FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
+import { FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
 
 export type PauseKind = 'all' | 'write';
 
@@ -90,9 +90,9 @@ export class ClientPause {
     this.#onEnd();
   }
 
-  /** True when the command has to wait. */
-  holds(command: Command): boolean {
+  /** True when a command with these flags has to wait. */
+  holds(flags: number): boolean {
     if (this.#kind === null) return false;
-    return this.#kind === 'all' || (command.mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0;
+    return this.#kind === 'all' || (flags & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0;
   }
 }

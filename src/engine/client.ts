@@ -5,6 +5,7 @@ import type { Database } from '../keyspace/database.ts';
 import type { Args } from '../protocol/args.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Command } from './command.ts';
+import type { Transaction } from './transaction.ts';
 
 /** What the engine asks of whatever carries a client's bytes. */
 export interface Transport {
@@ -20,6 +21,11 @@ export interface Transport {
   write(client: Client, write: (reply: ReplyWriter) => void): void;
   /** Writes to the client outside of its own command and takes it on its way. */
   reply(client: Client, write: (reply: ReplyWriter) => void): void;
+  /**
+   * Sends bytes that are no reply, behind all that was written; they may be shared with others and
+   * do not change.
+   */
+  push(client: Client, bytes: Uint8Array): void;
   /** Goes on reading commands after the client was held up. */
   resume(client: Client): void;
   /** Ends the connection after what was written has left, or at once. */
@@ -51,6 +57,18 @@ export interface ClientSettings {
   readonly nowMs: number;
 }
 
+/** What a client is in the middle of, as bits of `modes`; for most it is nothing. */
+export const MODE_MULTI = 1;
+export const MODE_SUBSCRIBER = 2;
+export const MODE_MONITOR = 4;
+
+/** What a client listens to, as names of one character a byte. */
+export interface Subscriptions {
+  readonly channels: Set<string>;
+  readonly patterns: Set<string>;
+  readonly shards: Set<string>;
+}
+
 /** Reasons for which a client's commands wait. */
 export type HoldReason = 'none' | 'paused' | 'blocked';
 
@@ -68,6 +86,12 @@ export class Client {
   libName = '';
   libVersion = '';
   replyMode: ReplyMode = 'on';
+  /** Bits of MODE_...; 0 for a client with nothing out of the ordinary. */
+  modes = 0;
+  /** What it watches and has queued, or null. */
+  transaction: Transaction | null = null;
+  /** What it listens to, or null. */
+  subscriptions: Subscriptions | null = null;
   noEvict = false;
   noTouch = false;
   /** No command runs any more; the connection ends when its output has left. */

@@ -48,7 +48,19 @@ export type CommandFlag =
   | 'movablekeys'
   | 'allow_busy'
   | 'no_mandatory_keys'
-  | 'protected';
+  | 'protected'
+  // The flags from here on are not shown by COMMAND INFO.
+  /** Runs at once inside MULTI. */
+  | 'not_queued'
+  /** Ends a transaction, so it needs no memory inside one. */
+  | 'ends_multi'
+  | 'exec'
+  /** May be sent by a subscriber that speaks RESP2. */
+  | 'in_subscription'
+  /** Answers with pushes, which CLIENT REPLY does not hold back. */
+  | 'replies_by_push'
+  /** Comes upon keys by chance; each expired one that it deletes is told by itself. */
+  | 'touches_arbitrary_keys';
 
 export type AclCategory =
   | 'keyspace'

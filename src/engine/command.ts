@@ -33,9 +33,24 @@ const FLAG_NAMES: readonly CommandFlag[] = [
   'allow_busy',
   'may_replicate',
   'protected',
+  'not_queued',
+  'ends_multi',
+  'exec',
+  'in_subscription',
+  'replies_by_push',
+  'touches_arbitrary_keys',
 ];
 /** Flags that COMMAND INFO does not tell of. */
-const HIDDEN_FLAGS: readonly CommandFlag[] = ['may_replicate', 'protected'];
+const HIDDEN_FLAGS: readonly CommandFlag[] = [
+  'may_replicate',
+  'protected',
+  'not_queued',
+  'ends_multi',
+  'exec',
+  'in_subscription',
+  'replies_by_push',
+  'touches_arbitrary_keys',
+];
 
 function bit(name: CommandFlag): number {
   return 1 << FLAG_NAMES.indexOf(name);
@@ -54,6 +69,13 @@ export const FLAG_PROTECTED: number = bit('protected');
 export const FLAG_SKIP_MONITOR: number = bit('skip_monitor');
 export const FLAG_SKIP_SLOWLOG: number = bit('skip_slowlog');
 export const FLAG_FAST: number = bit('fast');
+export const FLAG_NO_MULTI: number = bit('no_multi');
+export const FLAG_NOT_QUEUED: number = bit('not_queued');
+export const FLAG_ENDS_MULTI: number = bit('ends_multi');
+export const FLAG_EXEC: number = bit('exec');
+export const FLAG_IN_SUBSCRIPTION: number = bit('in_subscription');
+export const FLAG_REPLIES_BY_PUSH: number = bit('replies_by_push');
+export const FLAG_TOUCHES_ARBITRARY_KEYS: number = bit('touches_arbitrary_keys');
 
 /** The categories that follow from the flags, with the declared ones, in ACL CAT's order. */
 const CATEGORY_ORDER: readonly AclCategory[] = [

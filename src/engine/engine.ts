@@ -2,71 +2,44 @@
 // telling of changes. The engine knows no concrete command; the server hands it the declarations.
 // It owns the statistics of commands.
 
-import type { Database } from '../keyspace/database.ts';
-import type { Keyspace, KeyspaceListener } from '../keyspace/keyspace.ts';
-import { SLOT_SHIFT } from '../memory/arena.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ArenaFullError } from '../memory/page-store.ts';
 import type { Args } from '../protocol/args.ts';
-import {
-  ERR_LOADING,
-  ERR_NO_AUTH,
-  ERR_OUT_OF_MEMORY,
-  type ReplyError,
-  replyError,
-  unknownSubcommand,
-  wrongArity,
-} from '../protocol/reply-errors.ts';
+import { type ReplyError, replyError, unknownSubcommand } from '../protocol/reply-errors.ts';
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
-import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
-import { Call, NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
+import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
-import type { Client } from './client.ts';
+import { refusalOf } from './checks.ts';
+import { type Client, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
 import {
   type Command,
   CommandTable,
-  FLAG_DENYOOM,
-  FLAG_LOADING,
   FLAG_MAY_REPLICATE,
-  FLAG_NO_AUTH,
-  FLAG_PROTECTED,
+  FLAG_NOT_QUEUED,
+  FLAG_REPLIES_BY_PUSH,
+  FLAG_TOUCHES_ARBITRARY_KEYS,
   FLAG_WRITE,
 } from './command.ts';
 import type { CommandSpec } from './command-spec.ts';
+import { KeyEvents } from './key-events.ts';
+import { type Journal, Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
-
-/** Hears the stream of changes: the AOF and replication. */
-export interface Journal {
-  /** A command that changed database `db`, as it is to be repeated. */
-  append(db: Database, parts: readonly (string | Uint8Array)[]): void;
-}
-
-/** Hears of changed keys: WATCH and client-side caching. */
-export interface Watchers {
-  onChanged(db: Database, key: Uint8Array, offset: number, length: number): void;
-  onFlushed(db: Database | null): void;
-}
-
-/** Sends keyspace notifications. */
-export interface Notifier {
-  publish(
-    notifyClass: number,
-    event: string,
-    db: Database,
-    key: Uint8Array,
-    offset: number,
-    length: number,
-  ): void;
-}
+import { Transactions } from './transactions.ts';
 
 /**
  * Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or
  * null.
  */
 export type ProtectionCheck = (client: Client, command: Command) => ReplyError | null;
+
+/** Sees every command that ran: MONITOR. */
+export interface CommandFeed {
+  onRan(client: Client, command: Command, args: Args): void;
+}
 
 /** What became of a command. */
 export const EXECUTED = 0;
@@ -81,7 +54,7 @@ const HEAVY_BYTES = 65536;
 /** A command with more arguments is worth one too. */
 const BRIEF_MAX_ARGUMENTS = 16;
 
-export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
+export class Engine implements ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
@@ -90,9 +63,17 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   readonly blocking: Blocking;
   readonly timer: CallTimer;
   readonly clock: Clock;
+  /** What happens to keys, told to watchers, waiting clients and keyspace notifications. */
+  readonly events: KeyEvents;
+  readonly propagation: Propagation;
+  readonly transactions: Transactions;
   journal: Journal | null = null;
-  watchers: Watchers | null = null;
-  notifier: Notifier | null = null;
+  /** Null while nobody watches the commands. */
+  feed: CommandFeed | null = null;
+  /** The client whose command runs, or null. */
+  executing: Client | null = null;
+  /** What is let go of a client that ends or sends RESET, by the features that hold something. */
+  readonly releases: ((client: Client) => void)[] = [];
   protection: ProtectionCheck = () => null;
   /** Checks a password and makes the client that user's; the server and ACL set it. */
   authenticate: (client: Client, user: string, password: Uint8Array) => boolean = () => true;
@@ -110,7 +91,12 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   /** Called with an unexpected exception of a handler; the client has got an error. */
   onHandlerError: (error: unknown, command: Command) => void = () => {};
   readonly #call: Call;
-  readonly #mark: ReplyMark = { chunkCount: 0, position: 0 };
+  /** For commands inside a command, by depth. */
+  readonly #innerCalls: Call[] = [];
+  /** Messages to the client whose command runs: they follow its reply. */
+  #ownPushes: Uint8Array[] = [];
+  /** Error replies up to the last command that was looked at. */
+  #errorsSeen = 0;
   #prefetched: Dict | null = null;
   /** Depth of commands that run inside commands. */
   #depth = 0;
@@ -130,7 +116,10 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     this.timer = new CallTimer(clock);
     this.pause = new ClientPause(timers, () => this.#endPause());
     this.blocking = new Blocking(this, timers);
-    keyspace.listener = this;
+    this.events = new KeyEvents(this);
+    this.propagation = new Propagation(this);
+    this.transactions = new Transactions(this);
+    keyspace.listener = this.events;
   }
 
   /** A turn of the event loop begins: its commands see this time. */
@@ -150,28 +139,34 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   execute(client: Client, args: Args, reply: ReplyWriter): number {
     const table = this.commands;
     let command = table.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+    client.lastCommand = command;
     if (command === null) {
-      this.#reject(client, null, unknownCommand(args), reply);
+      this.#reject(client, null, args, unknownCommand(args), reply);
       return EXECUTED;
     }
     if (command.subcommands !== null && args.count > 1) {
       const sub = command.subcommands.lookup(args.bytes, args.offsets[1]!, args.lengths[1]!);
+      client.lastCommand = sub;
       if (sub === null) {
         const error = unknownSubcommand(args.shown(1), args.latin1(0));
-        this.#reject(client, null, error, reply);
+        this.#reject(client, null, args, error, reply);
         return EXECUTED;
       }
       command = sub;
     }
-    const refusal = this.#check(client, command, args);
+    const refusal = refusalOf(this, client, command, args);
     if (refusal !== null) {
-      this.#reject(client, command, refusal, reply);
+      this.#reject(client, command, args, refusal, reply);
       return EXECUTED;
     }
-    if (this.pause.kind !== null && this.pause.holds(command)) {
+    if (this.pause.kind !== null && this.#isPausedFor(client, command)) {
       client.heldCommand = args.copy();
       client.hold = 'paused';
       return HELD;
+    }
+    if (client.modes !== 0 && this.#isQueued(client, command)) {
+      this.#queue(client, command, args, reply);
+      return EXECUTED;
     }
     this.#run(client, command, args, reply);
     return client.hold === 'none' ? EXECUTED : HELD;
@@ -227,47 +222,59 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     };
   }
 
-  /**
-   * The one sequence of checks before a command runs, in Redis's order. What nobody uses costs one
-   * branch.
-   * @returns why the command may not run, or null.
-   */
-  #check(client: Client, command: Command, args: Args): ReplyError | null {
-    if (args.count < command.minArguments || args.count > command.maxArguments) {
-      return wrongArity(command.fullName);
-    }
-    const { mask } = command;
-    if ((mask & FLAG_PROTECTED) !== 0) {
-      const refusal = this.protection(client, command);
-      if (refusal !== null) return refusal;
-    }
-    if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
-    const { maxMemoryBytes } = this.settings;
-    if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
-      if (this.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;
-    }
-    if (this.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
-    return null;
+  #isPausedFor(client: Client, command: Command): boolean {
+    if (client.modes === 0) return this.pause.holds(command.mask);
+    if ((client.modes & MODE_MONITOR) !== 0) return false;
+    return this.pause.holds(this.transactions.flagsOf(client, command));
   }
 
-  #reject(client: Client, command: Command | null, error: ReplyError, reply: ReplyWriter): void {
+  #isQueued(client: Client, command: Command): boolean {
+    return (client.modes & MODE_MULTI) !== 0 && (command.mask & FLAG_NOT_QUEUED) === 0;
+  }
+
+  #queue(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    this.#answer(client, command, reply, () => {
+      this.transactions.queue(client, command, args, reply);
+    });
+  }
+
+  #reject(
+    client: Client,
+    command: Command | null,
+    args: Args,
+    error: ReplyError,
+    reply: ReplyWriter,
+  ): void {
     if (command !== null) command.rejectedCalls++;
-    if (client.replyMode === 'on') reply.error(error);
-    else this.#discardReply(client, reply, () => reply.error(error));
+    const told = this.transactions.onRejected(client, command, error);
+    this.#answer(client, command, reply, () => reply.error(told));
+    // Who watched the transaction begin sees it end.
+    if (told !== error && command !== null) this.feed?.onRan(client, command, args);
+  }
+
+  /** Writes an answer without running anything. */
+  #answer(client: Client, command: Command | null, reply: ReplyWriter, write: () => void): void {
+    const before = client.replyMode;
+    const { mark } = this.#call;
+    reply.mark(mark);
+    write();
+    if (before !== 'on') this.#finishReplyMode(client, command, reply, mark, before);
   }
 
   #run(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
-    const call = this.#depth === 0 ? this.#call : new Call(this);
+    const isOutermost = this.#depth === 0;
+    const call = isOutermost ? this.#call : this.#innerCall();
     const { timer } = this;
-    const isBrief = command.isBrief && this.#depth === 0;
+    const { mark } = call;
+    const isBrief = command.isBrief && isOutermost;
     if (isBrief) timer.beforeBrief(command);
     else timer.beforeOther();
-    const mark = this.#mark;
     reply.mark(mark);
     reply.resp3 = client.resp3;
-    client.lastCommand = command;
+    const replyMode = client.replyMode;
     call.begin(client, command, args, reply);
-    const errorsBefore = reply.errorCount;
+    if (isOutermost) this.executing = client;
+    this.#errorsSeen = this.totalErrorReplies;
     this.#depth++;
     try {
       command.run!(call, args);
@@ -276,7 +283,10 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
       this.#handlerFailed(error, command, reply);
     }
     this.#depth--;
-    if (reply.errorCount !== errorsBefore) command.failedCalls++;
+    if (this.totalErrorReplies > this.#errorsSeen) {
+      this.#errorsSeen = this.totalErrorReplies;
+      command.failedCalls++;
+    }
     if (call.dirty !== 0 || call.rewritten !== null) this.#propagate(call, command, args);
     if (client.hold === 'blocked' && client.unblock !== null) {
       // It counts when it has been served.
@@ -286,8 +296,57 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
       if (isBrief) timer.afterBrief(client, command, args, isHeavy(args, reply, mark));
       else timer.afterOther(client, command, args);
     }
-    if (client.replyMode !== 'on') this.#finishReplyMode(client, reply);
-    if (this.blocking.hasReady && this.#depth === 0) this.blocking.serve();
+    if (this.feed !== null && this.blocking.repeating === null) {
+      this.feed.onRan(client, command, args);
+    }
+    if (client.replyMode !== 'on') {
+      this.#finishReplyMode(client, command, reply, mark, replyMode);
+    }
+    if (isOutermost) this.#finishUnit(command, reply);
+  }
+
+  /** A client's command has ended, with all that ran inside it. */
+  #finishUnit(command: Command, reply: ReplyWriter): void {
+    if (this.propagation.pendingCount !== 0) {
+      this.propagation.finish((command.mask & FLAG_TOUCHES_ARBITRARY_KEYS) === 0);
+    }
+    this.executing = null;
+    if (this.#ownPushes.length !== 0) {
+      for (const bytes of this.#ownPushes) reply.raw(bytes);
+      this.#ownPushes = [];
+    }
+    if (this.blocking.hasReady) this.blocking.serve();
+  }
+
+  #innerCall(): Call {
+    const index = this.#depth - 1;
+    this.#innerCalls[index] ??= new Call(this);
+    return this.#innerCalls[index];
+  }
+
+  /** Runs a command inside the one that runs: for EXEC and scripts. It has been checked. */
+  runInside(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    this.#run(client, command, args, reply);
+  }
+
+  /** True while a command runs. */
+  get isRunning(): boolean {
+    return this.#depth > 0;
+  }
+
+  /**
+   * Sends a client a message that is no reply; the bytes may not change any more. To the client
+   * whose command runs it goes behind the reply, and to others on their way.
+   */
+  push(client: Client, bytes: Uint8Array): void {
+    if (client === this.executing) this.#ownPushes.push(bytes);
+    else client.transport.push(client, bytes);
+  }
+
+  /** A client has ended, or begins anew by RESET: it is in no mode any more. */
+  release(client: Client): void {
+    this.transactions.discard(client);
+    for (const release of this.releases) release(client);
   }
 
   /** Milliseconds of the Unix epoch, now. */
@@ -299,16 +358,13 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   repeat(wait: Wait, reply: ReplyWriter): void {
     const { client, command, args } = wait;
     reply.resp3 = client.resp3;
-    const refusal = this.#check(client, command, args);
-    if (refusal !== null) this.#reject(client, command, refusal, reply);
+    const refusal = refusalOf(this, client, command, args);
+    if (refusal !== null) this.#reject(client, command, args, refusal, reply);
     else this.#run(client, command, args, reply);
   }
 
-  /** Sets what the keyspace tells: of new keys and deletions only while somebody wants to hear. */
   onWaitsChanged(): void {
-    const { keyspace, blocking } = this;
-    keyspace.tellsNewKeys = blocking.count > 0 || (this.settings.notifyMask & NOTIFY_NEW) !== 0;
-    keyspace.tellsDeletions = blocking.deletionCount > 0;
+    this.events.setHooks();
   }
 
   #handlerFailed(error: unknown, command: Command, reply: ReplyWriter): void {
@@ -322,102 +378,42 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
 
   #propagate(call: Call, command: Command, args: Args): void {
     this.dirty += call.dirty;
-    const { journal } = this;
-    if (journal === null) return;
+    const { propagation } = this;
+    if (this.journal === null) return;
     if (call.rewritten !== null) {
-      for (const parts of call.rewritten) journal.append(call.db, parts);
+      for (const parts of call.rewritten) propagation.add(call.db, parts);
     } else if ((command.mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) {
       const parts: Uint8Array[] = [];
       for (let i = 0; i < args.count; i++) parts.push(args.slice(i));
-      journal.append(call.db, parts);
+      propagation.add(call.db, parts);
     }
   }
 
-  /** CLIENT REPLY: what a command wrote is cut off again. */
-  #finishReplyMode(client: Client, reply: ReplyWriter): void {
-    if (client.replyMode === 'off') {
-      reply.rollback(this.#mark);
-    } else if (client.replyMode === 'skip') {
-      reply.rollback(this.#mark);
-      client.replyMode = 'on';
-    } else if (client.replyMode === 'skip-next') {
-      reply.rollback(this.#mark);
-      client.replyMode = 'skip';
+  /**
+   * CLIENT REPLY: what a command wrote is cut off again. A command that turned replies off has
+   * written what came before.
+   */
+  #finishReplyMode(
+    client: Client,
+    command: Command | null,
+    reply: ReplyWriter,
+    mark: ReplyMark,
+    before: ReplyMode,
+  ): void {
+    const { replyMode } = client;
+    const isSilent = isSilentMode(replyMode) && isSilentMode(before);
+    if (isSilent && (command === null || (command.mask & FLAG_REPLIES_BY_PUSH) === 0)) {
+      reply.rollback(mark);
     }
-  }
-
-  #discardReply(client: Client, reply: ReplyWriter, write: () => void): void {
-    reply.mark(this.#mark);
-    write();
-    this.#finishReplyMode(client, reply);
+    if (this.#depth > 0) return;
+    if (replyMode === 'skip') client.replyMode = 'on';
+    else if (replyMode === 'skip-next') client.replyMode = 'skip';
   }
 
   /** Counts an error reply that is sent. */
   countError(code: string): void {
     this.totalErrorReplies++;
     this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
-  }
-
-  /** Sends a keyspace notification. */
-  notify(
-    notifyClass: number,
-    event: string,
-    db: Database,
-    key: Uint8Array,
-    offset: number,
-    length: number,
-  ): void {
-    if ((this.settings.notifyMask & notifyClass) === 0 || this.notifier === null) return;
-    this.notifier.publish(notifyClass, event, db, key, offset, length);
-  }
-
-  onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
-    if (this.journal !== null) {
-      this.journal.append(db, ['DEL', key.slice(offset, offset + length)]);
-    }
-    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
-    this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
-  }
-
-  onFieldsExpired(
-    db: Database,
-    key: Uint8Array,
-    fields: readonly Uint8Array[],
-    isEmpty: boolean,
-  ): void {
-    this.journal?.append(db, ['HDEL', key, ...fields]);
-    if (this.watchers !== null) this.watchers.onChanged(db, key, 0, key.length);
-    this.notify(NOTIFY_HASH, 'hexpired', db, key, 0, key.length);
-    if (isEmpty) this.notify(NOTIFY_GENERIC, 'del', db, key, 0, key.length);
-  }
-
-  onNewKey(db: Database, ref: number): void {
-    if (this.blocking.count > 0) this.blocking.signalEntry(db, ref);
-    if ((this.settings.notifyMask & NOTIFY_NEW) === 0) return;
-    const { arena } = this.keyspace;
-    const offset = keyOffsetOf(arena, ref);
-    const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
-    this.notify(NOTIFY_NEW, 'new', db, bytes, offset, keyLengthOf(arena, ref));
-  }
-
-  onDeleted(db: Database, key: Uint8Array, offset: number, length: number): void {
-    const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
-    this.blocking.signal(db, name);
-  }
-
-  onSwapped(a: Database, b: Database): void {
-    if (this.blocking.count === 0) return;
-    this.blocking.signalAll(a);
-    this.blocking.signalAll(b);
-  }
-
-  onFlushed(db: Database | null): void {
-    if (this.blocking.deletionCount > 0) {
-      for (const each of db === null ? this.keyspace.databases : [db]) {
-        this.blocking.signalAll(each);
-      }
-    }
-    if (this.watchers !== null) this.watchers.onFlushed(db);
   }
 
   /** CONFIG RESETSTAT. */
@@ -444,6 +440,10 @@ function unknownCommand(args: Args): ReplyError {
   }
   const name = args.shown(0).slice(0, 128);
   return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
+}
+
+function isSilentMode(mode: ReplyMode): boolean {
+  return mode === 'off' || mode === 'skip';
 }
 
 /** True when a command moved so much that being quick says little of it. */

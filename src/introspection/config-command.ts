@@ -52,6 +52,17 @@ function runSet(context: ServerContext, call: Call, args: Args): void {
     replyToSet(call.reply, result);
     return;
   }
+  if (!call.mayBlock) {
+    // Inside a transaction the reply cannot wait; a refusal is told to the log.
+    call.reply.ok();
+    result.then(
+      (failure) => {
+        if (failure !== null) context.log('warning', `CONFIG SET failed: ${failure.message}`);
+      },
+      (error: unknown) => context.log('warning', `CONFIG SET failed: ${String(error)}`),
+    );
+    return;
+  }
   const answer = engine.defer(call.client);
   result.then(
     (failure) => answer((reply) => replyToSet(reply, failure)),

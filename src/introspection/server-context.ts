@@ -20,6 +20,8 @@ export interface ShutdownRequest {
 export interface ServerContext {
   readonly engine: Engine;
   readonly config: Config;
+  /** How many channels, patterns and shard channels somebody listens to. */
+  readonly pubsub: { count(kind: 'channels' | 'patterns' | 'shards'): number };
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -7,16 +7,15 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BufferSizes, Client, Transport } from '../engine/client.ts';
-import { type Engine, HELD } from '../engine/engine.ts';
-import type { LogLevel } from '../introspection/server-context.ts';
+import { HELD } from '../engine/engine.ts';
 import type { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { COMMAND, NEED_MORE, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
-import { BATCH_SIZE, type CommandBatch } from './command-batch.ts';
-import type { SharedReads } from './fast-read.ts';
-import { type FastWriter, queuedBytes } from './fast-write.ts';
-import type { WriterPool } from './writer-pool.ts';
+import { BATCH_SIZE } from './command-batch.ts';
+import { type ConnectionAddresses, type ConnectionHost, outputLimitOf } from './connection-host.ts';
+import { queuedBytes, type WriteOutcome } from './fast-write.ts';
+import type { PushSender } from './push-round.ts';
 
 /** Output of one turn after which a client's commands wait for the system to take it. */
 const TURN_OUTPUT_BYTES = 1024 * 1024;
@@ -24,34 +23,7 @@ const TURN_OUTPUT_BYTES = 1024 * 1024;
 const HOLD_UP_BYTES = 16 * 1024;
 const PENDING_INITIAL_BYTES = 16 * 1024;
 
-export interface ConnectionLimits {
-  protoMaxBulkBytes: number;
-  /** `client-query-buffer-limit` in bytes. */
-  queryBufferBytes: number;
-  /** `client-output-buffer-limit normal`: bytes, bytes, seconds; 0 for none. */
-  outputHardBytes: number;
-  outputSoftBytes: number;
-  outputSoftSeconds: number;
-}
-
-/** What a connection needs of its server. */
-export interface ConnectionHost {
-  readonly engine: Engine;
-  readonly writers: WriterPool;
-  readonly fastWriter: FastWriter;
-  readonly limits: ConnectionLimits;
-  /** The buffer that sockets read into, and the arguments for commands that lie in it. */
-  readonly reads: SharedReads;
-  readonly batch: CommandBatch;
-  netInputBytes: number;
-  netOutputBytes: number;
-  onClosed(connection: Connection): void;
-  log(level: LogLevel, text: string): void;
-  /** Whether a line of this level is written: whoever would build a long one asks first. */
-  logs(level: LogLevel): boolean;
-}
-
-export class Connection implements Transport {
+export class Connection implements Transport, PushSender {
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly isUnix: boolean;
@@ -77,6 +49,9 @@ export class Connection implements Transport {
   #partialIndex = 0;
   /** Arguments of the command that runs. */
   #current: Args | null = null;
+  /** Messages that wait, and their bytes. */
+  #pushes: Uint8Array[] = [];
+  #pushBytes = 0;
   #isPaused = false;
   #isProcessing = false;
 
@@ -121,8 +96,9 @@ export class Connection implements Transport {
     this.client.closed = true;
     this.client.closing = true;
     this.client.writer = null;
+    this.#pushes = [];
     this.#pending = null;
-    this.#host.onClosed(this);
+    this.#host.onClosed(this.client);
   }
 
   #onBytes(bytes: Uint8Array, count: number): void {
@@ -243,17 +219,25 @@ export class Connection implements Transport {
 
   #execute(args: Args): void {
     const { client } = this;
-    const { engine, writers } = this.#host;
-    const writer = (client.writer ??= writers.take());
+    const { engine } = this.#host;
+    const writer = client.writer ?? this.#takeWriter();
     this.#current = args;
     engine.execute(client, args, writer);
     this.#current = null;
     if (writer.pendingBytes > TURN_OUTPUT_BYTES) this.flush();
   }
 
+  /** A writer for output that follows the messages which wait. */
+  #takeWriter(): ReplyWriter {
+    if (this.#pushes.length > 0) this.sendPushes();
+    const writer = this.#host.writers.take();
+    this.client.writer = writer;
+    return writer;
+  }
+
   #protocolError(text: string): void {
     const { client } = this;
-    const writer = (client.writer ??= this.#host.writers.take());
+    const writer = client.writer ?? this.#takeWriter();
     writer.error(replyError(`ERR ${text}`));
     if (this.#host.logs('verbose')) {
       this.#host.log(
@@ -303,25 +287,26 @@ export class Connection implements Transport {
   #waitingBytes(): number {
     const stream = this.#stream;
     const queued = this.#queuedWrites > 0 ? queuedBytes(stream as Socket) : 0;
-    return stream.writableLength + queued;
+    return stream.writableLength + queued + this.#pushBytes;
   }
 
   /**
    * Writes past the stream, where that is possible. @returns false when the stream must be used.
    */
   #sendFast(writer: ReplyWriter): boolean {
-    const bytes = writer.currentBytes();
+    const outcome = this.#writeFast(writer.currentBytes());
+    if (outcome === 'unavailable') return false;
+    if (outcome === 'queued') writer.renew();
+    else writer.reset();
+    return true;
+  }
+
+  #writeFast(bytes: Uint8Array): WriteOutcome {
     const socket = this.#stream as Socket;
     const outcome = this.#host.fastWriter.write(socket, bytes, this.#onWritten);
-    if (outcome === 'unavailable') return false;
     if (outcome === 'failed') this.#stream.destroy();
-    if (outcome === 'queued') {
-      this.#queuedWrites++;
-      writer.renew();
-    } else {
-      writer.reset();
-    }
-    return true;
+    if (outcome === 'queued') this.#queuedWrites++;
+    return outcome;
   }
 
   #send(writer: ReplyWriter): void {
@@ -350,9 +335,9 @@ export class Connection implements Transport {
    */
   #holdUp(): void {
     const { client } = this;
-    const { outputHardBytes, outputSoftBytes } = this.#host.limits;
+    const { hardBytes, softBytes } = outputLimitOf(this.#host.limits, client);
     const waiting = this.#waitingBytes();
-    if (outputHardBytes > 0 && waiting > outputHardBytes) {
+    if (hardBytes > 0 && waiting > hardBytes) {
       this.#host.log(
         'warning',
         `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
@@ -360,7 +345,7 @@ export class Connection implements Transport {
       this.close(client, false);
       return;
     }
-    if (outputSoftBytes === 0 || waiting <= outputSoftBytes) client.softLimitSinceMs = 0;
+    if (softBytes === 0 || waiting <= softBytes) client.softLimitSinceMs = 0;
     else if (client.softLimitSinceMs === 0) {
       client.softLimitSinceMs = this.#host.engine.keyspace.nowMs;
     }
@@ -372,10 +357,40 @@ export class Connection implements Transport {
 
   write(client: Client, write: (reply: ReplyWriter) => void): void {
     if (client.closed) return;
-    const writer = (client.writer ??= this.#host.writers.take());
+    const writer = client.writer ?? this.#takeWriter();
     writer.resp3 = client.resp3;
     write(writer);
     if (!this.#isProcessing && client.writer !== null) this.flush();
+  }
+
+  push(client: Client, bytes: Uint8Array): void {
+    if (client.closing) return;
+    // Behind what its own commands of this turn have answered.
+    if (this.#isProcessing && client.writer !== null) {
+      client.writer.raw(bytes);
+      return;
+    }
+    this.#pushes.push(bytes);
+    this.#pushBytes += bytes.length;
+    if (this.#pushes.length === 1) this.#host.pushes.add(this);
+    const { hardBytes } = outputLimitOf(this.#host.limits, client);
+    if (hardBytes > 0 && this.#waitingBytes() > hardBytes) this.#holdUp();
+  }
+
+  /** Hands the messages that wait to the system. */
+  sendPushes(): void {
+    const { client } = this;
+    const host = this.#host;
+    const [first, ...more] = this.#pushes;
+    if (first === undefined || client.closed) return;
+    const bytes = more.length === 0 ? first : Buffer.concat(this.#pushes);
+    this.#pushes = [];
+    this.#pushBytes = 0;
+    host.netOutputBytes += bytes.length;
+    client.totalBytesOut += bytes.length;
+    const isSent = this.#writesAtOnce && this.#writeFast(bytes) !== 'unavailable';
+    if (!isSent) this.#stream.write(bytes);
+    if (this.#waitingBytes() > 0) this.#holdUp();
   }
 
   reply(client: Client, write: (reply: ReplyWriter) => void): void {
@@ -391,11 +406,14 @@ export class Connection implements Transport {
       this.#stream.resume();
     }
     if (this.#isProcessing || client.hold === 'blocked' || this.#isPaused) return;
-    const { engine, writers } = this.#host;
+    const { engine } = this.#host;
     engine.beginTurn();
     if (client.hold === 'paused') {
-      const writer = (client.writer ??= writers.take());
-      if (engine.executeHeld(client, writer) === HELD) return;
+      const writer = client.writer ?? this.#takeWriter();
+      if (engine.executeHeld(client, writer) === HELD) {
+        this.flush();
+        return;
+      }
     }
     this.#process();
   }
@@ -406,6 +424,7 @@ export class Connection implements Transport {
       this.#stream.destroy();
       return;
     }
+    this.sendPushes();
     this.flush();
     this.#end();
   }
@@ -447,11 +466,4 @@ export class Connection implements Transport {
     const { client } = this;
     return `id=${client.id} addr=${this.remoteAddress} laddr=${this.localAddress} fd=${this.fd} name=${client.name}`;
   }
-}
-
-export interface ConnectionAddresses {
-  readonly remote: string;
-  readonly local: string;
-  readonly isUnix: boolean;
-  readonly isLocal: boolean;
 }

@@ -3,7 +3,7 @@
 // the care for idle clients. A tick runs `hz` times a second; while there is more to do the next
 // slice follows as soon as the events at hand have been served.
 
-import type { Client } from '../engine/client.ts';
+import { type Client, MODE_MONITOR, MODE_SUBSCRIBER } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ServerStatistics } from '../introspection/server-statistics.ts';
 import type { Clock, Timer, Timers } from '../runtime/clock.ts';
@@ -78,7 +78,8 @@ export class Cron {
   #careForClients(nowMs: number): void {
     const { engine, idleTimeoutSeconds } = this.#host;
     for (const client of engine.clients.all()) {
-      if (idleTimeoutSeconds > 0 && client.hold === 'none') {
+      const listens = (client.modes & (MODE_SUBSCRIBER | MODE_MONITOR)) !== 0;
+      if (idleTimeoutSeconds > 0 && client.hold === 'none' && !listens) {
         if (nowMs - client.lastInteractionMs > idleTimeoutSeconds * 1000) {
           this.#host.closeIdle(client);
           continue;

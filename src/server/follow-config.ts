@@ -13,10 +13,9 @@ export function followConfig(server: Server): void {
     limits.queryBufferBytes = values['client-query-buffer-limit'];
   });
   config.follow(['client-output-buffer-limit'], (values) => {
-    const { normal } = values['client-output-buffer-limit'];
-    limits.outputHardBytes = normal.hardBytes;
-    limits.outputSoftBytes = normal.softBytes;
-    limits.outputSoftSeconds = normal.softSeconds;
+    const { normal, pubsub } = values['client-output-buffer-limit'];
+    limits.output.normal = normal;
+    limits.output.pubsub = pubsub;
   });
   config.follow(['requirepass'], (values) => {
     settings.requirePass = values.requirepass;
@@ -29,7 +28,7 @@ export function followConfig(server: Server): void {
   });
   config.follow(['notify-keyspace-events'], (values) => {
     settings.notifyMask = values['notify-keyspace-events'];
-    engine.onWaitsChanged();
+    engine.events.setHooks();
   });
   config.follow(
     [

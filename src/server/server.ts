@@ -20,12 +20,19 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
+import { PubSub, pubsubCommands } from '../pubsub/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { CommandBatch } from './command-batch.ts';
-import { Connection, type ConnectionHost, type ConnectionLimits } from './connection.ts';
+import { Connection } from './connection.ts';
+import {
+  type ConnectionAddresses,
+  type ConnectionHost,
+  type ConnectionLimits,
+  outputLimitOf,
+} from './connection-host.ts';
 import { Cron, type CronHost } from './cron.ts';
 import { SharedReads } from './fast-read.ts';
 import { FastWriter } from './fast-write.ts';
@@ -34,6 +41,7 @@ import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
 import { authenticator } from './password.ts';
+import { PushRound } from './push-round.ts';
 import { WriterPool } from './writer-pool.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -48,6 +56,7 @@ const PROTECTED_MODE_REFUSAL =
   "started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an " +
   'authentication password for the default user. NOTE: You only need to do one of the above things in order for the ' +
   'server to start accepting connections from the outside.\r\n';
+const NO_LIMIT = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
 const MAX_CLIENTS_REFUSAL = '-ERR max number of clients reached\r\n';
 
 export interface ServerParts {
@@ -73,6 +82,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
+  readonly pubsub: PubSub = new PubSub();
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -88,12 +98,11 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly limits: ConnectionLimits = {
     protoMaxBulkBytes: 0,
     queryBufferBytes: 0,
-    outputHardBytes: 0,
-    outputSoftBytes: 0,
-    outputSoftSeconds: 0,
+    output: { normal: NO_LIMIT, pubsub: NO_LIMIT },
   };
   readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES);
   readonly batch: CommandBatch = new CommandBatch();
+  readonly pushes: PushRound;
   hz = 10;
   rehashes = true;
   idleTimeoutSeconds = 0;
@@ -128,8 +137,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         alignment: LARGE_BUFFER_ALIGNMENT,
       },
     });
-    const specs = [...coreCommands, ...introspectionCommands(this)];
+    const specs = [...coreCommands, ...introspectionCommands(this), ...pubsubCommands(this.pubsub)];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
+    this.pubsub.attach(this.engine);
     this.engine.version = REDIS_VERSION;
     this.engine.authenticate = authenticator(this.engine);
     this.engine.protection = protectionCheck(this);
@@ -141,6 +151,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
+    this.pushes = new PushRound(parts.timers);
     this.listening = new Listeners(
       (socket) => this.#onSocket(socket),
       (error, socket) => this.#onTlsFailure(error, socket),
@@ -232,7 +243,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     socket.destroy();
   }
 
-  #serve(stream: Duplex, addresses: ConstructorParameters<typeof Connection>[2]): void {
+  #serve(stream: Duplex, addresses: ConnectionAddresses): void {
     const { engine } = this;
     const connection = new Connection(this, stream, addresses);
     const client = new Client({
@@ -249,15 +260,16 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     if (this.logs('verbose')) this.log('verbose', `Accepted ${addresses.remote}`);
   }
 
-  onClosed(connection: Connection): void {
-    this.engine.clients.remove(connection.client);
-    this.engine.blocking.forget(connection.client);
-    this.#connections.delete(connection.client);
+  onClosed(client: Client): void {
+    this.engine.clients.remove(client);
+    this.engine.blocking.forget(client);
+    this.engine.release(client);
+    this.#connections.delete(client);
   }
 
   checkClient(client: Client, nowMs: number): void {
-    const { outputSoftSeconds } = this.limits;
-    if (nowMs - client.softLimitSinceMs < outputSoftSeconds * 1000) return;
+    const { softSeconds } = outputLimitOf(this.limits, client);
+    if (nowMs - client.softLimitSinceMs < softSeconds * 1000) return;
     this.statistics.outputBufferLimitDisconnects++;
     const name = this.#connections.get(client)?.describe() ?? '';
     this.log('warning', `Client ${name} closed for overcoming of output buffer limits.`);
@@ -297,10 +309,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   }
 }
 
-function addressesOf(
-  socket: Socket,
-  unixPath: string,
-): ConstructorParameters<typeof Connection>[2] {
+function addressesOf(socket: Socket, unixPath: string): ConnectionAddresses {
   if (socket.remoteAddress === undefined && !('encrypted' in socket)) {
     const path = unixPath === '' ? 'unixsocket' : unixPath;
     return { remote: `${path}:0`, local: `${path}:0`, isUnix: true, isLocal: true };

@@ -4,6 +4,7 @@
 import { formatDouble17 } from '../../src/bytes/double.ts';
 import { type Reply, replyText, showReply } from '../support/resp.ts';
 import { isKnownDifference } from './known-differences.ts';
+import { firstDifference } from './notifications.ts';
 import { type Outcome, repliesExpected } from './run-stream.ts';
 import { type Step, type Stream, showStep } from './stream.ts';
 
@@ -23,10 +24,11 @@ export function compareOutcomes(
 ): Mismatch | undefined {
   const answered: (Step | undefined)[] = answeredSteps(stream);
   const count = Math.max(ours.replies.length, real.replies.length);
+  const transaction = new QueuedSteps();
   for (let i = 0; i < count; i++) {
     const step = answered[i];
     const [a, b] = [ours.replies[i], real.replies[i]];
-    if (a !== undefined && b !== undefined && repliesEqual(step, a, b)) continue;
+    if (a !== undefined && b !== undefined && transaction.areEqual(step, a, b)) continue;
     return {
       index: step === undefined ? undefined : stream.steps.indexOf(step),
       step: step === undefined ? `reply ${i + 1}` : showStep(step),
@@ -37,10 +39,47 @@ export function compareOutcomes(
   if (ours.end !== real.end) {
     return { index: undefined, step: 'the end', ours: ours.end, real: real.end };
   }
+  const parting = firstDifference(ours.notifications, real.notifications);
+  if (parting !== undefined) {
+    return { index: undefined, step: 'keyspace notifications', ...parting };
+  }
   if (ours.digest !== real.digest) {
     return { index: undefined, step: 'DEBUG DIGEST', ours: ours.digest, real: real.digest };
   }
   return undefined;
+}
+
+/** Follows MULTI: the items of EXEC's reply are those of the steps that were queued. */
+class QueuedSteps {
+  #queued: Step[] | null = null;
+
+  areEqual(step: Step | undefined, ours: Reply, real: Reply): boolean {
+    const name = step !== undefined && 'args' in step ? step.args[0]?.toLowerCase() : undefined;
+    const queued = this.#queued;
+    if (name === 'multi') {
+      if (replyText(real) === 'OK') this.#queued = [];
+    } else if (name === 'exec' || name === 'discard' || name === 'reset') {
+      this.#queued = null;
+      if (name === 'exec' && queued !== null) return execEqual(queued, ours, real);
+    } else if (queued !== null && step !== undefined && replyText(real) === 'QUEUED') {
+      queued.push(step);
+      return replyText(ours) === 'QUEUED';
+    }
+    return repliesEqual(step, ours, real);
+  }
+}
+
+function execEqual(queued: readonly Step[], ours: Reply, real: Reply): boolean {
+  if (ours.type !== 'array' || real.type !== 'array') return showReply(ours) === showReply(real);
+  if (ours.items.length !== real.items.length) return false;
+  return real.items.every((item, i) => {
+    const step = queued[i];
+    // Redis counts the queue's own reference to an argument that has become a value.
+    if (step !== undefined && /^"object" "refcount"/i.test(showStep(step))) {
+      return item.type === ours.items[i]?.type;
+    }
+    return repliesEqual(step, ours.items[i] as Reply, item);
+  });
 }
 
 /** Raw bytes need not be one reply a step: their replies are compared by number alone. */

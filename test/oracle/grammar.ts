@@ -20,6 +20,8 @@ export interface Grammar {
   /** The steps that every stream of the group begins and ends with. */
   readonly before?: readonly (readonly string[])[];
   readonly after?: readonly (readonly string[])[];
+  /** False where steps may not stand between MULTI and EXEC: half of the other streams do so. */
+  readonly inTransactions?: false;
   /** True when each reply must be awaited before the next command is sent. */
   readonly lockstep?: boolean;
   /** Draws a whole step as raw bytes (latin1); for groups that test the protocol itself. */

@@ -199,7 +199,7 @@ async function replayFile(pair: Pair, file: string, flags: Flags): Promise<numbe
   const lines = readFileSync(file, 'utf8').split('\n');
   const steps = lines.filter((line) => /^\s*(raw )?"/.test(line)).map(parseStep);
   const resp = flags.text('resp') === '3' ? 3 : 2;
-  const stream: Stream = { group: 'server', seed: 0, resp, sending: 'whole', steps };
+  const stream: Stream = { group: 'replay', seed: 0, resp, sending: 'whole', steps };
   const mismatch = await compareOn(pair, stream);
   if (mismatch === undefined) {
     console.log(`${steps.length} steps: equal`);

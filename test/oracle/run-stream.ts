@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { RespClient } from '../support/client.ts';
 import { encodeCommand, type Reply, ReplyParser } from '../support/resp.ts';
 import { password } from './grammars/connection.ts';
+import { NotificationListener } from './notifications.ts';
 import { endsConnection, type Step, type Stream, stepBytes } from './stream.ts';
 
 export interface Outcome {
@@ -15,6 +16,8 @@ export interface Outcome {
   readonly end: 'done' | 'closed' | 'silent' | 'not RESP';
   /** The dataset's digest after the stream. */
   readonly digest: string;
+  /** Keyspace notifications, where somebody listened. */
+  readonly notifications: readonly string[];
 }
 
 export interface RunOptions {
@@ -35,13 +38,18 @@ export async function runStream(
 ): Promise<Outcome> {
   await withControl(port, (control) => control.expectText('FLUSHALL'));
   // No other connection stays open meanwhile: a stream may count or kill connections.
+  // Notifications go to one that only listens.
+  const listener = NotificationListener.mayListenTo(stream.group)
+    ? await NotificationListener.start(port)
+    : undefined;
   const { replies, end } = await converse(port, stream);
+  const notifications = (await listener?.finish()) ?? [];
   return withControl(port, async (control) => {
     // What was changed without being put back, for example by a stream that was cut short.
     await control.command('AUTH', 'default', password);
     await control.expectText('CONFIG', 'SET', 'requirepass', '', ...options.restore);
     const digest = options.withDigest ? await control.expectText('DEBUG', 'DIGEST') : '';
-    return { replies, end, digest };
+    return { replies, end, digest, notifications };
   });
 }
 
@@ -54,7 +62,7 @@ async function withControl<T>(port: number, use: (client: RespClient) => Promise
   }
 }
 
-async function converse(port: number, stream: Stream): Promise<Omit<Outcome, 'digest'>> {
+async function converse(port: number, stream: Stream): Promise<Pick<Outcome, 'replies' | 'end'>> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.setNoDelay(true);
   await once(socket, 'connect');

@@ -19,6 +19,10 @@ export interface Stream {
 }
 
 const MUTATION_RATE = 0.07;
+/** How many of the streams have transactions, how often one begins, and its longest. */
+const TRANSACTIONS_RATE = 0.5;
+const MULTI_RATE = 0.1;
+const MULTI_MAX_STEPS = 8;
 
 export interface StreamOptions {
   readonly seed: number;
@@ -41,7 +45,18 @@ export function drawStream(grammar: Grammar, options: StreamOptions): Stream {
   const drawn = draw.pick(['whole', 'whole', 'whole', 'pieces', 'pieces', 'lockstep'] as const);
   const sending = raw ? 'whole' : grammar.lockstep ? 'lockstep' : drawn;
   const length = raw === undefined ? options.length : draw.between(1, 12);
+  const hasTransactions =
+    raw === undefined && grammar.inTransactions !== false && draw.chance(TRANSACTIONS_RATE);
+  let untilExec = 0;
   for (let i = 0; i < length; i++) {
+    if (hasTransactions && untilExec === 0 && draw.chance(MULTI_RATE)) {
+      steps.push({ args: ['MULTI'] });
+      untilExec = draw.between(1, MULTI_MAX_STEPS) + 1;
+    }
+    if (untilExec > 0 && (--untilExec === 0 || i === length - 1)) {
+      untilExec = 0;
+      steps.push({ args: [draw.chance(0.95) ? 'EXEC' : 'DISCARD'] });
+    }
     if (raw !== undefined) steps.push({ raw: raw(draw) });
     else {
       const args = drawCall(grammar, draw, total);

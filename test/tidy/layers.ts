@@ -64,13 +64,17 @@ export const layers: Readonly<Record<string, Layer>> = {
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
     node: ['node:crypto', 'node:os', 'node:perf_hooks'],
   },
+  pubsub: {
+    imports: [...COMMAND_LAYERS],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+  },
   runtime: {
     imports: [],
     because: 'clock, timers, chance and memory of the machine come in through here',
     node: 'any',
   },
   server: {
-    imports: [...COMMAND_LAYERS, 'commands', 'config', 'introspection', 'runtime'],
+    imports: [...COMMAND_LAYERS, 'commands', 'config', 'introspection', 'pubsub', 'runtime'],
     because: 'the server puts the parts together; the program and the package stand above it',
     node: 'any',
   },

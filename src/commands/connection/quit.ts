@@ -1,6 +1,8 @@
 // QUIT: the connection closes when what was written has left.
 
-import type { CommandSpec } from '../../engine/command-spec.ts';
+import type { CommandFlag, CommandSpec } from '../../engine/command-spec.ts';
+
+const IN_ANY_MODE: readonly CommandFlag[] = ['not_queued', 'ends_multi', 'in_subscription'];
 
 export const quit: CommandSpec = {
   name: 'quit',
@@ -9,7 +11,7 @@ export const quit: CommandSpec = {
   summary: 'Closes the connection.',
   complexity: 'O(1)',
   arity: -1,
-  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy', ...IN_ANY_MODE],
   acl: ['connection'],
   deprecated: { since: '7.2.0', replacedBy: 'just closing the connection' },
   docFlags: ['deprecated'],

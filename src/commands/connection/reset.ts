@@ -1,6 +1,8 @@
 // RESET: the connection is as it was when it came.
 
-import type { CommandSpec } from '../../engine/command-spec.ts';
+import type { CommandFlag, CommandSpec } from '../../engine/command-spec.ts';
+
+const IN_ANY_MODE: readonly CommandFlag[] = ['not_queued', 'ends_multi', 'in_subscription'];
 
 export const reset: CommandSpec = {
   name: 'reset',
@@ -9,11 +11,12 @@ export const reset: CommandSpec = {
   summary: 'Puts the connection back into the state in which it began.',
   complexity: 'O(1)',
   arity: 1,
-  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy', ...IN_ANY_MODE],
   acl: ['connection'],
   replies: ['simple-string'],
   run(call) {
     const { client, settings, reply } = call;
+    call.engine.release(client);
     client.db = call.keyspace.databases[0]!;
     client.resp3 = false;
     client.name = '';

@@ -45,7 +45,7 @@ export const flushdb: CommandSpec = {
   run(call, args) {
     const lazily = readLazily(call, args);
     if (call.failed()) return;
-    call.engine.onFlushed(call.db);
+    call.engine.events.onFlushed(call.db);
     call.dirty += call.db.empty(lazily) + 1;
     call.reply.ok();
   },

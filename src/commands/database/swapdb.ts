@@ -35,8 +35,7 @@ export const swapdb: CommandSpec = {
       return;
     }
     if (a !== b) {
-      call.engine.onFlushed(a);
-      call.engine.onFlushed(b);
+      call.engine.events.onSwapping(a, b);
       keyspace.swap(first, second);
     }
     call.dirty++;

@@ -76,7 +76,7 @@ describe('with two towns', () => {
   ] as const)('events of %j are %j', (command, expected) => {
     const events: string[] = [];
     h.engine.settings.notifyMask = -1;
-    h.engine.notifier = {
+    h.engine.events.notifier = {
       publish: (_class, event) => {
         if (event !== 'new' && event !== 'keymiss') events.push(event);
       },

@@ -109,8 +109,10 @@ describe.each(Object.entries(sizes))('fields with times in a %s', (encoding, cou
     expect(h.run('HPEXPIREAT', 'h', 1, 'FIELDS', 2, 'f0', 'f1')).toEqual([2, 2]);
     expect(h.run('HLEN', 'h')).toBe(count - 2);
     expect(h.journal).toEqual([
+      ['MULTI'],
       [0, 'HDEL', 'h', 'f0'],
       [0, 'HDEL', 'h', 'f1'],
+      ['EXEC'],
     ]);
     expect(h.leaks()).toEqual([]);
   });

@@ -20,7 +20,7 @@ export const exists: CommandSpec = {
   run(call, args) {
     let count = 0;
     for (let i = 1; i < args.count; i++) {
-      if (call.lookupQuietly(i) !== NULL_REF) count++;
+      if (call.lookupUntouched(i) !== NULL_REF) count++;
     }
     call.reply.integer(count);
   },

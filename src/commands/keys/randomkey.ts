@@ -12,7 +12,7 @@ export const randomkey: CommandSpec = {
   summary: 'Gives a key chosen at random.',
   complexity: 'O(1)',
   arity: 1,
-  flags: ['readonly'],
+  flags: ['readonly', 'touches_arbitrary_keys'],
   acl: ['keyspace'],
   tips: ['request_policy:all_shards', 'response_policy:special', 'nondeterministic_output'],
   replies: ['bulk-string', 'null'],

@@ -1,6 +1,6 @@
 // SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
 
-import type { Call } from '../../engine/call.ts';
+import { type Call, NOTIFY_KEY_MISS } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import {
   ANY_TYPE,
@@ -17,27 +17,31 @@ function matches(arena: Arena, ref: number, options: ScanOptions): boolean {
   return options.matches(bytes, keyOffsetOf(arena, ref), keyLengthOf(arena, ref));
 }
 
-/** True when the key's time has run out; it is deleted then. */
-function isGone(call: Call, ref: number): boolean {
+/** The key of an entry whose time has run out, which is deleted then; or null. */
+function goneKey(call: Call, ref: number): Uint8Array | null {
   const { db, keyspace } = call;
-  if (!db.isExpired(ref)) return false;
+  if (!db.isExpired(ref)) return null;
   const start = keyOffsetOf(keyspace.arena, ref);
   const length = keyLengthOf(keyspace.arena, ref);
   // The entry's own bytes go with it.
   const key = keyspace.arena.bytes[ref >>> SLOT_SHIFT]!.slice(start, start + length);
   db.lookup(key, 0, length);
-  return true;
+  return key;
 }
 
 /**
  * The last look at a key that matches. As in Redis, it counts as a lookup when a type is asked for.
  */
 function isShown(call: Call, ref: number, type: number): boolean {
-  const gone = isGone(call, ref);
-  if (type === ANY_TYPE) return !gone;
-  if (gone) call.keyspace.misses++;
-  else call.keyspace.hits++;
-  return !gone && typeOf(call.keyspace.arena, ref) === type;
+  const gone = goneKey(call, ref);
+  if (type === ANY_TYPE) return gone === null;
+  if (gone === null) {
+    call.keyspace.hits++;
+    return typeOf(call.keyspace.arena, ref) === type;
+  }
+  call.keyspace.misses++;
+  call.engine.events.notify(NOTIFY_KEY_MISS, 'keymiss', call.db, gone, 0, gone.length);
+  return false;
 }
 
 export const scan: CommandSpec = {
@@ -48,7 +52,7 @@ export const scan: CommandSpec = {
   complexity:
     'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
   arity: -2,
-  flags: ['readonly'],
+  flags: ['readonly', 'touches_arbitrary_keys'],
   acl: ['keyspace'],
   tips: ['nondeterministic_output', 'request_policy:special', 'response_policy:special'],
   args: [

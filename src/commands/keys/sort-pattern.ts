@@ -2,7 +2,7 @@
 // field of a hash. `#` is the element itself.
 
 import { copyBytes } from '../../bytes/copy.ts';
-import type { Call } from '../../engine/call.ts';
+import { type Call, NOTIFY_KEY_MISS } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { TYPE_HASH, TYPE_STRING, typeOf } from '../../structures/entry.ts';
 import type { SortList } from './sort-list.ts';
@@ -53,6 +53,8 @@ export class SortPattern {
     const ref = db.lookup(key, 0, key.length);
     if (ref === NULL_REF) {
       keyspace.misses++;
+      const { events } = call.engine;
+      events.notify(NOTIFY_KEY_MISS, 'keymiss', db, key, 0, key.length);
       return NULL_REF;
     }
     keyspace.hits++;

@@ -10,13 +10,11 @@ const NO_KEY = -2;
 
 /** Replies with the time of the key in argument 1, as `show` makes it of ms of the Unix epoch. */
 function replyTime(call: Call, show: (timeMs: number) => number): void {
-  const ref = call.lookupQuietly(1);
+  const ref = call.lookupUntouched(1);
   if (ref === NULL_REF) {
-    call.keyspace.misses++;
     call.reply.integer(NO_KEY);
     return;
   }
-  call.keyspace.hits++;
   const timeMs = call.db.expiryOf(ref);
   const shown = timeMs === NO_EXPIRY ? NO_EXPIRY : show(timeMs);
   if (shown <= MAX_EXACT) call.reply.integer(shown);

@@ -18,7 +18,7 @@ export const type: CommandSpec = {
   args: [{ name: 'key', type: 'key', keySpecIndex: 0 }],
   replies: ['simple-string'],
   run(call) {
-    const ref = call.lookupQuietly(1);
+    const ref = call.lookupUntouched(1);
     call.reply.simple(ref === NULL_REF ? 'none' : typeName(typeOf(call.keyspace.arena, ref)));
   },
 };

@@ -103,7 +103,7 @@ describe('keyspace events', () => {
     run('RPUSH l a a');
     const events: string[] = [];
     h.engine.settings.notifyMask = -1;
-    h.engine.notifier = {
+    h.engine.events.notifier = {
       publish: (_class, event, _db, bytes, offset, length) => {
         const key = Buffer.from(bytes.subarray(offset, offset + length)).toString();
         if (event !== 'new') events.push(`${event} ${key}`);

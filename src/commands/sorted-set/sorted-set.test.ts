@@ -144,7 +144,7 @@ describe('keyspace events', () => {
     h.run('ZADD', 'old', 1, 'm', 2, 'n');
     const events: string[] = [];
     h.engine.settings.notifyMask = -1;
-    h.engine.notifier = {
+    h.engine.events.notifier = {
       publish: (_class, event) => {
         if (event !== 'new' && event !== 'keymiss') events.push(event);
       },

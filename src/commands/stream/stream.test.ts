@@ -26,7 +26,9 @@ function run(...lines: string[]): unknown {
 
 /** What the journal has heard since the last call, as lines. */
 function told(): string[] {
-  return h.journal.splice(0).map(([, ...parts]) => parts.join(' '));
+  return h.journal
+    .splice(0)
+    .map(([db, ...parts]) => (typeof db === 'string' ? db : parts.join(' ')));
 }
 
 const NOW = '1700000000000';
@@ -68,13 +70,20 @@ describe('consumer groups', () => {
   it('tell replicas of deliveries as XCLAIM', () => {
     run('XREADGROUP GROUP g alice COUNT 2 STREAMS s >');
     expect(told()).toEqual([
+      'MULTI',
       `XCLAIM s g alice 0 1-0 TIME ${NOW} RETRYCOUNT 1 FORCE JUSTID LASTID 1-0`,
       `XCLAIM s g alice 0 2-0 TIME ${NOW} RETRYCOUNT 1 FORCE JUSTID LASTID 2-0`,
+      'EXEC',
     ]);
     run('XREADGROUP GROUP g alice STREAMS s 0');
     expect(told()).toEqual([]);
     run('XREADGROUP GROUP g bob NOACK STREAMS s >');
-    expect(told()).toEqual(['XGROUP CREATECONSUMER s g bob', 'XGROUP SETID s g 3-0 ENTRIESREAD 3']);
+    expect(told()).toEqual([
+      'MULTI',
+      'XGROUP CREATECONSUMER s g bob',
+      'XGROUP SETID s g 3-0 ENTRIESREAD 3',
+      'EXEC',
+    ]);
     run('XCLAIM s g bob 0 1 RETRYCOUNT 7 LASTID 9-0');
     expect(told()).toEqual([`XCLAIM s g bob 0 1 TIME ${NOW} RETRYCOUNT 7 FORCE JUSTID LASTID 9-0`]);
     run('XCLAIM s g bob 0 99-0 LASTID 10-0');
@@ -82,8 +91,10 @@ describe('consumer groups', () => {
     run('XDEL s 1-0', 'XAUTOCLAIM s g alice 0 0 COUNT 10');
     expect(told()).toEqual([
       'XDEL s 1-0',
+      'MULTI',
       `XCLAIM s g bob 0 1-0 TIME ${NOW} RETRYCOUNT 7 FORCE JUSTID LASTID 10-0`,
       `XCLAIM s g alice 0 2-0 TIME ${NOW} RETRYCOUNT 3 FORCE JUSTID LASTID 10-0`,
+      'EXEC',
     ]);
     run('XACK s g 2-0 2-0 77', 'XACK s g 2-0');
     expect(told()).toEqual(['XACK s g 2-0 2-0 77']);
@@ -130,13 +141,13 @@ describe('events', () => {
   it('are told of every change', () => {
     const events: string[] = [];
     h.engine.settings.notifyMask = -1;
-    h.engine.notifier = {
+    h.engine.events.notifier = {
       publish: (_class, event, _db, key, offset, length) => {
         const name = Buffer.from(key.subarray(offset, offset + length)).toString('latin1');
         events.push(`${event} ${name}`);
       },
     };
-    h.engine.onWaitsChanged();
+    h.engine.events.setHooks();
     run('XADD s 1-0 f v', 'XADD s MAXLEN 1 2-0 f v', 'XTRIM s MAXLEN 1', 'XTRIM s MAXLEN 0');
     expect(events.splice(0)).toEqual(['new s', 'xadd s', 'xadd s', 'xtrim s', 'xtrim s']);
     run('XADD s 3-0 f v', 'XDEL s 3-0', 'XDEL s 3-0', 'XSETID s 9-0');

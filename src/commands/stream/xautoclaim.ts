@@ -34,6 +34,8 @@ const LOOKS_PER_ENTRY = 10;
 function runXautoclaim(call: Call): void {
   const { args, reply } = call;
   const { from } = call.keyspace.values.streams.work;
+  // Looked up before the arguments are read, as in Redis: a miss is told and counted in any case.
+  const ref = call.lookupRead(1);
   const minIdleMs = Math.max(call.integer(4, ERR_XAUTOCLAIM_MIN_IDLE), 0);
   if (call.failed() || !readBound(call, 5, from, false)) return;
   let count = DEFAULT_COUNT;
@@ -49,7 +51,6 @@ function runXautoclaim(call: Call): void {
       return;
     }
   }
-  const ref = call.lookupRead(1);
   const stream = ref === NULL_REF ? NULL_REF : streamOf(call, ref);
   if (ref !== NULL_REF && stream === NULL_REF) return;
   const group = stream === NULL_REF ? NULL_REF : findGroup(call, stream, GROUP_INDEX);

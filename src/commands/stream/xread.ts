@@ -36,9 +36,9 @@ function runXread(call: Call): void {
 function findNews(call: Call, keyIndex: number, idIndex: number): number {
   const { streams } = call.keyspace.values;
   const { from, last } = streams.work;
-  if (isDollar(call, idIndex)) return NULL_REF;
-  const ref = call.lookupQuietly(keyIndex);
-  if (ref === NULL_REF) return NULL_REF;
+  // The second look counts and tells of a miss as the first did, as in Redis.
+  const ref = call.lookupRead(keyIndex);
+  if (ref === NULL_REF || isDollar(call, idIndex)) return NULL_REF;
   const stream = valueWordOf(call.keyspace.arena, ref);
   if (!streams.loadEdgeId(stream, true, false, last)) return NULL_REF;
   if (isPlus(call, idIndex)) {

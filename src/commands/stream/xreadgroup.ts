@@ -23,7 +23,7 @@ function runXreadgroup(call: Call): void {
   const header = new DeferredHeader();
   let served = 0;
   for (let i = firstKey; i < firstKey + streamCount; i++) {
-    const stream = valueWordOf(call.keyspace.arena, call.lookupQuietly(i));
+    const stream = valueWordOf(call.keyspace.arena, call.lookupRead(i));
     const group = findGroup(call, stream, request.groupIndex);
     const consumer = consumerFor(call, group, i);
     const isNew = isGreater(call, i + streamCount) || isLargestId(call, i + streamCount);

@@ -201,7 +201,7 @@ describe('keyspace events and the count of changes', () => {
     const before = h.engine.dirty;
     const events: string[] = [];
     h.engine.settings.notifyMask = -1;
-    h.engine.notifier = {
+    h.engine.events.notifier = {
       publish: (_class, event) => {
         if (event !== 'new') events.push(event);
       },

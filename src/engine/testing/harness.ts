@@ -37,6 +37,7 @@ const NO_TRANSPORT: Transport = {
   isUnix: false,
   isLocal: true,
   write: () => {},
+  push: () => {},
   reply: () => {},
   resume: () => {},
   close: (client) => {
@@ -71,6 +72,7 @@ export class Harness {
   readonly engine: Engine;
   readonly client: Client;
   /** What the journal heard: [database, ...parts as latin1]. */
+  /** `MULTI` and `EXEC` stand around a unit. */
   readonly journal: (string | number)[][] = [];
   readonly #writer: ReplyWriter;
   #lastId = 1;
@@ -93,6 +95,8 @@ export class Harness {
         );
         this.journal.push([db.id, ...texts]);
       },
+      begin: () => this.journal.push(['MULTI']),
+      end: () => this.journal.push(['EXEC']),
     };
     this.client = this.newClient(1);
     this.#writer = new ReplyWriter(this.engine);
@@ -109,13 +113,18 @@ export class Harness {
   }
 
   runAs(client: Client, ...parts: (string | number | Uint8Array)[]): Reply {
+    return this.runAllAs(client, ...parts)[0];
+  }
+
+  /** The same with what follows the reply: messages to the client itself. */
+  runAllAs(client: Client, ...parts: (string | number | Uint8Array)[]): Reply[] {
     const args = new Args();
     args.set(parts.map((part) => (typeof part === 'number' ? String(part) : part)));
     this.engine.beginTurn();
     this.#writer.reset();
     this.engine.execute(client, args, this.#writer);
     this.engine.endTurn();
-    return parseReplies(outputOf(this.#writer))[0];
+    return parseReplies(outputOf(this.#writer));
   }
 
   /** Another client, whose replies come to `replies`: also those that come later, after a wait. */
@@ -130,6 +139,9 @@ export class Harness {
         write(writer);
         replies.push(...parseReplies(outputOf(writer)));
       },
+      push: (_, bytes) => {
+        replies.push(...parseReplies(Buffer.from(bytes)));
+      },
     };
     const db = this.keyspace.databases[0]!;
     const client = new Client({ id: ++this.#lastId, db, transport, nowMs: this.clock.ms });
@@ -138,8 +150,7 @@ export class Harness {
       client,
       replies,
       send: (...parts) => {
-        const reply = this.runAs(client, ...parts);
-        if (reply !== undefined) replies.push(reply);
+        replies.push(...this.runAllAs(client, ...parts));
       },
     };
   }

@@ -52,8 +52,8 @@ export function runPopulate(call: Call, args: Args): void {
     if (db.lookup(key, 0, key.length) !== NULL_REF) continue;
     const value = valueBytes(i, size);
     db.setString(NULL_REF, key, 0, key.length, value, 0, value.length, false);
-    engine.notify(NOTIFY_NEW, 'new', db, key, 0, key.length);
-    engine.watchers?.onChanged(db, key, 0, key.length);
+    engine.events.notify(NOTIFY_NEW, 'new', db, key, 0, key.length);
+    engine.events.watchers?.onChanged(db, key, 0, key.length);
   }
   call.reply.ok();
 }

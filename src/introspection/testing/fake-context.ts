@@ -18,6 +18,7 @@ export class FakeContext implements ServerContext {
     directory: '/',
     resolveDirectory: (path, from) => this.disk.resolveDirectory(path, from),
   });
+  readonly pubsub: ServerContext['pubsub'] = { count: () => 0 };
   readonly timers: Timers = systemTimers;
   readonly random: Random = seededRandom(7);
   readonly statistics: ServerStatistics = new ServerStatistics();

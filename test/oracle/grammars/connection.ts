@@ -88,12 +88,14 @@ const common: readonly CommandGrammar[] = [
 
 export const connection: Grammar = {
   group: 'connection',
+  inTransactions: false,
   commands: [...common, { name: 'CLIENT', weight: 8, args: client, mutable: false }],
 };
 
 /** The same without CLIENT (whose replies cannot be counted while it is refused). */
 export const auth: Grammar = {
   group: 'auth',
+  inTransactions: false,
   // A server may close an unauthenticated client that has more than 1 KB of replies waiting.
   lockstep: true,
   before: [['CONFIG', 'SET', 'requirepass', password], ['RESET']],

@@ -15,6 +15,7 @@ import { sorting } from './sort.ts';
 import { sortedSets } from './sorted-sets.ts';
 import { streams } from './streams.ts';
 import { strings } from './strings.ts';
+import { transactions } from './transactions.ts';
 
 const mixed: Grammar = {
   group: 'mixed',
@@ -34,6 +35,7 @@ export const grammars: readonly Grammar[] = [
   geo,
   streams,
   mixed,
+  transactions,
   connection,
   auth,
   server,

@@ -126,6 +126,7 @@ const command = (draw: Draw): string[] => {
 
 export const server: Grammar = {
   group: 'server',
+  inTransactions: false,
   commands: [
     { name: 'COMMAND', weight: 5, args: command },
     { name: 'CONFIG', weight: 5, args: config, mutable: false },

@@ -1,0 +1,70 @@
+// The one sequence of checks before a command runs, in Redis's order: arity, protected,
+// authentication, what a transaction forbids, ACL, slot of the cluster, memory, errors of the disk,
+// state of replication, subscriber mode, loading, busy. What nobody uses costs one branch. Whether
+// the command then waits (CLIENT PAUSE), is queued (MULTI) or runs is for the engine.
+
+import type { Args } from '../protocol/args.ts';
+import {
+  ERR_LOADING,
+  ERR_NO_AUTH,
+  ERR_OUT_OF_MEMORY,
+  type ReplyError,
+  replyError,
+  wrongArity,
+} from '../protocol/reply-errors.ts';
+import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
+import {
+  type Command,
+  FLAG_DENYOOM,
+  FLAG_IN_SUBSCRIPTION,
+  FLAG_LOADING,
+  FLAG_MAY_REPLICATE,
+  FLAG_NO_AUTH,
+  FLAG_NO_MULTI,
+  FLAG_PROTECTED,
+  FLAG_READONLY,
+  FLAG_WRITE,
+} from './command.ts';
+import type { Engine } from './engine.ts';
+
+const DATA_FLAGS = FLAG_READONLY | FLAG_WRITE | FLAG_MAY_REPLICATE;
+const NOT_IN_MULTI = replyError('ERR Command not allowed inside a transaction');
+const NO_DATA_FOR_MONITOR = replyError("ERR Replica can't interact with the keyspace");
+
+/** @returns why a client may not run a command, or null. */
+export function refusalOf(
+  engine: Engine,
+  client: Client,
+  command: Command,
+  args: Args,
+): ReplyError | null {
+  if (args.count < command.minArguments || args.count > command.maxArguments) {
+    return wrongArity(command.fullName);
+  }
+  const { modes } = client;
+  // Inside MULTI, EXEC counts as what it will run, and all else takes memory.
+  const mask = modes === 0 ? command.mask : engine.transactions.flagsOf(client, command);
+  if ((mask & FLAG_PROTECTED) !== 0) {
+    const refusal = engine.protection(client, command);
+    if (refusal !== null) return refusal;
+  }
+  if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
+  if ((modes & MODE_MULTI) !== 0 && (mask & FLAG_NO_MULTI) !== 0) return NOT_IN_MULTI;
+  const { maxMemoryBytes } = engine.settings;
+  if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
+    if (engine.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;
+  }
+  if ((modes & MODE_SUBSCRIBER) !== 0 && !client.resp3 && (mask & FLAG_IN_SUBSCRIPTION) === 0) {
+    return notInSubscription(command);
+  }
+  if (engine.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
+  if ((modes & MODE_MONITOR) !== 0 && (mask & DATA_FLAGS) !== 0) return NO_DATA_FOR_MONITOR;
+  return null;
+}
+
+function notInSubscription(command: Command): ReplyError {
+  return replyError(
+    `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / ` +
+      'QUIT / RESET are allowed in this context',
+  );
+}

@@ -1,0 +1,162 @@
+// MULTI, EXEC and DISCARD: what becomes of a client's commands between them. The engine asks here
+// only for clients that are in a mode (`client.modes`), so that nobody else pays for it. EXEC runs
+// the queued commands through the engine, one inside the other's place, as one unit.
+// https://redis.io/docs/latest/develop/interact/transactions/
+
+import { Args } from '../protocol/args.ts';
+import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { Call } from './call.ts';
+import { type Client, MODE_MULTI } from './client.ts';
+import {
+  type Command,
+  FLAG_DENYOOM,
+  FLAG_ENDS_MULTI,
+  FLAG_EXEC,
+  FLAG_MAY_REPLICATE,
+  FLAG_READONLY,
+  FLAG_WRITE,
+} from './command.ts';
+import type { Engine } from './engine.ts';
+import { Transaction } from './transaction.ts';
+import { Watching } from './watching.ts';
+
+const NESTED = replyError('ERR MULTI calls can not be nested');
+const DISCARD_WITHOUT_MULTI = replyError('ERR DISCARD without MULTI');
+const EXEC_WITHOUT_MULTI = replyError('ERR EXEC without MULTI');
+const WATCH_INSIDE_MULTI = replyError('ERR WATCH inside MULTI is not allowed');
+const ABORTED = replyError('EXECABORT Transaction discarded because of previous errors.');
+const QUEUED = new Uint8Array(Buffer.from('+QUEUED\r\n'));
+/** What EXEC takes over from the commands that it will run. */
+const INHERITED = FLAG_READONLY | FLAG_WRITE | FLAG_DENYOOM | FLAG_MAY_REPLICATE;
+
+export class Transactions {
+  readonly watching: Watching;
+  readonly #engine: Engine;
+  /** The arguments of the queued command that EXEC runs. */
+  readonly #args = new Args();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.watching = new Watching(engine.events);
+  }
+
+  begin(call: Call): void {
+    const { client, reply } = call;
+    if ((client.modes & MODE_MULTI) !== 0) {
+      reply.error(NESTED);
+      return;
+    }
+    client.transaction ??= new Transaction();
+    client.modes |= MODE_MULTI;
+    reply.ok();
+  }
+
+  /** Keeps a command for EXEC. */
+  queue(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    client.transaction?.add(command, args);
+    reply.raw(QUEUED);
+  }
+
+  /**
+   * The flags by which a command of a client in a mode is checked: EXEC has those of what it will
+   * run, and what is queued takes memory.
+   */
+  flagsOf(client: Client, command: Command): number {
+    const { mask } = command;
+    if ((client.modes & MODE_MULTI) === 0 || client.transaction === null) return mask;
+    if ((mask & FLAG_EXEC) !== 0) return client.transaction.flagsOfExec(mask, INHERITED);
+    return (mask & FLAG_ENDS_MULTI) !== 0 ? mask : mask | FLAG_DENYOOM;
+  }
+
+  /**
+   * A command of a client was refused: a transaction that is being queued will fail, and EXEC
+   * itself ends it. @returns what the client is told.
+   */
+  onRejected(client: Client, command: Command | null, error: ReplyError): ReplyError {
+    if (command === null || (command.mask & FLAG_EXEC) === 0) {
+      const { transaction } = client;
+      if ((client.modes & MODE_MULTI) !== 0 && transaction !== null) transaction.hasErrors = true;
+      return error;
+    }
+    this.discard(client);
+    const reason = error.code === 'ERR' ? error.text.slice('ERR '.length) : error.text;
+    return replyError(`EXECABORT Transaction discarded because of: ${reason}`);
+  }
+
+  discardCommand(call: Call): void {
+    if ((call.client.modes & MODE_MULTI) === 0) {
+      call.reply.error(DISCARD_WITHOUT_MULTI);
+      return;
+    }
+    this.discard(call.client);
+    call.reply.ok();
+  }
+
+  /** Forgets a client's transaction and what it watches. */
+  discard(client: Client): void {
+    client.modes &= ~MODE_MULTI;
+    if (client.transaction === null) return;
+    this.watching.unwatch(client);
+    client.transaction = null;
+  }
+
+  watch(call: Call, args: Args): void {
+    const { client, reply } = call;
+    if ((client.modes & MODE_MULTI) !== 0) {
+      reply.error(WATCH_INSIDE_MULTI);
+      return;
+    }
+    if (client.transaction === null || !client.transaction.isDirty) {
+      for (let i = 1; i < args.count; i++) this.watching.watch(client, args.latin1(i));
+    }
+    reply.ok();
+  }
+
+  unwatch(call: Call): void {
+    const { client, reply } = call;
+    this.watching.unwatch(client);
+    if ((client.modes & MODE_MULTI) === 0) client.transaction = null;
+    else if (client.transaction !== null) client.transaction.isDirty = false;
+    reply.ok();
+  }
+
+  exec(call: Call): void {
+    const { client, reply } = call;
+    const { transaction } = client;
+    if ((client.modes & MODE_MULTI) === 0 || transaction === null) {
+      reply.error(EXEC_WITHOUT_MULTI);
+      return;
+    }
+    if (transaction.hasErrors || transaction.isDirty || this.watching.hasExpired(client)) {
+      const { hasErrors } = transaction;
+      this.discard(client);
+      if (hasErrors) reply.error(ABORTED);
+      else reply.nullArray();
+      return;
+    }
+    // What the commands change is no reason to fail any more.
+    this.watching.unwatch(client);
+    const { mayBlock } = client;
+    client.mayBlock = false;
+    const { timer } = this.#engine;
+    const startMs = timer.startMs;
+    reply.array(transaction.count);
+    this.#runAll(client, transaction, reply);
+    timer.startMs = startMs;
+    client.mayBlock = mayBlock;
+    this.discard(client);
+  }
+
+  #runAll(client: Client, { queue }: Transaction, reply: ReplyWriter): void {
+    let position = 0;
+    for (const command of queue.commands) {
+      position = queue.load(position, this.#args);
+      this.#engine.runInside(client, command, this.#args, reply);
+    }
+    this.#args.clear();
+    this.#args.bytes = NO_BYTES;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);

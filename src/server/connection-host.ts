@@ -1,0 +1,57 @@
+// What a connection needs of its server: the engine, shared buffers and writers, and the limits of
+// its own buffers, which are kept equal to the options of the configuration.
+
+import { type Client, MODE_SUBSCRIBER } from '../engine/client.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { LogLevel } from '../introspection/server-context.ts';
+import type { CommandBatch } from './command-batch.ts';
+import type { SharedReads } from './fast-read.ts';
+import type { FastWriter } from './fast-write.ts';
+import type { PushRound } from './push-round.ts';
+import type { WriterPool } from './writer-pool.ts';
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  readonly engine: Engine;
+  readonly writers: WriterPool;
+  readonly fastWriter: FastWriter;
+  readonly limits: ConnectionLimits;
+  /** The buffer that sockets read into, and the arguments for commands that lie in it. */
+  readonly reads: SharedReads;
+  readonly batch: CommandBatch;
+  readonly pushes: PushRound;
+  netInputBytes: number;
+  netOutputBytes: number;
+  onClosed(client: Client): void;
+  log(level: LogLevel, text: string): void;
+  /** Whether a line of this level is written: whoever would build a long one asks first. */
+  logs(level: LogLevel): boolean;
+}
+
+export interface ConnectionAddresses {
+  readonly remote: string;
+  readonly local: string;
+  readonly isUnix: boolean;
+  readonly isLocal: boolean;
+}
+
+export interface ConnectionLimits {
+  protoMaxBulkBytes: number;
+  /** `client-query-buffer-limit` in bytes. */
+  queryBufferBytes: number;
+  /** `client-output-buffer-limit` by class of client. */
+  readonly output: { normal: OutputLimit; pubsub: OutputLimit };
+}
+
+/** 0 for none. */
+export interface OutputLimit {
+  readonly hardBytes: number;
+  readonly softBytes: number;
+  readonly softSeconds: number;
+}
+
+/** The limit of a client's output. */
+export function outputLimitOf(limits: ConnectionLimits, client: Client): OutputLimit {
+  const { normal, pubsub } = limits.output;
+  return (client.modes & MODE_SUBSCRIBER) === 0 ? normal : pubsub;
+}
