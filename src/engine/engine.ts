@@ -20,6 +20,7 @@ import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-wri
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
 import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
+import { type AccessControl, openAccess, type Subscriptions } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call, NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
 import { CallTimer } from './call-timer.ts';
@@ -94,9 +95,9 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   watchers: Watchers | null = null;
   notifier: Notifier | null = null;
   protection: ProtectionCheck = () => null;
-  /** Checks a password and makes the client that user's; the server and ACL set it. */
-  authenticate: (client: Client, user: string, password: Uint8Array) => boolean = () => true;
-  hasUser: (name: string) => boolean = (name) => name === 'default';
+  /** Users and what they may do. */
+  access: AccessControl = openAccess;
+  subscriptions: Subscriptions | null = null;
   /** Version of Redis that HELLO tells. */
   version = '';
   isLoading = false;
@@ -241,7 +242,13 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
       const refusal = this.protection(client, command);
       if (refusal !== null) return refusal;
     }
-    if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
+    if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) {
+      if (this.access.mustAuthenticate(client)) return ERR_NO_AUTH;
+    }
+    if (!client.user.isUnrestricted) {
+      const refusal = this.access.refusal(client, command, args, 'toplevel');
+      if (refusal !== null) return refusal;
+    }
     const { maxMemoryBytes } = this.settings;
     if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
       if (this.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;

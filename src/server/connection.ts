@@ -185,7 +185,7 @@ export class Connection implements Transport {
     this.#isProcessing = true;
     let status = COMMAND;
     while (status === COMMAND && this.#mayRun) {
-      this.#reader.restricted = !client.authenticated;
+      this.#reader.restricted = !client.authenticated && engine.access.mustAuthenticate(client);
       status = this.#ownArgs === null ? this.#runBatch() : this.#runSplit(this.#ownArgs);
     }
     engine.endTurn();

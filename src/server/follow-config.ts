@@ -18,9 +18,6 @@ export function followConfig(server: Server): void {
     limits.outputSoftBytes = normal.softBytes;
     limits.outputSoftSeconds = normal.softSeconds;
   });
-  config.follow(['requirepass'], (values) => {
-    settings.requirePass = values.requirepass;
-  });
   config.follow(['maxmemory', 'maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], (values) => {
     settings.maxMemoryBytes = values.maxmemory;
     keyspace.usesLfu = values['maxmemory-policy'].endsWith('lfu');

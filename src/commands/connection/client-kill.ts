@@ -59,8 +59,8 @@ function readFilter(call: Call, args: Args, i: number, filters: Filters): void {
   } else if (args.is(i, LADDR)) {
     tests.push((client) => client.transport.localAddress === value);
   } else if (args.is(i, USER)) {
-    if (!call.engine.hasUser(value)) call.fail(replyError(`ERR No such user '${value}'`));
-    tests.push((client) => client.user === value);
+    if (!call.engine.access.hasUser(value)) call.fail(replyError(`ERR No such user '${value}'`));
+    tests.push((client) => client.user.name === value);
   } else if (args.is(i, MAXAGE)) {
     const seconds = readPositive(call, i + 1, BAD_AGE);
     const nowMs = call.nowMs;

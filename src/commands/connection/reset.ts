@@ -13,7 +13,7 @@ export const reset: CommandSpec = {
   acl: ['connection'],
   replies: ['simple-string'],
   run(call) {
-    const { client, settings, reply } = call;
+    const { client, engine, reply } = call;
     client.db = call.keyspace.databases[0]!;
     client.resp3 = false;
     client.name = '';
@@ -21,8 +21,7 @@ export const reset: CommandSpec = {
     if (client.replyMode !== 'skip') client.replyMode = 'on';
     client.noEvict = false;
     client.noTouch = false;
-    client.user = 'default';
-    client.authenticated = settings.requirePass === '';
+    engine.access.welcome(client);
     reply.resp3 = false;
     reply.simple('RESET');
   },
