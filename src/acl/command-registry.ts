@@ -62,9 +62,8 @@ export class CommandRegistry {
 
   /** All commands of a category. */
   inCategory(category: AclCategory): RegisteredCommand[] {
-    return this.all.filter(
-      (command): command is RegisteredCommand =>
-        command !== null && command.categories.includes(category),
+    return this.all.flatMap((command) =>
+      command?.categories.includes(category) === true ? [command] : [],
     );
   }
 }
