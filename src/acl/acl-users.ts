@@ -1,6 +1,7 @@
 // The users of a server by name. Changes are made to a copy first, so that a user is never left
 // with half of its rules.
 
+import { untilNul } from '../bytes/ascii.ts';
 import { AclUser, type UserSettings } from './acl-user.ts';
 import type { CommandRegistry } from './command-registry.ts';
 import { joinSelectors } from './rule-words.ts';
@@ -76,14 +77,14 @@ export class AclUsers {
   withRules(name: string, words: readonly string[]): AclUser | string {
     const joined = joinSelectors(words);
     if ('openAt' in joined) {
-      return `Unmatched parenthesis in acl selector starting at '${words[joined.openAt]}'.`;
+      return `Unmatched parenthesis in acl selector starting at '${untilNul(words[joined.openAt] ?? '')}'.`;
     }
     const copy = this.make(name);
     const known = this.get(name);
     if (known !== undefined) copy.take(known);
     for (const rule of joined.rules) {
       const refusal = copy.apply(rule);
-      if (refusal !== null) return `Error in ACL SETUSER modifier '${rule}': ${refusal}`;
+      if (refusal !== null) return `Error in ACL SETUSER modifier '${untilNul(rule)}': ${refusal}`;
     }
     return copy;
   }
