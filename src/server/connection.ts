@@ -22,6 +22,8 @@ import type { WriterPool } from './writer-pool.ts';
 const TURN_OUTPUT_BYTES = 1024 * 1024;
 /** Output that the system has not taken, from which on no further command of the client is read. */
 const HOLD_UP_BYTES = 16 * 1024;
+/** Most bytes of output that wait for a client that has not authenticated. */
+const STRANGER_OUTPUT_BYTES = 1024;
 const PENDING_INITIAL_BYTES = 16 * 1024;
 
 export interface ConnectionLimits {
@@ -352,7 +354,7 @@ export class Connection implements Transport {
     const { client } = this;
     const { outputHardBytes, outputSoftBytes } = this.#host.limits;
     const waiting = this.#waitingBytes;
-    if (outputHardBytes > 0 && waiting > outputHardBytes) {
+    if ((outputHardBytes > 0 && waiting > outputHardBytes) || this.#isPastStrangersLimit(waiting)) {
       this.#host.log(
         'warning',
         `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
@@ -368,6 +370,13 @@ export class Connection implements Transport {
       this.#isPaused = true;
       this.#stream.pause();
     }
+  }
+
+  /** Who has not authenticated may not make the server keep replies for it. */
+  #isPastStrangersLimit(waiting: number): boolean {
+    const { client } = this;
+    if (client.authenticated || waiting <= STRANGER_OUTPUT_BYTES) return false;
+    return this.#host.engine.access.mustAuthenticate(client);
   }
 
   write(client: Client, write: (reply: ReplyWriter) => void): void {
