@@ -65,6 +65,10 @@ describe('what rules open', () => {
     expect(h.as('u', 'CLIENT', 'GETNAME')).toBe(noCommand('u', 'client|getname'));
     expect(h.as('u', 'SELECT', '1')).toBe('OK');
     expect(h.as('u', 'SELECT', '0')).toBe(noCommand('u', 'select'));
+    h.run('ACL', 'SETUSER', 'u', '+echo|\xc0x');
+    expect(h.as('u', 'ECHO', '\xc0X')).toBe('\xc0X');
+    // Letters beyond ASCII have no case.
+    expect(h.as('u', 'ECHO', '\xe0x')).toBe(noCommand('u', 'echo'));
     // A container alone is no command, whoever calls it.
     expect(h.as('u', 'CLIENT')).toBe("ERR wrong number of arguments for 'client' command");
   });

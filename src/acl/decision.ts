@@ -2,6 +2,7 @@
 // channels. When none does, the refusal that got furthest is told.
 
 import { matchGlob } from '../bytes/glob.ts';
+import { lowerAscii } from '../config/number-text.ts';
 import type { Command } from '../engine/command.ts';
 import type { KeyFlag } from '../engine/command-spec.ts';
 import { canHaveKeys, findKeys, KeyList } from '../engine/key-extraction.ts';
@@ -156,6 +157,6 @@ function allows(selector: Selector, command: Command, args: Args): boolean {
   if (selector.hasCommand(accessId)) return true;
   const words = selector.firstArgs.get(accessId);
   if (words === undefined || args.count < 2) return false;
-  const given = args.shown(1).toLowerCase();
-  return words.some((word) => word.toLowerCase() === given);
+  const given = lowerAscii(args.shown(1));
+  return words.some((word) => lowerAscii(word) === given);
 }

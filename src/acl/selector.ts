@@ -211,8 +211,8 @@ export class Selector {
 
   #allowFirstArg(id: number, word: string): void {
     const words = this.firstArgs.get(id) ?? [];
-    const folded = word.toLowerCase();
-    if (!words.some((known) => known.toLowerCase() === folded)) words.push(word);
+    const folded = lowerAscii(word);
+    if (!words.some((known) => lowerAscii(known) === folded)) words.push(word);
     this.firstArgs.set(id, words);
   }
 
