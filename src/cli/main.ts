@@ -9,6 +9,7 @@ import { ConfigFileError, type LoadedDirectives, loadConfig } from '../config/lo
 import { nodeDisk } from '../config/node-disk.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
 import { systemRandom } from '../runtime/random.ts';
+import { AclStartError, userDeclarations } from '../server/declared-users.ts';
 import { listenSettings } from '../server/listen-options.ts';
 import { ListenError } from '../server/listeners.ts';
 import { Log } from '../server/log.ts';
@@ -41,7 +42,11 @@ function load(line: RunCommandLine): Loaded {
   const stdin = line.readStdin ? readFileSync(0, 'latin1') : null;
   try {
     const source = { file: configFile, stdin, options: line.options };
-    const directives = loadConfig(config, nodeDisk, source, { version: REDIS_VERSION, warn });
+    const directives = loadConfig(config, nodeDisk, source, {
+      version: REDIS_VERSION,
+      warn,
+      declareUser: userDeclarations(config),
+    });
     return { config, directives, configFile: configFile ?? '', warnings };
   } catch (error) {
     if (error instanceof ConfigFileError) return fail(error.report);
@@ -85,6 +90,7 @@ async function run(line: RunCommandLine): Promise<void> {
     configFile,
     executable: process.argv[1] ?? process.execPath,
     renamedCommands: directives.renamedCommands,
+    users: directives.users,
     debugArena: false,
     onShutdown: (code) => process.exit(code),
   });
@@ -110,6 +116,7 @@ async function run(line: RunCommandLine): Promise<void> {
       server.log('warning', 'Failed to configure TLS. Check logs for more info.');
       process.exit(1);
     }
+    if (error instanceof AclStartError) process.exit(1);
     if (!(error instanceof ListenError)) throw error;
     server.log('warning', `Warning: ${error.message}`);
     server.log('warning', `Failed listening on port ${error.port} (${error.kind}), aborting.`);

@@ -2,6 +2,7 @@
 
 import type { CommandSpec } from '../engine/command-spec.ts';
 import { bitmapCommands } from './bitmap/index.ts';
+import { clusterCommands } from './cluster/index.ts';
 import { connectionCommands } from './connection/index.ts';
 import { databaseCommands } from './database/index.ts';
 import { geoCommands } from './geo/index.ts';
@@ -18,6 +19,7 @@ import { transactionCommands } from './transactions/index.ts';
 /** Declarations of all groups. */
 export const coreCommands: readonly CommandSpec[] = [
   ...bitmapCommands,
+  ...clusterCommands,
   ...connectionCommands,
   ...databaseCommands,
   ...geoCommands,

@@ -48,8 +48,15 @@ export function refusalOf(
     const refusal = engine.protection(client, command);
     if (refusal !== null) return refusal;
   }
-  if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
+  if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) {
+    if (engine.access.mustAuthenticate(client)) return ERR_NO_AUTH;
+  }
   if ((modes & MODE_MULTI) !== 0 && (mask & FLAG_NO_MULTI) !== 0) return NOT_IN_MULTI;
+  if (!client.user.isUnrestricted) {
+    const context = (modes & MODE_MULTI) !== 0 ? 'multi' : 'toplevel';
+    const refusal = engine.access.refusal(client, command, args, context);
+    if (refusal !== null) return refusal;
+  }
   const { maxMemoryBytes } = engine.settings;
   if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
     if (engine.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;

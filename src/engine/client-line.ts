@@ -69,7 +69,7 @@ export function describeClient(client: Client, nowMs: number): string {
     ['tot-mem', total],
     ['events', 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],
-    ['user', client.user],
+    ['user', client.user.name],
     ['redir', -1],
     ['resp', client.resp3 ? 3 : 2],
     ['lib-name', untilNul(client.libName)],

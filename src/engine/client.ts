@@ -4,6 +4,7 @@
 import type { Database } from '../keyspace/database.ts';
 import type { Args } from '../protocol/args.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import { OPEN_USER, type User } from './access.ts';
 import type { Command } from './command.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -81,7 +82,7 @@ export class Client {
   writer: ReplyWriter | null = null;
   resp3 = false;
   authenticated = true;
-  user = 'default';
+  user: User = OPEN_USER;
   name = '';
   libName = '';
   libVersion = '';

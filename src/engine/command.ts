@@ -77,8 +77,8 @@ export const FLAG_IN_SUBSCRIPTION: number = bit('in_subscription');
 export const FLAG_REPLIES_BY_PUSH: number = bit('replies_by_push');
 export const FLAG_TOUCHES_ARBITRARY_KEYS: number = bit('touches_arbitrary_keys');
 
-/** The categories that follow from the flags, with the declared ones, in ACL CAT's order. */
-const CATEGORY_ORDER: readonly AclCategory[] = [
+/** All categories, in ACL CAT's order. */
+export const ACL_CATEGORIES: readonly AclCategory[] = [
   'keyspace',
   'read',
   'write',
@@ -102,6 +102,7 @@ const CATEGORY_ORDER: readonly AclCategory[] = [
   'scripting',
 ];
 
+/** The categories that follow from the flags, with the declared ones, in ACL CAT's order. */
 function categoriesOf(spec: CommandSpec): readonly AclCategory[] {
   const has = (flag: CommandFlag): boolean => spec.flags.includes(flag);
   const categories = new Set<AclCategory>(spec.acl ?? []);
@@ -114,7 +115,7 @@ function categoriesOf(spec: CommandSpec): readonly AclCategory[] {
   if (has('pubsub')) categories.add('pubsub');
   if (has('blocking')) categories.add('blocking');
   categories.add(has('fast') ? 'fast' : 'slow');
-  return CATEGORY_ORDER.filter((category) => categories.has(category));
+  return ACL_CATEGORIES.filter((category) => categories.has(category));
 }
 
 /** More arguments than a command can have. */
@@ -131,6 +132,8 @@ export class Command {
   /** Bits of FLAG_... */
   readonly mask: number;
   readonly categories: readonly AclCategory[];
+  /** The bit that stands for it in the rules of ACL users; see acl/command-registry.ts. */
+  accessId = 0;
   readonly subcommands: CommandTable | null;
   readonly run: ((call: Call, args: Args) => void) | null;
   /**
@@ -184,6 +187,19 @@ export class Command {
     return FLAG_NAMES.filter(
       (name, i) => (this.mask & (1 << i)) !== 0 && !HIDDEN_FLAGS.includes(name),
     );
+  }
+
+  /** A client may run it that has not authenticated. */
+  get comesBeforeAuth(): boolean {
+    return (this.mask & FLAG_NO_AUTH) !== 0;
+  }
+
+  /** Makes it the same command as `other` for ACL users: it has only got another name. */
+  takeAccessIds(other: Command): void {
+    this.accessId = other.accessId;
+    for (const sub of this.subcommands?.all() ?? []) {
+      sub.accessId = other.subcommands?.get(sub.name)?.accessId ?? 0;
+    }
   }
 
   acceptsArity(count: number): boolean {
@@ -245,7 +261,9 @@ export class CommandTable {
     if (target !== '' && this.#byName.has(target)) return 'taken';
     this.#byName.delete(name.toLowerCase());
     if (target !== '') {
-      this.#byName.set(target, new Command({ ...command.spec, name: target }, this.#parent));
+      const renamed = new Command({ ...command.spec, name: target }, this.#parent);
+      renamed.takeAccessIds(command);
+      this.#byName.set(target, renamed);
     }
     this.#slots.fill(null);
     this.#last = null;
@@ -276,6 +294,13 @@ export class CommandTable {
       }
       slot = (slot + 1) & (TABLE_SIZE - 1);
     }
+  }
+
+  /** The command that a call runs: the subcommand, where its container is called with one. */
+  resolve(args: Args): Command | null {
+    const command = this.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+    if (command?.subcommands == null || args.count < 2) return command;
+    return command.subcommands.lookup(args.bytes, args.offsets[1]!, args.lengths[1]!);
   }
 
   get(name: string): Command | undefined {

@@ -9,6 +9,7 @@ import { type ReplyError, replyError, unknownSubcommand } from '../protocol/repl
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
+import { type AccessControl, openAccess } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
@@ -75,9 +76,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** What is let go of a client that ends or sends RESET, by the features that hold something. */
   readonly releases: ((client: Client) => void)[] = [];
   protection: ProtectionCheck = () => null;
-  /** Checks a password and makes the client that user's; the server and ACL set it. */
-  authenticate: (client: Client, user: string, password: Uint8Array) => boolean = () => true;
-  hasUser: (name: string) => boolean = (name) => name === 'default';
+  /** Users and what they may do. */
+  access: AccessControl = openAccess;
   /** Version of Redis that HELLO tells. */
   version = '';
   isLoading = false;

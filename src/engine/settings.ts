@@ -16,6 +16,4 @@ export class EngineSettings {
   /** `lazyfree-lazy-user-del` and `lazyfree-lazy-user-flush`. */
   lazyUserDel = false;
   lazyUserFlush = false;
-  /** `requirepass`; empty: none. */
-  requirePass = '';
 }

@@ -152,7 +152,11 @@ export class Transactions {
     let position = 0;
     for (const command of queue.commands) {
       position = queue.load(position, this.#args);
-      this.#engine.runInside(client, command, this.#args, reply);
+      const refusal = client.user.isUnrestricted
+        ? null
+        : this.#engine.access.refusal(client, command, this.#args, 'exec');
+      if (refusal === null) this.#engine.runInside(client, command, this.#args, reply);
+      else reply.error(refusal);
     }
     this.#args.clear();
     this.#args.bytes = NO_BYTES;

@@ -12,6 +12,7 @@ import { infoCommand, infoSections } from './info/info-command.ts';
 import { latencyCommand } from './latency/latency-command.ts';
 import { lolwutCommand } from './lolwut.ts';
 import { memoryCommand } from './memory/memory-command.ts';
+import { moduleCommand } from './module-command.ts';
 import { monitorCommand } from './monitor.ts';
 import type { ServerContext } from './server-context.ts';
 import { slowlogCommand } from './slowlog/slowlog-command.ts';
@@ -37,6 +38,7 @@ export function introspectionCommands(context: ServerContext): CommandSpec[] {
     latencyCommand(context),
     lolwutCommand(context),
     memoryCommand(context),
+    moduleCommand(context),
     monitorCommand(context),
     shutdownCommand(context),
     slowlogCommand(context),

@@ -44,6 +44,9 @@ export class ServerStatistics {
   queryBufferLimitDisconnects = 0;
   outputBufferLimitDisconnects = 0;
   aclDeniedAuth = 0;
+  aclDeniedCommand = 0;
+  aclDeniedKey = 0;
+  aclDeniedChannel = 0;
   peakUsedBytes = 0;
   eventLoopCycles = 0;
   /** Logs of what took too long; CONFIG RESETSTAT leaves them alone. */
@@ -63,6 +66,9 @@ export class ServerStatistics {
     this.queryBufferLimitDisconnects = 0;
     this.outputBufferLimitDisconnects = 0;
     this.aclDeniedAuth = 0;
+    this.aclDeniedCommand = 0;
+    this.aclDeniedKey = 0;
+    this.aclDeniedChannel = 0;
     this.eventLoopCycles = 0;
     this.commandRate.reset();
     this.inputRate.reset();

@@ -21,6 +21,8 @@ import type { PushSender } from './push-round.ts';
 const TURN_OUTPUT_BYTES = 1024 * 1024;
 /** Output that the system has not taken, from which on no further command of the client is read. */
 const HOLD_UP_BYTES = 16 * 1024;
+/** Most bytes of output that wait for a client that has not authenticated. */
+const STRANGER_OUTPUT_BYTES = 1024;
 const PENDING_INITIAL_BYTES = 16 * 1024;
 
 export class Connection implements Transport, PushSender {
@@ -161,7 +163,7 @@ export class Connection implements Transport, PushSender {
     this.#isProcessing = true;
     let status = COMMAND;
     while (status === COMMAND && this.#mayRun()) {
-      this.#reader.restricted = !client.authenticated;
+      this.#reader.restricted = !client.authenticated && engine.access.mustAuthenticate(client);
       status = this.#ownArgs === null ? this.#runBatch() : this.#runSplit(this.#ownArgs);
     }
     engine.endTurn();
@@ -337,7 +339,7 @@ export class Connection implements Transport, PushSender {
     const { client } = this;
     const { hardBytes, softBytes } = outputLimitOf(this.#host.limits, client);
     const waiting = this.#waitingBytes();
-    if (hardBytes > 0 && waiting > hardBytes) {
+    if ((hardBytes > 0 && waiting > hardBytes) || this.#isPastStrangersLimit(waiting)) {
       this.#host.log(
         'warning',
         `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
@@ -353,6 +355,13 @@ export class Connection implements Transport, PushSender {
       this.#isPaused = true;
       this.#stream.pause();
     }
+  }
+
+  /** Who has not authenticated may not make the server keep replies for it. */
+  #isPastStrangersLimit(waiting: number): boolean {
+    const { client } = this;
+    if (client.authenticated || waiting <= STRANGER_OUTPUT_BYTES) return false;
+    return this.#host.engine.access.mustAuthenticate(client);
   }
 
   write(client: Client, write: (reply: ReplyWriter) => void): void {

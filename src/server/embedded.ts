@@ -1,6 +1,7 @@
 // The embeddable API: options as a typed object, errors as rejections with a stable code.
 
 import { type Duplex, duplexPair } from 'node:stream';
+import { AclStartError } from '../acl/index.ts';
 import { Config } from '../config/config.ts';
 import { type ConfigInput, loadInput } from '../config/input.ts';
 import { nodeDisk } from '../config/node-disk.ts';
@@ -83,6 +84,9 @@ function makeConfig(options: ServerOptions): Config {
 }
 
 function asDisgoError(error: unknown): unknown {
+  if (error instanceof AclStartError) {
+    return new DisgoError('DISGO_BAD_OPTION', error.message, error);
+  }
   if (error instanceof TlsConfigError) {
     return new DisgoError('DISGO_BAD_OPTION', error.message, error.cause);
   }
@@ -109,6 +113,7 @@ export async function createServer(options: ServerOptions = {}): Promise<DisgoSe
     configFile: '',
     executable: process.execPath,
     renamedCommands: [],
+    users: [],
     debugArena: options.debugMemory ?? false,
     onShutdown: () => {},
   });

@@ -17,9 +17,6 @@ export function followConfig(server: Server): void {
     limits.output.normal = normal;
     limits.output.pubsub = pubsub;
   });
-  config.follow(['requirepass'], (values) => {
-    settings.requirePass = values.requirepass;
-  });
   config.follow(['maxmemory', 'maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], (values) => {
     settings.maxMemoryBytes = values.maxmemory;
     keyspace.usesLfu = values['maxmemory-policy'].endsWith('lfu');

@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Acl, aclCommand } from '../acl/index.ts';
 import { coreCommands } from '../commands/index.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigDisk } from '../config/disk.ts';
@@ -40,7 +41,6 @@ import { followConfig } from './follow-config.ts';
 import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
-import { authenticator } from './password.ts';
 import { PushRound } from './push-round.ts';
 import { WriterPool } from './writer-pool.ts';
 
@@ -70,6 +70,8 @@ export interface ServerParts {
   readonly configFile: string;
   readonly executable: string;
   readonly renamedCommands: readonly (readonly [from: string, to: string])[];
+  /** Words of the `user` lines of redis.conf behind `user`. */
+  readonly users: readonly (readonly string[])[];
   /** Poison freed memory and report leaks at close, for tests. */
   readonly debugArena: boolean;
   /** Called once when the server has shut down by itself (SHUTDOWN, a signal). */
@@ -109,7 +111,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   keepAliveMs = 0;
   readonly logger: Log;
   readonly listening: Listeners;
+  readonly acl: Acl;
   readonly #disk: ConfigDisk;
+  readonly #declaredUsers: ServerParts['users'];
   readonly #cron: Cron;
   readonly #connections: Map<Client, Connection> = new Map();
   readonly #onShutdown: (exitCode: number) => void;
@@ -118,6 +122,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   constructor(parts: ServerParts) {
     this.config = parts.config;
     this.#disk = parts.disk;
+    this.#declaredUsers = parts.users;
     this.logger = parts.log;
     this.clock = parts.clock;
     this.timers = parts.timers;
@@ -137,11 +142,17 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         alignment: LARGE_BUFFER_ALIGNMENT,
       },
     });
-    const specs = [...coreCommands, ...introspectionCommands(this), ...pubsubCommands(this.pubsub)];
+    const specs = [
+      ...coreCommands,
+      ...introspectionCommands(this),
+      aclCommand(() => this.acl, parts.random),
+      ...pubsubCommands(this.pubsub),
+    ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
     this.engine.version = REDIS_VERSION;
-    this.engine.authenticate = authenticator(this.engine);
+    this.acl = this.#makeAcl();
+    this.engine.access = this.acl;
     this.engine.protection = protectionCheck(this);
     this.engine.timer.observer = commandRecorder(this);
     this.engine.onHandlerError = (error, command) => {
@@ -158,6 +169,12 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     );
     this.#cron = new Cron(this);
     followConfig(this);
+  }
+
+  #makeAcl(): Acl {
+    const { engine, config, statistics } = this;
+    const log: Server['log'] = (level, text) => this.log(level, text);
+    return new Acl({ engine, config, disk: this.#disk, counters: statistics, log });
   }
 
   get netInputBytes(): number {
@@ -182,8 +199,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     return this.listening.describe();
   }
 
-  /** Opens the listeners and begins to serve. @throws ListenError */
+  /** Opens the listeners and begins to serve. @throws AclStartError, ListenError */
   async start(settings: ListenSettings): Promise<void> {
+    this.acl.load(this.#declaredUsers);
     await this.listening.open(settings);
     if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
     watchListenOptions(this);
@@ -204,7 +222,8 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   rewriteConfig(forceAll = false): string | null {
     const path = this.configFile === '' ? null : this.configFile;
-    return rewriteCommand(this.config, this.#disk, path, { forceAll });
+    const directives = { user: this.acl.configLines() };
+    return rewriteCommand(this.config, this.#disk, path, { forceAll, directives });
   }
 
   /** Serves a stream as if it had connected. */
@@ -226,7 +245,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       return;
     }
     const addresses = addressesOf(socket, this.config.values.unixsocket);
-    const isOpen = !this.config.values['protected-mode'] || this.config.values.requirepass !== '';
+    const isOpen = !this.config.values['protected-mode'] || !this.acl.isPasswordless;
     if (!isOpen && !addresses.isLocal) {
       clients.rejectedConnections++;
       socket.on('error', () => {});
@@ -252,7 +271,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       transport: connection,
       nowMs: this.clock.nowMs(),
     });
-    client.authenticated = engine.settings.requirePass === '';
+    engine.access.welcome(client);
     engine.clients.add(client);
     engine.clients.totalConnections++;
     this.#connections.set(client, connection);

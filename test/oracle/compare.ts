@@ -3,6 +3,7 @@
 // Pure; owned by the oracle.
 import { formatDouble17 } from '../../src/bytes/double.ts';
 import { type Reply, replyText, showReply } from '../support/resp.ts';
+import { inOlderWords, normaliseAcl } from './acl-replies.ts';
 import { isKnownDifference } from './known-differences.ts';
 import { firstDifference } from './notifications.ts';
 import { type Outcome, repliesExpected } from './run-stream.ts';
@@ -90,7 +91,8 @@ function answeredSteps(stream: Stream): Step[] {
 }
 
 /** True when both replies say the same, as far as the step's command allows. */
-export function repliesEqual(step: Step | undefined, ours: Reply, real: Reply): boolean {
+export function repliesEqual(step: Step | undefined, newer: Reply, real: Reply): boolean {
+  const ours = inOlderWords(newer);
   const words = step !== undefined && 'args' in step ? step.args.map((w) => w.toLowerCase()) : [];
   if (isKnownDifference(words, ours, real)) return true;
   // A moment that passed between the two answers.
@@ -164,6 +166,7 @@ const normalisers: Readonly<Record<string, Normaliser>> = {
   xinfo: (_, reply) => normaliseStreamInfo(reply),
   xpending: (_, reply) => normalisePending(reply),
   hello: normaliseHello,
+  acl: normaliseAcl,
   client: (words, reply) => normaliseClient(words, reply),
   command: (words, reply) => normaliseCommand(words, reply),
   config: (words, reply) => (words[1] === 'get' ? sortedPairs(maskFields(reply, ['port'])) : reply),

@@ -11,6 +11,8 @@ import {
 } from '../support/programs.ts';
 import { Random } from '../support/random.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
+import { compareRules } from './acl-rules.ts';
+import { compareCommandInfo } from './command-info.ts';
 import { compareOutcomes, type Mismatch } from './compare.ts';
 import type { Grammar } from './grammar.ts';
 import { grammars } from './grammars/index.ts';
@@ -115,8 +117,41 @@ async function compareAll(pair: Pair, flags: Flags): Promise<number> {
   console.log(
     `oracle: ${sent} commands in ${streams} streams, ${failures} differences, ${seconds} s`,
   );
+  failures += await compareDeclarations(pair, chosen, seed, Math.ceil(commands / 1000));
   const lacking = missing.length > 0 && !flags.has('allow-missing');
   return failures > 0 || lacking ? 1 : 0;
+}
+
+/**
+ * Compares what random streams do not show: with the group `server` COMMAND INFO of all commands,
+ * with `acl` what the rules of `rounds` users mean.
+ */
+async function compareDeclarations(
+  { ours, real }: Pair,
+  chosen: readonly Grammar[],
+  seed: number,
+  rounds: number,
+): Promise<number> {
+  const ports = { ours: ours.port, real: real.port };
+  const groups = chosen.map(({ group }) => group);
+  let failures = 0;
+  if (groups.includes('server')) {
+    for (const { command, field, ours: mine, real: theirs } of await compareCommandInfo(ports)) {
+      console.log(`\nDIFFERENCE in COMMAND INFO ${command}: ${field}`);
+      console.log(`  ours  ${mine}\n  real  ${theirs}`);
+      failures++;
+    }
+  }
+  if (groups.includes('acl')) {
+    const found = await compareRules(ports, seed, rounds);
+    if (found !== undefined) {
+      console.log(`\nDIFFERENCE in what rules mean, seed ${seed}\n  ${cut(found.what)}`);
+      console.log(`  ours  ${cut(found.ours)}\n  real  ${cut(found.real)}`);
+      failures++;
+    }
+    console.log(`rules of ${rounds} users compared`);
+  }
+  return failures;
 }
 
 async function compareOn(pair: Pair, stream: Stream): Promise<Mismatch | undefined> {

@@ -2,6 +2,7 @@
 // keeps the fault and little else, replies are equal only where they should be.
 import { describe, expect, it } from 'vitest';
 import type { Reply } from '../support/resp.ts';
+import { differences } from './command-info.ts';
 import { repliesEqual } from './compare.ts';
 import { grammars } from './grammars/index.ts';
 import { repliesExpected } from './run-stream.ts';
@@ -78,5 +79,45 @@ describe('repliesEqual', () => {
     const [a, b] = [array(bulk('x'), bulk('y')), array(bulk('y'), bulk('x'))];
     expect(repliesEqual({ args: ['KEYS', '*'] }, a, b)).toBe(true);
     expect(repliesEqual({ args: ['MGET', 'x', 'y'] }, a, b)).toBe(false);
+  });
+});
+
+describe('refusals of 7.2 beside those of 7.0', () => {
+  const error = (text: string): Reply => ({ type: 'error', text, bulk: false });
+  const step = { args: ['GET', 'a'] };
+
+  it('are equal when they say the same', () => {
+    const older = "NOPERM this user has no permissions to run the 'get' command";
+    const newer = (command: string): Reply =>
+      error(`NOPERM User u has no permissions to run the '${command}' command`);
+    expect(repliesEqual(step, newer('get'), error(older))).toBe(true);
+    expect(repliesEqual(step, newer('set'), error(older))).toBe(false);
+    const key = 'NOPERM this user has no permissions to access one of the keys used as arguments';
+    expect(repliesEqual(step, error('NOPERM No permissions to access a key'), error(key))).toBe(
+      true,
+    );
+    const channel = error('NOPERM No permissions to access a channel');
+    expect(repliesEqual(step, channel, error(key))).toBe(false);
+  });
+});
+
+describe('differences of COMMAND INFO', () => {
+  const fields = (arity: string): string[] => ['get', arity, 'fast readonly', '1', '1', '1'];
+  const commands = (arity: string): Map<string, string[]> => new Map([['get', fields(arity)]]);
+  const known = {
+    commands: ['get'],
+    field: 'arity',
+    ours: '-2',
+    real: '2',
+    reason: 'since 7.2',
+  } as const;
+
+  it('are told unless they are listed, and a listed one that is gone is told too', () => {
+    expect(differences(commands('2'), commands('2'), [])).toEqual([]);
+    expect(differences(commands('-2'), commands('2'), [known])).toEqual([]);
+    expect(differences(commands('-3'), commands('2'), [known])).toHaveLength(2);
+    expect(differences(commands('2'), commands('2'), [known])).toEqual([
+      { command: 'get', field: 'arity', ours: 'no longer differs', real: 'since 7.2' },
+    ]);
   });
 });

@@ -88,6 +88,12 @@ export const ciUnits: readonly Unit[] = [
     ],
   },
   { name: 'unit/quit' },
+  {
+    name: 'unit/auth',
+    leaveOut: [{ test: 'MASTERAUTH test with binary password', reason: withoutReplication }],
+  },
+  { name: 'unit/acl' },
+  { name: 'unit/acl-v2' },
 ];
 
 /** Units that exist but that the suite's own list leaves out. */

@@ -59,6 +59,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     because: 'options are read by everyone, so they may depend on nobody',
     node: ['node:fs', 'node:os', 'node:path', 'node:util'],
   },
+  acl: {
+    imports: [...COMMAND_LAYERS, 'config', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:crypto'],
+  },
   introspection: {
     imports: [...COMMAND_LAYERS, 'config', 'runtime'],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
@@ -74,7 +79,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     node: 'any',
   },
   server: {
-    imports: [...COMMAND_LAYERS, 'commands', 'config', 'introspection', 'pubsub', 'runtime'],
+    imports: [...COMMAND_LAYERS, 'acl', 'commands', 'config', 'introspection', 'pubsub', 'runtime'],
     because: 'the server puts the parts together; the program and the package stand above it',
     node: 'any',
   },

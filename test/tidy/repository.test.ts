@@ -61,7 +61,7 @@ describe('the commands', () => {
       (name) => name.endsWith('.ts') && name !== 'index.ts' && !name.endsWith('.test.ts'),
     );
     const modules = await Promise.all(names.map((name) => import(join(folder, name))));
-    const exported = modules.flatMap((module) => Object.values(module).filter(isSpec));
+    const exported = modules.flatMap((module) => Object.values(module).flat().filter(isSpec));
     const index: Record<string, unknown> = await import(join(folder, 'index.ts'));
     const listed = Object.values(index).flatMap((list) => (Array.isArray(list) ? list : []));
     const reachable = new Set(listed.flatMap((spec) => [spec, ...(spec.subcommands ?? [])]));

@@ -28,12 +28,14 @@ export const auth: CommandSpec = {
       call.reply.error(ERR_SYNTAX);
       return;
     }
-    if (args.count === 2 && call.settings.requirePass === '') {
+    if (args.count === 2 && call.engine.access.isPasswordless) {
       call.reply.error(NO_PASSWORD_SET);
       return;
     }
     const user = args.count === 2 ? 'default' : args.latin1(1);
-    if (call.engine.authenticate(call.client, user, args.slice(args.count - 1))) call.reply.ok();
+    const password = args.slice(args.count - 1);
+    const { access } = call.engine;
+    if (access.authenticate(call.client, user, password, args.latin1(0))) call.reply.ok();
     else call.reply.error(ERR_WRONG_PASS);
   },
 };

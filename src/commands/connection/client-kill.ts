@@ -22,12 +22,13 @@ const NO_SUCH_CLIENT = replyError('ERR No such client');
 
 interface Filters {
   skipsMe: boolean;
-  readonly tests: ((client: Client) => boolean)[];
+  /** By the filter's word: one that is given again takes the place of the first. */
+  readonly tests: Map<string, (client: Client) => boolean>;
 }
 
 /** Reads the filters of the newer form; an error is kept in the call. */
 function readFilters(call: Call, args: Args): Filters {
-  const filters: Filters = { skipsMe: true, tests: [] };
+  const filters: Filters = { skipsMe: true, tests: new Map() };
   for (let i = 2; i < args.count; i += 2) {
     if (i + 1 >= args.count) {
       call.fail(ERR_SYNTAX);
@@ -49,22 +50,23 @@ function readFilter(call: Call, args: Args, i: number, filters: Filters): void {
   const value = args.shown(i + 1);
   if (args.is(i, ID)) {
     const id = readPositive(call, i + 1, BAD_ID);
-    tests.push((client) => client.id === id);
+    tests.set('id', (client) => client.id === id);
   } else if (args.is(i, TYPE)) {
     const type = clientTypeByName(value);
     if (type === null) call.fail(replyError(`ERR Unknown client type '${value}'`));
-    tests.push((client) => clientTypeOf(client) === type);
+    tests.set('type', (client) => clientTypeOf(client) === type);
   } else if (args.is(i, ADDR)) {
-    tests.push((client) => client.transport.remoteAddress === value);
+    tests.set('addr', (client) => client.transport.remoteAddress === value);
   } else if (args.is(i, LADDR)) {
-    tests.push((client) => client.transport.localAddress === value);
+    tests.set('laddr', (client) => client.transport.localAddress === value);
   } else if (args.is(i, USER)) {
-    if (!call.engine.hasUser(value)) call.fail(replyError(`ERR No such user '${value}'`));
-    tests.push((client) => client.user === value);
+    const name = args.latin1(i + 1);
+    if (!call.engine.access.hasUser(name)) call.fail(replyError(`ERR No such user '${value}'`));
+    tests.set('user', (client) => client.user.name === name);
   } else if (args.is(i, MAXAGE)) {
     const seconds = readPositive(call, i + 1, BAD_AGE);
     const nowMs = call.nowMs;
-    tests.push((client) => nowMs - client.createdMs >= seconds * 1000);
+    tests.set('maxage', (client) => nowMs - client.createdMs >= seconds * 1000);
   } else if (args.is(i, SKIPME) && (args.is(i + 1, YES) || args.is(i + 1, NO))) {
     filters.skipsMe = args.is(i + 1, YES);
   } else {
@@ -74,10 +76,11 @@ function readFilter(call: Call, args: Args, i: number, filters: Filters): void {
 
 /** Closes the clients that pass all tests. @returns how many. */
 function kill(call: Call, filters: Filters): number {
+  const tests = [...filters.tests.values()];
   let killed = 0;
   for (const client of [...call.engine.clients.all()]) {
     if (client === call.client && filters.skipsMe) continue;
-    if (!filters.tests.every((test) => test(client))) continue;
+    if (!tests.every((test) => test(client))) continue;
     killed++;
     // The caller itself still gets its reply.
     if (client === call.client) client.closing = true;
@@ -160,7 +163,8 @@ export const clientKill: CommandSpec = {
   run(call, args) {
     if (args.count === 3) {
       const address = args.shown(2);
-      const tests = [(client: Client): boolean => client.transport.remoteAddress === address];
+      const test = (client: Client): boolean => client.transport.remoteAddress === address;
+      const tests = new Map([['addr', test]]);
       if (kill(call, { skipsMe: false, tests }) === 0) call.reply.error(NO_SUCH_CLIENT);
       else call.reply.ok();
       return;

@@ -100,3 +100,22 @@ describe('CLIENT PAUSE', () => {
     expect(h.engine.pause.untilMs).toBe(h.clock.ms + 5000);
   });
 });
+
+describe('CLIENT KILL', () => {
+  it('takes the last of a filter that is given twice, as Redis does', () => {
+    const [first, second] = [h.connect(), h.connect()];
+    const ids = [first, second].flatMap(({ client }) => ['ID', String(client.id)]);
+    expect(h.run('CLIENT', 'KILL', ...ids)).toBe(1);
+    expect([first.client.closing, second.client.closing]).toEqual([false, true]);
+  });
+
+  it('takes all filters together, and names of users to their end', () => {
+    const { client } = h.connect();
+    expect(h.run('CLIENT', 'KILL', 'ID', String(client.id), 'ADDR', '1.2.3.4:5')).toBe(0);
+    expect(h.run('CLIENT', 'KILL', 'USER', 'default\0x', 'ID', '1')).toEqual({
+      error: "ERR No such user 'default'",
+    });
+    expect(h.run('CLIENT', 'KILL', 'USER', 'default', 'ID', String(client.id))).toBe(1);
+    expect(client.closing).toBe(true);
+  });
+});

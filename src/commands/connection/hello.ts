@@ -107,7 +107,8 @@ export const hello: CommandSpec = {
     if (call.failed()) return;
     const { credentials } = options;
     if (credentials !== null) {
-      if (!call.engine.authenticate(client, credentials.user, credentials.password)) {
+      const { user, password } = credentials;
+      if (!call.engine.access.authenticate(client, user, password, args.latin1(0))) {
         call.reply.error(ERR_WRONG_PASS);
         return;
       }

@@ -15,8 +15,8 @@ export const reset: CommandSpec = {
   acl: ['connection'],
   replies: ['simple-string'],
   run(call) {
-    const { client, settings, reply } = call;
-    call.engine.release(client);
+    const { client, engine, reply } = call;
+    engine.release(client);
     client.db = call.keyspace.databases[0]!;
     client.resp3 = false;
     client.name = '';
@@ -24,8 +24,7 @@ export const reset: CommandSpec = {
     if (client.replyMode !== 'skip') client.replyMode = 'on';
     client.noEvict = false;
     client.noTouch = false;
-    client.user = 'default';
-    client.authenticated = settings.requirePass === '';
+    engine.access.welcome(client);
     reply.resp3 = false;
     reply.simple('RESET');
   },

@@ -25,6 +25,8 @@ const DESC = Call.word('DESC');
 const ALPHA = Call.word('ALPHA');
 const STORE = Call.word('STORE');
 const NOT_DOUBLE = replyError("ERR One or more scores can't be converted into double");
+const BY_DENIED = replyError('ERR BY option of SORT denied due to insufficient ACL permissions.');
+const GET_DENIED = replyError('ERR GET option of SORT denied due to insufficient ACL permissions.');
 const NO_ORDER = new Int32Array(0);
 
 interface Options {
@@ -37,6 +39,11 @@ interface Options {
   count: number;
   /** Argument of the key to store at, 0: none. */
   storeIndex: number;
+}
+
+/** What BY and GET read depends on the elements, so that every key must be open to the user. */
+function mayReadAll({ client, engine, command, args }: Call): boolean {
+  return client.user.isUnrestricted || engine.access.readsAllKeys(client, command, args);
 }
 
 /** Reads the options; the first mistake is kept in the call and ends the reading. */
@@ -60,12 +67,13 @@ function readOptions(call: Call, mayStore: boolean): Options {
       options.offset = call.integer(++i);
       options.count = call.integer(++i);
     } else if (mayStore && args.is(i, STORE) && left >= 1) options.storeIndex = ++i;
-    else if (args.is(i, BY) && left >= 1) options.by = new SortPattern(args.slice(++i));
-    else if (args.is(i, GET) && left >= 1) options.gets.push(new SortPattern(args.slice(++i)));
-    else {
-      call.fail(ERR_SYNTAX);
-      break;
-    }
+    else if (args.is(i, BY) && left >= 1) {
+      options.by = new SortPattern(args.slice(++i));
+      if (!options.by.isConstant && !mayReadAll(call)) call.fail(BY_DENIED);
+    } else if (args.is(i, GET) && left >= 1) {
+      options.gets.push(new SortPattern(args.slice(++i)));
+      if (!mayReadAll(call)) call.fail(GET_DENIED);
+    } else call.fail(ERR_SYNTAX);
   }
   return options;
 }

@@ -92,9 +92,9 @@ function workFields(context: ServerContext): Record<string, string | number> {
     instantaneous_eventloop_cycles_per_sec: 0,
     instantaneous_eventloop_duration_usec: 0,
     acl_access_denied_auth: statistics.aclDeniedAuth,
-    acl_access_denied_cmd: 0,
-    acl_access_denied_key: 0,
-    acl_access_denied_channel: 0,
+    acl_access_denied_cmd: statistics.aclDeniedCommand,
+    acl_access_denied_key: statistics.aclDeniedKey,
+    acl_access_denied_channel: statistics.aclDeniedChannel,
   };
 }
 

@@ -1,6 +1,7 @@
 // The groups of commands that the oracle knows. A new group is a file beside this one and a line
 // here.
 import type { Grammar } from '../grammar.ts';
+import { accessControl } from './acl.ts';
 import { bitmaps } from './bitmaps.ts';
 import { auth, connection } from './connection.ts';
 import { geo } from './geo.ts';
@@ -38,6 +39,7 @@ export const grammars: readonly Grammar[] = [
   transactions,
   connection,
   auth,
+  accessControl,
   server,
   protocol,
 ];
