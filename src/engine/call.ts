@@ -327,6 +327,13 @@ export class Call {
     }
   }
 
+  /** The same for a change of which no notification tells. */
+  changedSilently(i: number): void {
+    this.dirty++;
+    const { args, engine, db } = this;
+    engine.events.watchers?.onChanged(db, args.bytes, args.offsets[i]!, args.lengths[i]!);
+  }
+
   /** Sends a keyspace notification for the key in argument `i`, where the server is set to. */
   notify(notifyClass: number, event: string, i: number): void {
     const { args } = this;

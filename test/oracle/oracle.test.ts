@@ -3,9 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Reply } from '../support/resp.ts';
 import { differences } from './command-info.ts';
-import { repliesEqual } from './compare.ts';
+import { compareOutcomes, repliesEqual } from './compare.ts';
 import { grammars } from './grammars/index.ts';
-import { repliesExpected } from './run-stream.ts';
+import { firstDifference } from './notifications.ts';
+import { type Outcome, repliesExpected } from './run-stream.ts';
 import { shrink } from './shrink.ts';
 import { drawStream, parseStep, type Step, showStep } from './stream.ts';
 
@@ -49,6 +50,39 @@ describe('repliesExpected', () => {
     ];
     const steps = lines.map((line) => ({ args: line.split(' ') }));
     expect(repliesExpected(steps)).toEqual([true, false, false, true, false, false, true]);
+  });
+});
+
+describe('compareOutcomes', () => {
+  const queued: Reply = { type: 'simple', text: 'QUEUED' };
+  const ok: Reply = { type: 'simple', text: 'OK' };
+  const lines = ['MULTI', 'TTL a', 'GET a', 'EXEC'];
+  const steps = lines.map((line) => ({ args: line.split(' ') }));
+  const stream = { group: 'keys', seed: 1, resp: 2, sending: 'whole', steps } as const;
+  const outcome = (ttl: string, value: string, notifications: string[] = []): Outcome => {
+    const items: Reply[] = [
+      { type: 'integer', text: ttl },
+      { type: 'bulk', bytes: Buffer.from(value) },
+    ];
+    const replies = [ok, queued, queued, { type: 'array', items } as const];
+    return { replies, end: 'done', digest: '', notifications };
+  };
+
+  it("compares the items of EXEC's reply as those of the queued steps", () => {
+    expect(compareOutcomes(stream, outcome('100', 'x'), outcome('101', 'x'))).toBeUndefined();
+    expect(compareOutcomes(stream, outcome('100', 'x'), outcome('100', 'y'))?.index).toBe(3);
+    expect(compareOutcomes(stream, outcome('100', 'x'), outcome('1', 'x'))?.index).toBe(3);
+  });
+
+  it('compares notifications, misses in a row in any order', () => {
+    const with2 = (...texts: string[]): Outcome => outcome('1', 'x', texts);
+    const [a, b] = ['"a" "keymiss"', '"b" "keymiss"'];
+    expect(compareOutcomes(stream, with2(a, b), with2(b, a))).toBeUndefined();
+    expect(compareOutcomes(stream, with2('"a" "set"'), with2('"a" "del"'))).toMatchObject({
+      step: 'keyspace notifications',
+      ours: '"a" "set"',
+    });
+    expect(firstDifference(['"a" "set"'], [])).toEqual({ ours: '"a" "set"', real: 'nothing' });
   });
 });
 

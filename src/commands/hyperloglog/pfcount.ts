@@ -51,7 +51,7 @@ function runPfcount(call: Call): void {
   if (writable === null) return;
   writable.keepEstimate(count);
   store(call, 1, writable);
-  call.dirty++;
+  call.changedSilently(1);
   reply.integer(count);
 }
 
