@@ -3,9 +3,7 @@
 
 import { untilNul } from '../bytes/ascii.ts';
 import type { Client } from './client.ts';
-
-/** Memory that a connection takes besides its buffers, for tot-mem. */
-const CONNECTION_BYTES = 1024;
+import { ClientMemory } from './client-memory.ts';
 
 function flagsOf(client: Client): string {
   let flags = '';
@@ -21,13 +19,6 @@ function flagsOf(client: Client): string {
 export function describeClient(client: Client, nowMs: number): string {
   const sizes = client.transport.bufferSizes();
   const seconds = (sinceMs: number): number => Math.floor(Math.max(0, nowMs - sinceMs) / 1000);
-  const total =
-    CONNECTION_BYTES +
-    sizes.argumentBytes +
-    sizes.queryBytes +
-    sizes.queryFreeBytes +
-    sizes.replyBufferBytes +
-    sizes.outputBytes;
   const fields: [string, string | number][] = [
     ['id', client.id],
     ['addr', client.transport.remoteAddress],
@@ -45,13 +36,13 @@ export function describeClient(client: Client, nowMs: number): string {
     ['qbuf', sizes.queryBytes],
     ['qbuf-free', sizes.queryFreeBytes],
     ['argv-mem', sizes.argumentBytes],
-    ['multi-mem', 0],
+    ['multi-mem', client.multiBytes],
     ['rbs', sizes.replyBufferBytes],
     ['rbp', sizes.replyBufferPosition],
     ['obl', sizes.replyBufferPosition],
     ['oll', sizes.outputChunks],
     ['omem', sizes.outputBytes],
-    ['tot-mem', total],
+    ['tot-mem', ClientMemory.bytesOf(client)],
     ['events', 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],
     ['user', client.user],

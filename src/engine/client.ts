@@ -28,6 +28,8 @@ export interface Transport {
    * Bytes of input waiting to be read and room for more, and of output not yet taken by the system.
    */
   bufferSizes(): BufferSizes;
+  /** Bytes of all buffers that are held for the client alone. */
+  heldBytes(): number;
 }
 
 export interface BufferSizes {
@@ -53,6 +55,9 @@ export interface ClientSettings {
 
 /** Reasons for which a client's commands wait. */
 export type HoldReason = 'none' | 'paused' | 'blocked';
+
+/** The classes for which `client-output-buffer-limit` has limits of its own. */
+export type BufferClass = 'normal' | 'replica' | 'pubsub';
 
 export class Client {
   readonly id: number;
@@ -85,6 +90,15 @@ export class Client {
   unblock: ((withError: boolean) => boolean) | null = null;
   lastCommand: Command | null = null;
   lastInteractionMs: number;
+  /** Whoever makes the client a subscriber or a replica says so here. */
+  bufferClass: BufferClass = 'normal';
+  /** Bytes of the commands that wait for EXEC, kept by transactions. */
+  multiBytes = 0;
+  /** Bytes of watched keys, subscriptions, prefixes and the like: each feature adds its part. */
+  featureBytes = 0;
+  /** What the client was counted with last, and where: see client-memory.ts. */
+  memoryBytes = 0;
+  countsAsReplica = false;
   totalBytesIn = 0;
   totalBytesOut = 0;
   /** Set while the soft output limit is passed, ms of the Unix epoch. */

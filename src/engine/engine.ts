@@ -21,9 +21,17 @@ import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
 import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
-import { Call, NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
+import {
+  Call,
+  NOTIFY_EVICTED,
+  NOTIFY_EXPIRED,
+  NOTIFY_GENERIC,
+  NOTIFY_HASH,
+  NOTIFY_NEW,
+} from './call.ts';
 import { CallTimer } from './call-timer.ts';
 import type { Client } from './client.ts';
+import { ClientMemory } from './client-memory.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
 import {
   type Command,
@@ -36,6 +44,7 @@ import {
   FLAG_WRITE,
 } from './command.ts';
 import type { CommandSpec } from './command-spec.ts';
+import { MemoryLimit } from './memory-limit.ts';
 import type { EngineSettings } from './settings.ts';
 
 /** Hears the stream of changes: the AOF and replication. */
@@ -86,6 +95,8 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
   readonly clients: ClientRegistry = new ClientRegistry();
+  readonly clientMemory: ClientMemory = new ClientMemory(this.clients);
+  readonly memory: MemoryLimit;
   readonly pause: ClientPause;
   readonly blocking: Blocking;
   readonly timer: CallTimer;
@@ -130,6 +141,8 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     this.timer = new CallTimer(clock);
     this.pause = new ClientPause(timers, () => this.#endPause());
     this.blocking = new Blocking(this, timers);
+    this.memory = new MemoryLimit(this, clock, timers);
+    keyspace.hasRoomFor = (bytes) => this.memory.hasRoomFor(bytes);
     keyspace.listener = this;
   }
 
@@ -242,9 +255,10 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
       if (refusal !== null) return refusal;
     }
     if (!client.authenticated && (mask & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
-    const { maxMemoryBytes } = this.settings;
-    if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
-      if (this.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;
+    if (this.memory.maxBytes !== 0 && this.#depth === 0) {
+      if (this.memory.relieve() === 'failed' && (mask & FLAG_DENYOOM) !== 0) {
+        return ERR_OUT_OF_MEMORY;
+      }
     }
     if (this.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
     return null;
@@ -379,6 +393,12 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
   }
 
+  onEvicted(db: Database, key: Uint8Array, offset: number, length: number, lazy: boolean): void {
+    this.journal?.append(db, [lazy ? 'UNLINK' : 'DEL', key.slice(offset, offset + length)]);
+    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
+    this.notify(NOTIFY_EVICTED, 'evicted', db, key, offset, length);
+  }
+
   onFieldsExpired(
     db: Database,
     key: Uint8Array,
@@ -430,6 +450,7 @@ export class Engine implements KeyspaceListener, ErrorCounter, BlockingHost {
     this.keyspace.expiredKeys = 0;
     this.keyspace.expiredTimeCapReached = 0;
     this.keyspace.lazyFree.freedObjects = 0;
+    this.memory.resetStatistics();
     for (const command of this.commands.all()) command.resetStatistics();
   }
 }

@@ -44,7 +44,8 @@ export class ServerStatistics {
   queryBufferLimitDisconnects = 0;
   outputBufferLimitDisconnects = 0;
   aclDeniedAuth = 0;
-  peakUsedBytes = 0;
+  /** `used_memory` before there was data. */
+  startupBytes = 0;
   eventLoopCycles = 0;
   /** Logs of what took too long; CONFIG RESETSTAT leaves them alone. */
   readonly slowLog: SlowLog = new SlowLog();

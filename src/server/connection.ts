@@ -434,6 +434,13 @@ export class Connection implements Transport {
     };
   }
 
+  heldBytes(): number {
+    const room = this.#pending?.length ?? 0;
+    return (
+      room + this.#argumentBytes() + this.#waitingBytes + (this.client.writer?.pendingBytes ?? 0)
+    );
+  }
+
   #argumentBytes(): number {
     const args = this.#current ?? this.#ownArgs;
     if (args === null) return 0;

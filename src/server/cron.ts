@@ -65,8 +65,7 @@ export class Cron {
     statistics.commandRate.sample(engine.totalCommands, nowMs);
     statistics.inputRate.sample(statistics.netInputBytes, nowMs);
     statistics.outputRate.sample(statistics.netOutputBytes, nowMs);
-    const { usedBytes } = engine.keyspace;
-    if (usedBytes > statistics.peakUsedBytes) statistics.peakUsedBytes = usedBytes;
+    engine.memory.samplePeak();
     if (!isPaused) {
       this.#careForClients(nowMs);
       this.#slice();

@@ -21,12 +21,6 @@ export function followConfig(server: Server): void {
   config.follow(['requirepass'], (values) => {
     settings.requirePass = values.requirepass;
   });
-  config.follow(['maxmemory', 'maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], (values) => {
-    settings.maxMemoryBytes = values.maxmemory;
-    keyspace.usesLfu = values['maxmemory-policy'].endsWith('lfu');
-    keyspace.lfu.logFactor = values['lfu-log-factor'];
-    keyspace.lfu.decayMinutes = values['lfu-decay-time'];
-  });
   config.follow(['notify-keyspace-events'], (values) => {
     settings.notifyMask = values['notify-keyspace-events'];
     engine.onWaitsChanged();
@@ -45,6 +39,7 @@ export function followConfig(server: Server): void {
       keyspace.lazyExpire = values['lazyfree-lazy-expire'];
     },
   );
+  followMemoryLimits(server);
   followEncodingLimits(server);
   config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {
     settings.slowlogThresholdUsec = values['slowlog-log-slower-than'];
@@ -60,6 +55,42 @@ export function followConfig(server: Server): void {
     const { loglevel } = values;
     if (loglevel === 'nothing') server.logger.target = null;
     else server.logger.level = loglevel;
+  });
+}
+
+function followMemoryLimits(server: Server): void {
+  const { config, engine } = server;
+  const { keyspace, memory, clientMemory } = engine;
+  const { eviction, lfu } = keyspace;
+  const policyNames = ['maxmemory-policy', 'maxmemory-samples', 'lazyfree-lazy-eviction'] as const;
+  config.follow(policyNames, (values) => {
+    eviction.setPolicy(values['maxmemory-policy']);
+    eviction.sampleCount = values['maxmemory-samples'];
+    eviction.isLazy = values['lazyfree-lazy-eviction'];
+    keyspace.usesLfu = eviction.order === 'lfu';
+  });
+  config.follow(['lfu-log-factor', 'lfu-decay-time'], (values) => {
+    lfu.logFactor = values['lfu-log-factor'];
+    lfu.decayMinutes = values['lfu-decay-time'];
+  });
+  config.follow(['maxmemory-eviction-tenacity'], (values) => {
+    memory.tenacity = values['maxmemory-eviction-tenacity'];
+  });
+  config.follow(['maxmemory', 'maxmemory-clients'], (values) => {
+    clientMemory.configure(values['maxmemory-clients'], values.maxmemory);
+    server.timers.soon(() => clientMemory.evict());
+  });
+  config.follow(['maxmemory'], (values) => {
+    memory.maxBytes = values.maxmemory;
+    if (!memory.isExceeded) return;
+    const used = memory.usedBytes - memory.notCountedBytes;
+    server.log(
+      'warning',
+      `WARNING: the new maxmemory value set via CONFIG SET (${values.maxmemory}) is smaller than ` +
+        `the current memory usage (${used}). This will result in key eviction and/or the ` +
+        'inability to accept new write commands depending on the maxmemory-policy.',
+    );
+    memory.start();
   });
 }
 

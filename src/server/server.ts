@@ -138,6 +138,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
     };
+    this.engine.memory.onLatency = (event, durationMs) => {
+      this.statistics.latency.record(event, durationMs, this.clock.nowMs());
+    };
     for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
@@ -147,6 +150,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     );
     this.#cron = new Cron(this);
     followConfig(this);
+    this.statistics.startupBytes = this.engine.memory.usedBytes;
   }
 
   get netInputBytes(): number {
@@ -251,6 +255,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   onClosed(connection: Connection): void {
     this.engine.clients.remove(connection.client);
+    this.engine.clientMemory.forget(connection.client);
     this.engine.blocking.forget(connection.client);
     this.#connections.delete(connection.client);
   }
@@ -288,6 +293,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.#cron.stop();
     this.engine.pause.end();
     this.engine.blocking.stop();
+    this.engine.memory.stop();
     const closed = this.listening.close();
     for (const client of this.#connections.keys()) client.transport.close(client, false);
     await closed;

@@ -39,16 +39,16 @@ function trafficFields(context: ServerContext): Record<string, string | number> 
 }
 
 function keyspaceFields(context: ServerContext): Record<string, string | number> {
-  const { keyspace } = context.engine;
+  const { keyspace, memory, clientMemory } = context.engine;
   return {
     expired_keys: keyspace.expiredKeys,
     expired_stale_perc: '0.00',
     expired_time_cap_reached_count: keyspace.expiredTimeCapReached,
     expire_cycle_cpu_milliseconds: Math.floor(keyspace.activeExpireUsec / 1000),
-    evicted_keys: 0,
-    evicted_clients: 0,
-    total_eviction_exceeded_time: 0,
-    current_eviction_exceeded_time: 0,
+    evicted_keys: keyspace.eviction.evictedKeys,
+    evicted_clients: clientMemory.evictedClients,
+    total_eviction_exceeded_time: Math.floor(memory.totalExceededMs),
+    current_eviction_exceeded_time: Math.floor(memory.currentExceededMs),
     keyspace_hits: keyspace.hits,
     keyspace_misses: keyspace.misses,
     pubsub_channels: 0,
