@@ -97,7 +97,7 @@ export class ClientMemory {
   }
 
   #place(client: Client, bytes: number): void {
-    const mayGo = !client.noEvict && client.bufferClass !== 'replica';
+    const mayGo = !client.noEvict && !client.closing && client.bufferClass !== 'replica';
     const index = mayGo ? bucketOf(bytes) : -1;
     if (index >= 0 && this.#buckets[index]!.has(client)) return;
     for (const bucket of this.#buckets) bucket.delete(client);

@@ -43,6 +43,8 @@ export class ServerStatistics {
   unexpectedDisconnects = 0;
   queryBufferLimitDisconnects = 0;
   outputBufferLimitDisconnects = 0;
+  replyBufferShrinks = 0;
+  replyBufferExpands = 0;
   aclDeniedAuth = 0;
   /** `used_memory` before there was data. */
   startupBytes = 0;
@@ -63,6 +65,8 @@ export class ServerStatistics {
     this.unexpectedDisconnects = 0;
     this.queryBufferLimitDisconnects = 0;
     this.outputBufferLimitDisconnects = 0;
+    this.replyBufferShrinks = 0;
+    this.replyBufferExpands = 0;
     this.aclDeniedAuth = 0;
     this.eventLoopCycles = 0;
     this.commandRate.reset();

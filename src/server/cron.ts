@@ -30,6 +30,8 @@ export interface CronHost {
   /** Closes clients that are past the soft limit of their output. */
   checkClient(client: Client, nowMs: number): void;
   closeIdle(client: Client): void;
+  /** Fits the room that clients have for replies to what they ask for. */
+  fitReplyRooms(nowMs: number): void;
 }
 
 export class Cron {
@@ -76,6 +78,7 @@ export class Cron {
 
   #careForClients(nowMs: number): void {
     const { engine, idleTimeoutSeconds } = this.#host;
+    this.#host.fitReplyRooms(nowMs);
     for (const client of engine.clients.all()) {
       if (idleTimeoutSeconds > 0 && client.hold === 'none') {
         if (nowMs - client.lastInteractionMs > idleTimeoutSeconds * 1000) {

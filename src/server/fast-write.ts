@@ -36,11 +36,6 @@ function handleOf(socket: Socket): StreamHandle | null {
   return typeof handle.writeQueueSize === 'number' ? handle : null;
 }
 
-/** Bytes that the system has not taken yet, of those that went past the stream. */
-export function queuedBytes(socket: Socket): number {
-  return handleOf(socket)?.writeQueueSize ?? 0;
-}
-
 /** Write requests of one server. */
 export class FastWriter {
   #Request: (new () => WriteRequest) | null = null;

@@ -1,6 +1,7 @@
 // Copies options to where they are read often: the engine's settings, the connections' limits, the
 // cron, the log.
 
+import { turnOutputBytes } from './connection-limits.ts';
 import type { Server } from './server.ts';
 
 /** Keeps a server's parts equal to its options from now on. */
@@ -13,10 +14,9 @@ export function followConfig(server: Server): void {
     limits.queryBufferBytes = values['client-query-buffer-limit'];
   });
   config.follow(['client-output-buffer-limit'], (values) => {
-    const { normal } = values['client-output-buffer-limit'];
-    limits.outputHardBytes = normal.hardBytes;
-    limits.outputSoftBytes = normal.softBytes;
-    limits.outputSoftSeconds = normal.softSeconds;
+    const { normal, replica, pubsub } = values['client-output-buffer-limit'];
+    Object.assign(limits, { normal, replica, pubsub });
+    limits.turnOutputBytes = turnOutputBytes(limits);
   });
   config.follow(['requirepass'], (values) => {
     settings.requirePass = values.requirepass;
@@ -78,7 +78,11 @@ function followMemoryLimits(server: Server): void {
   });
   config.follow(['maxmemory', 'maxmemory-clients'], (values) => {
     clientMemory.configure(values['maxmemory-clients'], values.maxmemory);
-    server.timers.soon(() => clientMemory.evict());
+    // After the command that sets it, whose arguments the client still holds now.
+    server.timers.soon(() => {
+      clientMemory.measure();
+      clientMemory.evict();
+    });
   });
   config.follow(['maxmemory'], (values) => {
     memory.maxBytes = values.maxmemory;

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { ConfigDisk } from '../config/disk.ts';
 import { rewriteCommand } from '../config/rewrite.ts';
 import { Client } from '../engine/client.ts';
+import { describeClient } from '../engine/client-line.ts';
 import { Engine } from '../engine/engine.ts';
 import { EngineSettings } from '../engine/settings.ts';
 import { commandRecorder, introspectionCommands, protectionCheck } from '../introspection/index.ts';
@@ -25,7 +26,13 @@ import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime
 import type { Random } from '../runtime/random.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { CommandBatch } from './command-batch.ts';
-import { Connection, type ConnectionHost, type ConnectionLimits } from './connection.ts';
+import { Connection, type ConnectionHost } from './connection.ts';
+import {
+  type ConnectionLimits,
+  limitOf,
+  NO_OUTPUT_LIMIT,
+  TURN_OUTPUT_BYTES,
+} from './connection-limits.ts';
 import { Cron, type CronHost } from './cron.ts';
 import { SharedReads } from './fast-read.ts';
 import { FastWriter } from './fast-write.ts';
@@ -88,9 +95,10 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly limits: ConnectionLimits = {
     protoMaxBulkBytes: 0,
     queryBufferBytes: 0,
-    outputHardBytes: 0,
-    outputSoftBytes: 0,
-    outputSoftSeconds: 0,
+    normal: NO_OUTPUT_LIMIT,
+    replica: NO_OUTPUT_LIMIT,
+    pubsub: NO_OUTPUT_LIMIT,
+    turnOutputBytes: TURN_OUTPUT_BYTES,
   };
   readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES);
   readonly batch: CommandBatch = new CommandBatch();
@@ -140,6 +148,13 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     };
     this.engine.memory.onLatency = (event, durationMs) => {
       this.statistics.latency.record(event, durationMs, this.clock.nowMs());
+    };
+    this.engine.clientMemory.onEvict = (client) => {
+      const line = describeClient(client, this.clock.nowMs());
+      this.log('notice', `Evicting client: ${line}`);
+    };
+    this.engine.clientMemory.onNobodyLeft = () => {
+      this.log('warning', 'Over client maxmemory after evicting all evictable clients');
     };
     for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
     keyspace.setNow(this.startedMs);
@@ -261,12 +276,26 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   }
 
   checkClient(client: Client, nowMs: number): void {
-    const { outputSoftSeconds } = this.limits;
-    if (nowMs - client.softLimitSinceMs < outputSoftSeconds * 1000) return;
-    this.statistics.outputBufferLimitDisconnects++;
-    const name = this.#connections.get(client)?.describe() ?? '';
-    this.log('warning', `Client ${name} closed for overcoming of output buffer limits.`);
+    const { softSeconds } = limitOf(this.limits, client.bufferClass);
+    if (nowMs - client.softLimitSinceMs <= softSeconds * 1000) return;
+    this.onOutputLimit();
+    const line = describeClient(client, nowMs);
+    this.log('warning', `Client ${line} closed for overcoming of output buffer limits.`);
     client.transport.close(client, false);
+  }
+
+  onOutputLimit(): void {
+    this.statistics.outputBufferLimitDisconnects++;
+  }
+
+  fitReplyRooms(nowMs: number): void {
+    const { debug, statistics } = this;
+    if (!debug.replyBufferResizing) return;
+    for (const connection of this.#connections.values()) {
+      const change = connection.fitReplyRoom(nowMs, debug.replyBufferPeakResetMs);
+      if (change > 0) statistics.replyBufferExpands++;
+      else if (change < 0) statistics.replyBufferShrinks++;
+    }
   }
 
   closeIdle(client: Client): void {

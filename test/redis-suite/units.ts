@@ -25,6 +25,16 @@ const withoutMulti = 'not done yet: transactions; its failure would fail the tes
 /** The units that CI runs, the longest first so that parallel jobs end together. */
 export const ciUnits: readonly Unit[] = [
   { name: 'unit/hyperloglog' },
+  {
+    name: 'unit/maxmemory',
+    leaveOut: [
+      { test: '/^(slave|replica) buffer', reason: withoutReplication },
+      { test: '/^propagation with eviction', reason: withoutReplication },
+    ],
+  },
+  { name: 'unit/client-eviction' },
+  { name: 'unit/obuf-limits' },
+  { name: 'unit/replybufsize' },
   { name: 'unit/expire' },
   { name: 'unit/type/string' },
   {

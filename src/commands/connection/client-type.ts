@@ -13,6 +13,6 @@ export function clientTypeByName(word: string): ClientType | null {
 }
 
 /** The class of a client. */
-export function clientTypeOf(_client: Client): ClientType {
-  return 'normal';
+export function clientTypeOf(client: Client): ClientType {
+  return client.bufferClass;
 }
