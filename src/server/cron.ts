@@ -30,6 +30,8 @@ export interface CronHost {
   /** Closes clients that are past the soft limit of their output. */
   checkClient(client: Client, nowMs: number): void;
   closeIdle(client: Client): void;
+  /** Shuts down where a signal has asked for it. */
+  endIfAsked(): void;
   /** Fits the room that clients have for replies to what they ask for. */
   fitReplyRooms(nowMs: number): void;
 }
@@ -69,6 +71,7 @@ export class Cron {
     statistics.outputRate.sample(statistics.netOutputBytes, nowMs);
     engine.memory.samplePeak();
     if (!isPaused) {
+      this.#host.endIfAsked();
       this.#careForClients(nowMs);
       this.#slice();
       this.#giveBack(nowMs);

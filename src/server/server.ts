@@ -37,10 +37,13 @@ import { Cron, type CronHost } from './cron.ts';
 import { SharedReads } from './fast-read.ts';
 import { FastWriter } from './fast-write.ts';
 import { followConfig } from './follow-config.ts';
+import { askEngine } from './inner-client.ts';
 import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
+import { type OomRole, OomScore } from './oom-score.ts';
 import { authenticator } from './password.ts';
+import { Shutdown } from './shutdown.ts';
 import { WriterPool } from './writer-pool.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -72,6 +75,10 @@ export interface ServerParts {
   readonly debugArena: boolean;
   /** Called once when the server has shut down by itself (SHUTDOWN, a signal). */
   readonly onShutdown: (exitCode: number) => void;
+  /** Called before that, while the server still stands. */
+  readonly onShuttingDown?: () => void;
+  /** Ends the process as a crash; without it the server cannot crash on purpose. */
+  readonly onCrash?: (reason: string) => void;
 }
 
 export class Server implements ServerContext, ConnectionHost, CronHost {
@@ -111,7 +118,13 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly #disk: ConfigDisk;
   readonly #cron: Cron;
   readonly #connections: Map<Client, Connection> = new Map();
+  readonly ending: Shutdown = new Shutdown(this);
+  readonly oomScore: OomScore;
+  readonly oomRole: OomRole = 'master';
   readonly #onShutdown: (exitCode: number) => void;
+  readonly #onShuttingDown: () => void;
+  /** DEBUG SEGFAULT and its kind; a server inside another program has none. */
+  readonly crash?: (reason: string) => void;
   #isClosed = false;
 
   constructor(parts: ServerParts) {
@@ -124,6 +137,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.configFile = parts.configFile;
     this.executable = parts.executable;
     this.#onShutdown = parts.onShutdown;
+    this.#onShuttingDown = parts.onShuttingDown ?? (() => {});
+    if (parts.onCrash !== undefined) this.crash = parts.onCrash;
+    this.oomScore = new OomScore(this);
     this.runId = parts.random.hex(40);
     this.startedMs = parts.clock.nowMs();
     const keyspace = new Keyspace({
@@ -204,6 +220,11 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   log(level: LogLevel, text: string): void {
     this.logger.write(level, text);
+  }
+
+  /** What a command of the server's own answers, as text. */
+  ask(words: readonly string[]): string {
+    return askEngine(this.engine, words);
   }
 
   logs(level: LogLevel): boolean {
@@ -288,6 +309,10 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.statistics.outputBufferLimitDisconnects++;
   }
 
+  endIfAsked(): void {
+    this.ending.tick();
+  }
+
   fitReplyRooms(nowMs: number): void {
     const { debug, statistics } = this;
     if (!debug.replyBufferResizing) return;
@@ -304,15 +329,21 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   }
 
   shutdown(request: ShutdownRequest): string | null {
-    if (request.save === 'save') return 'there is no persistence to save to';
-    this.log('warning', 'User requested shutdown...');
+    return this.ending.begin(request);
+  }
+
+  abortShutdown(): boolean {
+    return this.ending.abort();
+  }
+
+  finish(): void {
     this.timers.soon(() => {
+      this.#onShuttingDown();
       void this.close().then(() => {
         this.log('warning', 'Redis is now ready to exit, bye bye...');
         this.#onShutdown(0);
       });
     });
-    return null;
   }
 
   /** Closes listeners and clients; the memory is given back. */

@@ -22,6 +22,8 @@ const withoutSaving = 'not done yet: saving to disk; its failure would end the u
 /** Such a test leaves a client that waits, for which the following tests count one too many. */
 const withoutMulti = 'not done yet: transactions; its failure would fail the tests behind it';
 
+const withoutScripts = 'not done yet: scripting; its failure would leave clients paused';
+
 /** The units that CI runs, the longest first so that parallel jobs end together. */
 export const ciUnits: readonly Unit[] = [
   { name: 'unit/hyperloglog' },
@@ -32,9 +34,34 @@ export const ciUnits: readonly Unit[] = [
       { test: '/^propagation with eviction', reason: withoutReplication },
     ],
   },
+  { name: 'unit/limits' },
+  { name: 'unit/memefficiency' },
+  { name: 'unit/other' },
+  { name: 'unit/introspection-2' },
+  { name: 'unit/latency-monitor' },
+  { name: 'unit/shutdown' },
   { name: 'unit/client-eviction' },
   { name: 'unit/obuf-limits' },
   { name: 'unit/replybufsize' },
+  { name: 'unit/slowlog' },
+  { name: 'unit/lazyfree' },
+  { name: 'unit/oom-score-adj' },
+  { name: 'unit/info-command' },
+  {
+    name: 'unit/pause',
+    leaveOut: [
+      { test: '/^Test (special|scripts|RO scripts|may-replicate)', reason: withoutScripts },
+      { test: '/^Test .*(mutli-exec|of a transaction)', reason: withoutMulti },
+      {
+        test: 'Test both active and passive expires are skipped during client pause',
+        reason: withoutMulti,
+      },
+      { test: '/^Test (when replica|replica offset)', reason: withoutReplication },
+    ],
+  },
+  { name: 'integration/logging' },
+  { name: 'integration/redis-cli' },
+  { name: 'integration/redis-benchmark' },
   { name: 'unit/expire' },
   { name: 'unit/type/string' },
   {
