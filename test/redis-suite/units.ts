@@ -49,6 +49,7 @@ export const ciUnits: readonly Unit[] = [
   { name: 'unit/info-command' },
   {
     name: 'unit/pause',
+    flags: ['--tags', '-needs:repl'],
     leaveOut: [
       { test: '/^Test (special|scripts|RO scripts|may-replicate)', reason: withoutScripts },
       { test: '/^Test .*(mutli-exec|of a transaction)', reason: withoutMulti },
