@@ -1,11 +1,12 @@
 // The benchmarks: `npm run bench --
-// [throughput|memory|collections|tail|startup|allocation|connections] [flags]`. README.md in this
-// folder lists the flags. Exit code 1 only with --check, when a goal is missed.
+// [throughput|memory|collections|tail|startup|allocation|connections|eviction] [flags]`. README.md
+// in this folder lists the flags. Exit code 1 only with --check, when a goal is missed.
 import { type Flags, readFlags } from '../test/support/args.ts';
 import { benchAllocation } from './allocation.ts';
 import { benchCollections } from './collections.ts';
 import { benchConnections } from './connections.ts';
 import { contenderFlags } from './contenders.ts';
+import { benchEviction } from './eviction.ts';
 import { benchMemory, benchTail } from './memory.ts';
 import { benchStartup } from './startup.ts';
 import { benchThroughput } from './throughput.ts';
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, (flags: Flags) => Promise<number>>> = 
   startup: benchStartup,
   allocation: benchAllocation,
   connections: benchConnections,
+  eviction: benchEviction,
 };
 
 const flags = readFlags(

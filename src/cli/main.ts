@@ -7,6 +7,7 @@ import { argumentBytes, parseCommandLine, type RunCommandLine } from '../config/
 import { Config } from '../config/config.ts';
 import { ConfigFileError, type LoadedDirectives, loadConfig } from '../config/load.ts';
 import { nodeDisk } from '../config/node-disk.ts';
+import { buildId } from '../runtime/build-id.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { AclStartError, userDeclarations } from '../server/declared-users.ts';
@@ -16,7 +17,21 @@ import { Log } from '../server/log.ts';
 import { Server } from '../server/server.ts';
 import { TlsConfigError } from '../server/tls-options.ts';
 import { DISGO_VERSION, REDIS_VERSION } from '../version.ts';
-import { banner, HELP } from './texts.ts';
+import { crashFor, watchFaults } from './crash-report.ts';
+import { isDaemonChild, startDaemon, tellReady } from './daemon.ts';
+import { testMemory } from './memory-test.ts';
+import {
+  followSyslog,
+  followTitle,
+  removePidFile,
+  watchSignals,
+  writePidFile,
+} from './process-state.ts';
+import { checkSystem, readSetting } from './system-check.ts';
+import { banner, HELP, TEST_MEMORY_USAGE, versionLine } from './texts.ts';
+
+/** Passes of --test-memory over each pattern, as many as Redis makes. */
+const MEMORY_TEST_PASSES = 50;
 
 function fail(text: string): never {
   process.stderr.write(text);
@@ -30,7 +45,7 @@ interface Loaded {
   readonly warnings: string[];
 }
 
-function load(line: RunCommandLine): Loaded {
+function load(line: RunCommandLine, stdin: string | null): Loaded {
   const directory = process.cwd();
   const warnings: string[] = [];
   const warn = (text: string): void => {
@@ -39,7 +54,6 @@ function load(line: RunCommandLine): Loaded {
   const config = new Config({ directory, resolveDirectory: nodeDisk.resolveDirectory, warn });
   const configFile =
     line.configFile === null ? null : nodeDisk.resolvePath(line.configFile, directory);
-  const stdin = line.readStdin ? readFileSync(0, 'latin1') : null;
   try {
     const source = { file: configFile, stdin, options: line.options };
     const directives = loadConfig(config, nodeDisk, source, {
@@ -54,46 +68,8 @@ function load(line: RunCommandLine): Loaded {
   }
 }
 
-function setTitle(config: Config, server: Server): void {
-  if (!config.values['set-proc-title']) return;
-  const { port } = server;
-  const address = `${config.values.bind[0] ?? '*'}:${port}`;
-  process.title = `disgo-server ${address}`;
-}
-
-function watchSignals(server: Server): void {
-  const stop = (name: string): void => {
-    server.log('warning', `Received ${name} scheduling shutdown...`);
-    server.shutdown({ save: 'default', now: false, force: false });
-  };
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
-  // Not every platform has SIGHUP as we mean it; where it exists a lost terminal does not end the
-  // server.
-  process.on('SIGHUP', () => {});
-}
-
-async function run(line: RunCommandLine): Promise<void> {
-  if (line.sentinel) fail('disgo-server: sentinel mode is not part of this server.\n');
-  const { config, directives, configFile, warnings } = load(line);
-  const { values } = config;
-  const log = new Log(values.logfile === '' ? 'stdout' : { file: values.logfile }, () =>
-    systemClock.nowMs(),
-  );
-  const server = new Server({
-    config,
-    disk: nodeDisk,
-    log,
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom(),
-    configFile,
-    executable: process.argv[1] ?? process.execPath,
-    renamedCommands: directives.renamedCommands,
-    users: directives.users,
-    debugArena: false,
-    onShutdown: (code) => process.exit(code),
-  });
+/** Lines at the start in Redis's words. */
+function logStart(server: Server, configFile: string, warnings: readonly string[]): void {
   for (const text of warnings) server.log('warning', text);
   server.log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
   server.log(
@@ -106,10 +82,19 @@ async function run(line: RunCommandLine): Promise<void> {
       ? 'Warning: no config file specified, using the default config. In order to specify a config file use disgo-server /path/to/redis.conf'
       : 'Configuration loaded',
   );
-  watchSignals(server);
-  log.raw(banner(values.port, process.pid));
+}
+
+/** The logo where somebody looks, a line in the log elsewhere. */
+function showLogo({ values }: Config, server: Server): void {
+  const isWatched =
+    !values['syslog-enabled'] && values.logfile === '' && process.stdout.isTTY === true;
+  if (isWatched || values['always-show-logo']) server.logger.raw(banner(values.port, process.pid));
+  else server.log('notice', `Running mode=standalone, port=${values.port}.`);
+}
+
+async function listen(server: Server): Promise<void> {
   try {
-    await server.start(listenSettings(config));
+    await server.start(listenSettings(server.config));
   } catch (error) {
     if (error instanceof TlsConfigError) {
       server.log('warning', error.message);
@@ -122,11 +107,73 @@ async function run(line: RunCommandLine): Promise<void> {
     server.log('warning', `Failed listening on port ${error.port} (${error.kind}), aborting.`);
     process.exit(1);
   }
-  setTitle(config, server);
+}
+
+function makeServer({ config, directives, configFile }: Loaded): Server {
+  const { values } = config;
+  // A daemon's stdout is nobody's: without a file its log goes nowhere.
+  const target = values.logfile === '' ? 'stdout' : { file: values.logfile };
+  const server: Server = new Server({
+    config,
+    disk: nodeDisk,
+    log: new Log(target, () => systemClock.nowMs()),
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom(),
+    configFile,
+    executable: process.argv[1] ?? process.execPath,
+    renamedCommands: directives.renamedCommands,
+    users: directives.users,
+    debugArena: false,
+    onShuttingDown: () => removePidFile(server),
+    onShutdown: (code) => process.exit(code),
+    onCrash: (reason) => crashFor(server, reason),
+  });
+  return server;
+}
+
+async function run(line: RunCommandLine): Promise<void> {
+  if (line.sentinel) fail('disgo-server: sentinel mode is not part of this server.\n');
+  const stdin = line.readStdin ? readFileSync(0, 'latin1') : null;
+  const loaded = load(line, stdin);
+  const { config, configFile, warnings } = loaded;
+  if (config.values.daemonize && !isDaemonChild()) process.exit(await startDaemon(stdin));
+  const server = makeServer(loaded);
+  followSyslog(server);
+  logStart(server, configFile, warnings);
+  watchSignals(server);
+  watchFaults(server);
+  writePidFile(server);
+  showLogo(config, server);
+  await listen(server);
+  followTitle(server);
   server.log('notice', 'Server initialized');
   for (const { name } of server.listeners) {
     server.log('notice', `Ready to accept connections ${name}`);
   }
+  warnOfSmallLimit(server);
+  server.oomScore.apply();
+  if (isDaemonChild()) tellReady();
+}
+
+function warnOfSmallLimit({ config, logger }: Server): void {
+  const { maxmemory } = config.values;
+  if (maxmemory === 0 || maxmemory >= 2 ** 20) return;
+  logger.write(
+    'warning',
+    'WARNING: You specified a maxmemory value that is less than 1MB (current value is ' +
+      `${maxmemory} bytes). Are you sure this is what you really want?`,
+  );
+}
+
+function runMemoryTest(megabytes: number | null): never {
+  if (megabytes === null || megabytes <= 0) fail(TEST_MEMORY_USAGE);
+  const random = systemRandom();
+  const errors = testMemory(megabytes, MEMORY_TEST_PASSES, {
+    random: () => random.below(2 ** 31),
+    print: (text) => process.stdout.write(text),
+  });
+  process.exit(errors === 0 ? 0 : 1);
 }
 
 /** Runs the program with the words behind its name. */
@@ -134,19 +181,20 @@ export async function main(words: readonly string[]): Promise<void> {
   const line = parseCommandLine(words.map(argumentBytes));
   switch (line.kind) {
     case 'version':
-      process.stdout.write(
-        `Redis server v=${REDIS_VERSION} disgo=${DISGO_VERSION} bits=64 node=${process.version}\n`,
-      );
+      process.stdout.write(versionLine(buildId(DISGO_VERSION)));
       return;
     case 'help':
       process.stderr.write(HELP);
       process.exit(1);
       break;
-    case 'check-system':
-      process.stdout.write('Nothing to check: this server depends on no setting of the kernel.\n');
+    case 'check-system': {
+      const { text, isWell } = checkSystem(readSetting);
+      process.stdout.write(text);
+      process.exitCode = isWell ? 0 : 1;
       return;
+    }
     case 'test-memory':
-      fail('disgo-server: --test-memory is not part of this server; use memtester or memtest86.\n');
+      runMemoryTest(line.megabytes);
       break;
     case 'run':
       await run(line);

@@ -57,9 +57,9 @@ export function refusalOf(
     const refusal = engine.access.refusal(client, command, args, context);
     if (refusal !== null) return refusal;
   }
-  const { maxMemoryBytes } = engine.settings;
-  if (maxMemoryBytes !== 0 && (mask & FLAG_DENYOOM) !== 0) {
-    if (engine.keyspace.usedBytes > maxMemoryBytes) return ERR_OUT_OF_MEMORY;
+  const { memory } = engine;
+  if (memory.maxBytes !== 0 && !engine.isRunning) {
+    if (memory.relieve() === 'failed' && (mask & FLAG_DENYOOM) !== 0) return ERR_OUT_OF_MEMORY;
   }
   if ((modes & MODE_SUBSCRIBER) !== 0 && !client.resp3 && (mask & FLAG_IN_SUBSCRIPTION) === 0) {
     return notInSubscription(command);

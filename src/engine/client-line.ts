@@ -3,17 +3,7 @@
 
 import { untilNul } from '../bytes/ascii.ts';
 import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
-
-/** Memory that a connection takes besides its buffers, for tot-mem. */
-const CONNECTION_BYTES = 1024;
-/** Memory that a subscription takes besides its name, which all who have it share. */
-const SUBSCRIPTION_BYTES = 64;
-
-function subscriptionBytes({ subscriptions }: Client): number {
-  if (subscriptions === null) return 0;
-  const { channels, patterns, shards } = subscriptions;
-  return (channels.size + patterns.size + shards.size) * SUBSCRIPTION_BYTES;
-}
+import { ClientMemory } from './client-memory.ts';
 
 function flagsOf(client: Client): string {
   let flags = '';
@@ -33,16 +23,6 @@ function flagsOf(client: Client): string {
 export function describeClient(client: Client, nowMs: number): string {
   const sizes = client.transport.bufferSizes();
   const seconds = (sinceMs: number): number => Math.floor(Math.max(0, nowMs - sinceMs) / 1000);
-  const multiBytes = client.transaction?.bytes ?? 0;
-  const total =
-    CONNECTION_BYTES +
-    multiBytes +
-    subscriptionBytes(client) +
-    sizes.argumentBytes +
-    sizes.queryBytes +
-    sizes.queryFreeBytes +
-    sizes.replyBufferBytes +
-    sizes.outputBytes;
   const fields: [string, string | number][] = [
     ['id', client.id],
     ['addr', client.transport.remoteAddress],
@@ -60,13 +40,13 @@ export function describeClient(client: Client, nowMs: number): string {
     ['qbuf', sizes.queryBytes],
     ['qbuf-free', sizes.queryFreeBytes],
     ['argv-mem', sizes.argumentBytes],
-    ['multi-mem', multiBytes],
+    ['multi-mem', client.multiBytes],
     ['rbs', sizes.replyBufferBytes],
     ['rbp', sizes.replyBufferPosition],
     ['obl', sizes.replyBufferPosition],
     ['oll', sizes.outputChunks],
     ['omem', sizes.outputBytes],
-    ['tot-mem', total],
+    ['tot-mem', ClientMemory.bytesOf(client)],
     ['events', 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],
     ['user', client.user.name],

@@ -35,6 +35,8 @@ export interface Transport {
    * Bytes of input waiting to be read and room for more, and of output not yet taken by the system.
    */
   bufferSizes(): BufferSizes;
+  /** Bytes of all buffers that are held for the client alone. */
+  heldBytes(): number;
 }
 
 export interface BufferSizes {
@@ -73,6 +75,12 @@ export interface Subscriptions {
 /** Reasons for which a client's commands wait. */
 export type HoldReason = 'none' | 'paused' | 'blocked';
 
+/** Memory that a subscription takes besides its name, which all who have it share. */
+const SUBSCRIPTION_BYTES = 64;
+
+/** The classes for which `client-output-buffer-limit` has limits of its own. */
+export type BufferClass = 'normal' | 'replica' | 'pubsub';
+
 export class Client {
   readonly id: number;
   readonly transport: Transport;
@@ -110,6 +118,9 @@ export class Client {
   unblock: ((withError: boolean) => boolean) | null = null;
   lastCommand: Command | null = null;
   lastInteractionMs: number;
+  /** What the client was counted with last, and where: see client-memory.ts. */
+  memoryBytes = 0;
+  countsAsReplica = false;
   totalBytesIn = 0;
   totalBytesOut = 0;
   /** Set while the soft output limit is passed, ms of the Unix epoch. */
@@ -121,5 +132,22 @@ export class Client {
     this.transport = settings.transport;
     this.createdMs = settings.nowMs;
     this.lastInteractionMs = settings.nowMs;
+  }
+
+  /** The class whose output limits hold for it. */
+  get bufferClass(): BufferClass {
+    return (this.modes & MODE_SUBSCRIBER) === 0 ? 'normal' : 'pubsub';
+  }
+
+  /** Bytes of the commands that wait for EXEC. */
+  get multiBytes(): number {
+    return this.transaction?.bytes ?? 0;
+  }
+
+  /** Bytes of what features keep for it: subscriptions. */
+  get featureBytes(): number {
+    if (this.subscriptions === null) return 0;
+    const { channels, patterns, shards } = this.subscriptions;
+    return (channels.size + patterns.size + shards.size) * SUBSCRIPTION_BYTES;
   }
 }

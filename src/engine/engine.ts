@@ -15,6 +15,7 @@ import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
 import { refusalOf } from './checks.ts';
 import { type Client, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
+import { ClientMemory } from './client-memory.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
 import {
   type Command,
@@ -27,6 +28,7 @@ import {
 } from './command.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { KeyEvents } from './key-events.ts';
+import { MemoryLimit } from './memory-limit.ts';
 import { type Journal, Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 import { Transactions } from './transactions.ts';
@@ -60,6 +62,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
   readonly clients: ClientRegistry = new ClientRegistry();
+  readonly clientMemory: ClientMemory = new ClientMemory(this.clients);
+  readonly memory: MemoryLimit;
   readonly pause: ClientPause;
   readonly blocking: Blocking;
   readonly timer: CallTimer;
@@ -119,6 +123,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.events = new KeyEvents(this);
     this.propagation = new Propagation(this);
     this.transactions = new Transactions(this);
+    this.memory = new MemoryLimit(this, clock, timers);
+    keyspace.hasRoomFor = (bytes) => this.memory.hasRoomFor(bytes);
     keyspace.listener = this.events;
   }
 
@@ -426,6 +432,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.keyspace.expiredKeys = 0;
     this.keyspace.expiredTimeCapReached = 0;
     this.keyspace.lazyFree.freedObjects = 0;
+    this.memory.resetStatistics();
     for (const command of this.commands.all()) command.resetStatistics();
   }
 }

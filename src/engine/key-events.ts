@@ -7,7 +7,7 @@ import type { Database } from '../keyspace/database.ts';
 import type { KeyspaceListener } from '../keyspace/keyspace.ts';
 import { SLOT_SHIFT } from '../memory/arena.ts';
 import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
-import { NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
+import { NOTIFY_EVICTED, NOTIFY_EXPIRED, NOTIFY_GENERIC, NOTIFY_HASH, NOTIFY_NEW } from './call.ts';
 import type { Engine } from './engine.ts';
 
 /** Hears of changed keys: WATCH and client-side caching. */
@@ -67,14 +67,14 @@ export class KeyEvents implements KeyspaceListener {
 
   /** Somebody wants to hear of changes. */
   addWatchers(added: Watchers): void {
-    this.#setWatchers([...this.#allWatchers, added]);
+    this.#setWatchers([...this.#allWatchers(), added]);
   }
 
   removeWatchers(removed: Watchers): void {
-    this.#setWatchers(this.#allWatchers.filter((each) => each !== removed));
+    this.#setWatchers(this.#allWatchers().filter((each) => each !== removed));
   }
 
-  get #allWatchers(): readonly Watchers[] {
+  #allWatchers(): readonly Watchers[] {
     if (this.watchers === null) return [];
     return this.watchers instanceof ManyWatchers ? this.watchers.all : [this.watchers];
   }
@@ -112,6 +112,14 @@ export class KeyEvents implements KeyspaceListener {
     if (journal !== null) propagation.append(db, ['DEL', key.slice(offset, offset + length)]);
     if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
+  }
+
+  onEvicted(db: Database, key: Uint8Array, offset: number, length: number, lazy: boolean): void {
+    const { journal, propagation } = this.#engine;
+    const word = lazy ? 'UNLINK' : 'DEL';
+    if (journal !== null) propagation.append(db, [word, key.slice(offset, offset + length)]);
+    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
+    this.notify(NOTIFY_EVICTED, 'evicted', db, key, offset, length);
   }
 
   onFieldsExpired(

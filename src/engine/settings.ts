@@ -9,8 +9,6 @@ export class EngineSettings {
   databaseCount = 16;
   /** `notify-keyspace-events` as bits; 0 sends none. */
   notifyMask = 0;
-  /** `maxmemory` in bytes, 0: no limit. */
-  maxMemoryBytes = 0;
   /** `slowlog-log-slower-than` in microseconds, negative: never. */
   slowlogThresholdUsec = 10000;
   /** `lazyfree-lazy-user-del` and `lazyfree-lazy-user-flush`. */

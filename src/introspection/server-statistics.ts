@@ -43,11 +43,14 @@ export class ServerStatistics {
   unexpectedDisconnects = 0;
   queryBufferLimitDisconnects = 0;
   outputBufferLimitDisconnects = 0;
+  replyBufferShrinks = 0;
+  replyBufferExpands = 0;
   aclDeniedAuth = 0;
   aclDeniedCommand = 0;
   aclDeniedKey = 0;
   aclDeniedChannel = 0;
-  peakUsedBytes = 0;
+  /** `used_memory` before there was data. */
+  startupBytes = 0;
   eventLoopCycles = 0;
   /** Logs of what took too long; CONFIG RESETSTAT leaves them alone. */
   readonly slowLog: SlowLog = new SlowLog();
@@ -65,6 +68,8 @@ export class ServerStatistics {
     this.unexpectedDisconnects = 0;
     this.queryBufferLimitDisconnects = 0;
     this.outputBufferLimitDisconnects = 0;
+    this.replyBufferShrinks = 0;
+    this.replyBufferExpands = 0;
     this.aclDeniedAuth = 0;
     this.aclDeniedCommand = 0;
     this.aclDeniedKey = 0;

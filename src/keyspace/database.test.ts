@@ -195,6 +195,7 @@ describe('Database', () => {
       onExpired: (_db, key, offset, length) => {
         expired.push(Buffer.from(key.subarray(offset, offset + length)).toString());
       },
+      onEvicted: () => {},
       onFieldsExpired: () => {},
       onNewKey: () => {},
       onDeleted: () => {},

@@ -58,10 +58,12 @@ export class Database {
   }
 
   #newDict(): Dict {
-    return new Dict(this.#arena, this.keyspace.seed, {
+    const dict = new Dict(this.#arena, this.keyspace.seed, {
       lengthWord: LENGTH_WORD,
       headerBytes: HEADER_BYTES,
     });
+    dict.mayExpand = this.keyspace.mayGrow;
+    return dict;
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Strings } from '../values/string.ts';
 import { Values } from '../values/values.ts';
 import { type LfuSettings, lfuInitial, lfuTouched, lruClock } from './access-clock.ts';
 import { Database } from './database.ts';
+import { Eviction } from './eviction.ts';
 import { LazyFree } from './lazy-free.ts';
 
 /** Hears what happens to keys: the engine, for propagation, WATCH, tracking and notifications. */
@@ -18,6 +19,8 @@ export interface KeyspaceListener {
    * call.
    */
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void;
+  /** A key was evicted; `isLazy` as the policy says. The bytes are true during the call. */
+  onEvicted(db: Database, key: Uint8Array, offset: number, length: number, isLazy: boolean): void;
   /** Fields of a hash have expired and were removed, with the key when none was left. */
   onFieldsExpired(
     db: Database,
@@ -52,10 +55,15 @@ export class Keyspace {
   readonly values: Values;
   readonly databases: Database[] = [];
   readonly lazyFree: LazyFree;
+  readonly eviction: Eviction;
   readonly randomBelow: (bound: number) => number;
   readonly seed: HashSeed;
   readonly lfu: LfuSettings = { logFactor: 10, decayMinutes: 1 };
   listener: KeyspaceListener | null = null;
+  /** Says whether tables may take so many bytes more; whoever knows a limit sets it. */
+  hasRoomFor: (bytes: number) => boolean = () => true;
+  /** @internal What the dicts ask. */
+  readonly mayGrow = (bytes: number): boolean => this.hasRoomFor(bytes);
   /** Milliseconds of the Unix epoch at the start of the current command. */
   nowMs = 0;
   /** The access clock that a use writes; kept by `setNow`. */
@@ -88,6 +96,7 @@ export class Keyspace {
     this.randomBelow = options.randomBelow;
     this.lazyFree = new LazyFree(this);
     for (let id = 0; id < options.databases; id++) this.databases.push(new Database(this, id));
+    this.eviction = new Eviction(this, this.databases[0]!);
   }
 
   /** Sets the time of the current command; the whole command sees this one moment. */
@@ -122,11 +131,9 @@ export class Keyspace {
     return count;
   }
 
-  /** Bytes that the data set occupies: blocks of the arena and the expiry heaps. */
+  /** Bytes that the data set occupies: blocks of the arena and positions of the expiry heaps. */
   get usedBytes(): number {
-    let bytes = this.arena.usedBytes;
-    for (const db of this.databases) bytes += db.expires.blockBytes;
-    return bytes;
+    return this.arena.usedBytes + this.arena.heapBytes;
   }
 
   /** Empties all databases. @returns the number of keys that were in them. */

@@ -20,6 +20,8 @@ interface PendingValue {
 }
 
 const SLICE_ENTRIES = 256;
+/** Done values that are kept before the list of the others is copied. */
+const CUT_AFTER_VALUES = 65536;
 /** Values with no more parts than this are freed at once. */
 const SMALL_EFFORT = 64;
 
@@ -28,7 +30,9 @@ export class LazyFree {
   freedObjects = 0;
   readonly #keyspace: Keyspace;
   readonly #dicts: PendingDict[] = [];
-  readonly #values: PendingValue[] = [];
+  /** Values in the order in which they came; those before `#nextValue` are done. */
+  #values: PendingValue[] = [];
+  #nextValue = 0;
   readonly #visit: (ref: number) => void;
   #left = 0;
 
@@ -66,18 +70,18 @@ export class LazyFree {
   /** Frees for as long as `mayContinue` says so. @returns true when there is more. */
   step(mayContinue: () => boolean): boolean {
     while (this.#freeSlice()) {
-      if (!mayContinue()) return this.#values.length + this.#dicts.length > 0;
+      if (!mayContinue()) return this.#nextValue < this.#values.length || this.#dicts.length > 0;
     }
     return false;
   }
 
   /** Frees one slice. @returns false when there was nothing to free. */
   #freeSlice(): boolean {
-    const value = this.#values[0];
+    const value = this.#values[this.#nextValue];
     if (value !== undefined) {
       value.root = value.type.freeSome(value.encoding, value.root, SLICE_ENTRIES);
       if (value.root !== NULL_REF) return true;
-      this.#values.shift();
+      this.#forgetValue();
       this.#left--;
       this.freedObjects++;
       return true;
@@ -90,6 +94,14 @@ export class LazyFree {
       this.#dicts.shift();
     }
     return true;
+  }
+
+  /** The first value is done. A million may wait, so the list is cut seldom. */
+  #forgetValue(): void {
+    this.#nextValue++;
+    if (this.#nextValue < this.#values.length && this.#nextValue < CUT_AFTER_VALUES) return;
+    this.#values = this.#values.slice(this.#nextValue);
+    this.#nextValue = 0;
   }
 
   /** Frees all that waits. */

@@ -64,6 +64,8 @@ export class Arena {
   readonly doubles: Float64Array[];
   /** Bytes that blocks occupy, rounded up to their classes. */
   usedBytes = 0;
+  /** Bytes of the data set that lie in typed arrays beside the blocks; whoever has them counts. */
+  heapBytes = 0;
   /** Blocks in use. */
   blockCount = 0;
   readonly #store: PageStore;

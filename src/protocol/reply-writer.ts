@@ -22,6 +22,9 @@ const NULL_BULK_2 = latin1Bytes('$-1\r\n');
 const NULL_ARRAY_2 = latin1Bytes('*-1\r\n');
 const NULL_3 = latin1Bytes('_\r\n');
 
+/** What a cut writer tells as its size: more than any limit. */
+const CUT_BYTES = 2 ** 50;
+
 /** Counts the errors that are sent, for INFO errorstats. */
 export interface ErrorCounter {
   countError(code: string): void;
@@ -43,6 +46,10 @@ export class ReplyWriter {
   chunkBytes = 0;
   /** Errors written since the writer was made: the engine compares before and after a command. */
   errorCount = 0;
+  /** Bytes beyond which the output is thrown away: the client will be closed for it. */
+  limitBytes: number = Number.POSITIVE_INFINITY;
+  /** Set when that has happened. A handler that writes without end looks at it and stops. */
+  isCut = false;
   readonly #counter: ErrorCounter;
   /** Views of the beginning of the buffer by their length, and the buffer that they are of. */
   #views: (Uint8Array | undefined)[] = [];
@@ -83,6 +90,10 @@ export class ReplyWriter {
   }
 
   #nextChunk(size: number): void {
+    if (this.isCut || this.chunkBytes + this.position > this.limitBytes) {
+      this.#cut(size);
+      return;
+    }
     if (this.position > 0) {
       this.chunks.push(this.bytes.subarray(0, this.position));
       this.chunkBytes += this.position;
@@ -91,11 +102,21 @@ export class ReplyWriter {
     this.position = 0;
   }
 
+  /** Throws the output away, and what is written from now on. */
+  #cut(size: number): void {
+    this.isCut = true;
+    if (this.chunks.length > 0) this.chunks = [];
+    this.chunkBytes = CUT_BYTES;
+    this.position = 0;
+    if (size > this.bytes.length) this.bytes = new Uint8Array(size);
+  }
+
   /** Forgets all output; the buffer is kept when it has the common size. */
   reset(): void {
     this.position = 0;
     if (this.chunks.length > 0) this.chunks = [];
     this.chunkBytes = 0;
+    this.isCut = false;
     if (this.bytes.length !== CHUNK_BYTES) this.bytes = new Uint8Array(CHUNK_BYTES);
   }
 

@@ -1,10 +1,11 @@
 // What a connection needs of its server: the engine, shared buffers and writers, and the limits of
 // its own buffers, which are kept equal to the options of the configuration.
 
-import { type Client, MODE_SUBSCRIBER } from '../engine/client.ts';
+import type { Client } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { LogLevel } from '../introspection/server-context.ts';
 import type { CommandBatch } from './command-batch.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import type { SharedReads } from './fast-read.ts';
 import type { FastWriter } from './fast-write.ts';
 import type { PushRound } from './push-round.ts';
@@ -23,6 +24,8 @@ export interface ConnectionHost {
   netInputBytes: number;
   netOutputBytes: number;
   onClosed(client: Client): void;
+  /** A client is closed for the output that it did not read. */
+  onOutputLimit(): void;
   log(level: LogLevel, text: string): void;
   /** Whether a line of this level is written: whoever would build a long one asks first. */
   logs(level: LogLevel): boolean;
@@ -33,25 +36,4 @@ export interface ConnectionAddresses {
   readonly local: string;
   readonly isUnix: boolean;
   readonly isLocal: boolean;
-}
-
-export interface ConnectionLimits {
-  protoMaxBulkBytes: number;
-  /** `client-query-buffer-limit` in bytes. */
-  queryBufferBytes: number;
-  /** `client-output-buffer-limit` by class of client. */
-  readonly output: { normal: OutputLimit; pubsub: OutputLimit };
-}
-
-/** 0 for none. */
-export interface OutputLimit {
-  readonly hardBytes: number;
-  readonly softBytes: number;
-  readonly softSeconds: number;
-}
-
-/** The limit of a client's output. */
-export function outputLimitOf(limits: ConnectionLimits, client: Client): OutputLimit {
-  const { normal, pubsub } = limits.output;
-  return (client.modes & MODE_SUBSCRIBER) === 0 ? normal : pubsub;
 }

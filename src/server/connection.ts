@@ -1,29 +1,27 @@
 // One connection: bytes in, commands through the engine, bytes out. The bytes of a read lie in a
 // buffer that all connections share; only what is left of an unfinished command is copied to a
-// buffer of the connection's own. Replies of a turn leave in one write; when the system does not
-// take them, no further command of this client is read until it does, so a slow reader holds itself
-// up and nobody else.
+// buffer of the connection's own. Replies of a turn leave in one write. What the client does not
+// read waits for it, up to its limits; where it has none, its commands wait from some size on.
 
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BufferSizes, Client, Transport } from '../engine/client.ts';
+import { describeClient } from '../engine/client-line.ts';
 import { HELD } from '../engine/engine.ts';
 import type { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { COMMAND, NEED_MORE, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
 import { BATCH_SIZE } from './command-batch.ts';
-import { type ConnectionAddresses, type ConnectionHost, outputLimitOf } from './connection-host.ts';
-import { queuedBytes, type WriteOutcome } from './fast-write.ts';
+import type { ConnectionAddresses, ConnectionHost } from './connection-host.ts';
+import { holdUpBytes, isPastHardLimit, limitOf } from './connection-limits.ts';
+import { Output } from './output.ts';
 import type { PushSender } from './push-round.ts';
 
-/** Output of one turn after which a client's commands wait for the system to take it. */
-const TURN_OUTPUT_BYTES = 1024 * 1024;
-/** Output that the system has not taken, from which on no further command of the client is read. */
-const HOLD_UP_BYTES = 16 * 1024;
+const PENDING_INITIAL_BYTES = 16 * 1024;
+
 /** Most bytes of output that wait for a client that has not authenticated. */
 const STRANGER_OUTPUT_BYTES = 1024;
-const PENDING_INITIAL_BYTES = 16 * 1024;
 
 export class Connection implements Transport, PushSender {
   readonly remoteAddress: string;
@@ -34,15 +32,7 @@ export class Connection implements Transport, PushSender {
   readonly #host: ConnectionHost;
   readonly #stream: Duplex;
   readonly #reader: RequestReader;
-  /** True when a finished write leaves the buffer to us: the system copies it at once. */
-  readonly #writesAtOnce: boolean;
-  readonly #onDrain = (): void => this.resume(this.client);
-  /** Writes past the stream that the system has not finished. */
-  #queuedWrites = 0;
-  readonly #onWritten = (): void => {
-    this.#queuedWrites--;
-    this.resume(this.client);
-  };
+  readonly #output: Output;
   /** Bytes of a command whose end has not come, in a buffer of the connection's own. */
   #pending: Uint8Array | null = null;
   /** Arguments of that command. */
@@ -54,7 +44,10 @@ export class Connection implements Transport, PushSender {
   /** Messages that wait, and their bytes. */
   #pushes: Uint8Array[] = [];
   #pushBytes = 0;
-  #isPaused = false;
+  /** Commands wait until the client has read more of its output. */
+  #isHeldUp = false;
+  /** And nothing is read from it meanwhile. */
+  #isReadingPaused = false;
   #isProcessing = false;
 
   constructor(host: ConnectionHost, stream: Duplex, addresses: ConnectionAddresses) {
@@ -65,7 +58,7 @@ export class Connection implements Transport, PushSender {
     this.isUnix = addresses.isUnix;
     this.isLocal = addresses.isLocal;
     this.#reader = new RequestReader(host.limits);
-    this.#writesAtOnce = stream instanceof Socket && stream.constructor === Socket;
+    this.#output = new Output(stream, host.fastWriter, () => this.#onOutputTaken());
   }
 
   get fd(): number {
@@ -79,7 +72,7 @@ export class Connection implements Transport, PushSender {
     const stream = this.#stream;
     const { reads } = this.#host;
     const isFast =
-      this.#writesAtOnce &&
+      this.#output.isPlain &&
       reads.attach(stream as Socket, (count) => this.#onBytes(reads.buffer, count));
     if (!isFast) {
       stream.on('data', (data: Buffer) => {
@@ -87,19 +80,22 @@ export class Connection implements Transport, PushSender {
         this.#onBytes(bytes, data.length);
       });
     }
-    stream.on('drain', this.#onDrain);
     stream.on('end', () => this.#stream.end());
     stream.on('error', () => this.#stream.destroy());
     stream.on('close', () => this.#onClose());
     stream.resume();
   }
 
+  /** The client is gone for everybody, as soon as its connection is destroyed. */
   #onClose(): void {
+    if (this.client.closed) return;
     this.client.closed = true;
     this.client.closing = true;
     this.client.writer = null;
-    this.#pushes = [];
     this.#pending = null;
+    this.#pushes = [];
+    this.#pushBytes = 0;
+    this.#output.clear();
     this.#host.onClosed(this.client);
   }
 
@@ -113,7 +109,16 @@ export class Connection implements Transport, PushSender {
     client.lastInteractionMs = host.engine.keyspace.nowMs;
     if (this.#pending === null) this.#reader.feed(bytes, 0, count);
     else if (!this.#appendPending(bytes, count)) return;
+    if (host.engine.clientMemory.isTracked && !this.#account()) return;
     this.#process();
+  }
+
+  /** Takes note of what the client holds. @returns false when it was closed for it. */
+  #account(): boolean {
+    const { clientMemory } = this.#host.engine;
+    clientMemory.update(this.client);
+    clientMemory.evict();
+    return !this.client.closing;
   }
 
   /**
@@ -128,8 +133,8 @@ export class Connection implements Transport, PushSender {
       // Room grows with what has come, not with what was announced: a length alone costs nobody
       // memory.
       const announced = Math.min(used + reader.bytesMissing, used * 4);
-      const size = Math.max(used + count, announced, Math.ceil(used * 1.5));
-      this.#movePending(start, Math.max(PENDING_INITIAL_BYTES, size));
+      const wanted = Math.max(announced, Math.ceil(used * 1.5), PENDING_INITIAL_BYTES);
+      this.#movePending(start, Math.max(used + count, this.#roomWithinLimits(wanted, used)));
     }
     this.#pending!.set(bytes.subarray(0, count), reader.end);
     reader.end += count;
@@ -140,6 +145,14 @@ export class Connection implements Transport, PushSender {
     );
     this.close(this.client, false);
     return false;
+  }
+
+  /** Room that a buffer may have in advance of its content. */
+  #roomWithinLimits(wanted: number, used: number): number {
+    const { limitBytes, normalBytes } = this.#host.engine.clientMemory;
+    const room = Math.min(wanted, this.#host.limits.queryBufferBytes);
+    if (limitBytes === 0) return room;
+    return Math.min(room, used + Math.max(0, limitBytes - normalBytes));
   }
 
   /** Moves the unread bytes from `start` on to the beginning of a buffer of `size` bytes. */
@@ -173,11 +186,12 @@ export class Connection implements Transport, PushSender {
     this.#keepRest();
     this.flush();
     if (client.closing) this.#end();
+    else if (engine.clientMemory.isTracked) this.#account();
   }
 
   /** Whether the next command may run now. */
   #mayRun(): boolean {
-    return !this.client.closing && this.client.hold === 'none' && !this.#isPaused;
+    return !this.client.closing && this.client.hold === 'none' && !this.#isHeldUp;
   }
 
   /** Goes on with a command of which part had come before. */
@@ -221,19 +235,25 @@ export class Connection implements Transport, PushSender {
 
   #execute(args: Args): void {
     const { client } = this;
-    const { engine } = this.#host;
+    const { engine, limits } = this.#host;
     const writer = client.writer ?? this.#takeWriter();
     this.#current = args;
     engine.execute(client, args, writer);
     this.#current = null;
-    if (writer.pendingBytes > TURN_OUTPUT_BYTES) this.flush();
+    if (writer.pendingBytes >= limits.turnOutputBytes) this.flush();
   }
 
   /** A writer for output that follows the messages which wait. */
   #takeWriter(): ReplyWriter {
+    const { client } = this;
     if (this.#pushes.length > 0) this.sendPushes();
     const writer = this.#host.writers.take();
-    this.client.writer = writer;
+    client.writer = writer;
+    const { hardBytes } = limitOf(this.#host.limits, client.bufferClass);
+    writer.limitBytes =
+      hardBytes === 0
+        ? Number.POSITIVE_INFINITY
+        : Math.max(0, hardBytes - this.#output.waitingBytes);
     return writer;
   }
 
@@ -272,89 +292,53 @@ export class Connection implements Transport, PushSender {
     const { client } = this;
     const writer = client.writer;
     if (writer === null) return;
+    const output = this.#output;
     const byteCount = writer.pendingBytes;
-    if (byteCount > 0 && !client.closed) {
+    client.writer = null;
+    if (byteCount === 0 || client.closed || this.#stream.destroyed) {
+      writer.reset();
+    } else if (this.#isPastHardLimit(output.waitingBytes + byteCount)) {
+      writer.reset();
+      this.#closeForOutput();
+    } else {
       this.#host.netOutputBytes += byteCount;
       client.totalBytesOut += byteCount;
-      this.#send(writer);
-    } else {
-      writer.reset();
+      output.send(writer);
     }
-    client.writer = null;
     this.#host.writers.give(writer);
-    if (this.#waitingBytes() > 0) this.#holdUp();
+    if (output.waitingBytes > 0) this.#onOutputWaits();
   }
 
-  /** Bytes that the system has not taken yet. */
-  #waitingBytes(): number {
-    const stream = this.#stream;
-    const queued = this.#queuedWrites > 0 ? queuedBytes(stream as Socket) : 0;
-    return stream.writableLength + queued + this.#pushBytes;
+  #isPastHardLimit(bytes: number): boolean {
+    return isPastHardLimit(limitOf(this.#host.limits, this.client.bufferClass), bytes);
   }
 
-  /**
-   * Writes past the stream, where that is possible. @returns false when the stream must be used.
-   */
-  #sendFast(writer: ReplyWriter): boolean {
-    const outcome = this.#writeFast(writer.currentBytes());
-    if (outcome === 'unavailable') return false;
-    if (outcome === 'queued') writer.renew();
-    else writer.reset();
-    return true;
+  #closeForOutput(): void {
+    this.#host.onOutputLimit();
+    this.#host.log(
+      'warning',
+      `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+    );
+    this.close(this.client, false);
   }
 
-  #writeFast(bytes: Uint8Array): WriteOutcome {
-    const socket = this.#stream as Socket;
-    const outcome = this.#host.fastWriter.write(socket, bytes, this.#onWritten);
-    if (outcome === 'failed') this.#stream.destroy();
-    if (outcome === 'queued') this.#queuedWrites++;
-    return outcome;
-  }
-
-  #send(writer: ReplyWriter): void {
-    const stream = this.#stream;
-    if (this.#writesAtOnce && writer.chunks.length === 0 && this.#sendFast(writer)) return;
-    const last = Buffer.from(writer.bytes.buffer as ArrayBuffer, 0, writer.position);
-    if (writer.chunks.length > 0) {
-      stream.cork();
-      for (const chunk of writer.chunks) stream.write(chunk);
-      if (last.length > 0) stream.write(last);
-      stream.uncork();
-      writer.renew();
-    } else if (this.#writesAtOnce) {
-      stream.write(last);
-      if (stream.writableLength > 0) writer.renew();
-      else writer.reset();
-    } else {
-      stream.write(Buffer.from(last));
-      writer.reset();
-    }
-  }
-
-  /**
-   * Stops reading while the system holds output of ours, and closes a client that is past its
-   * limits.
-   */
-  #holdUp(): void {
+  /** The system holds output of ours: looks at the limits, and holds the client up. */
+  #onOutputWaits(): void {
     const { client } = this;
-    const { hardBytes, softBytes } = outputLimitOf(this.#host.limits, client);
-    const waiting = this.#waitingBytes();
-    if ((hardBytes > 0 && waiting > hardBytes) || this.#isPastStrangersLimit(waiting)) {
-      this.#host.log(
-        'warning',
-        `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
-      );
-      this.close(client, false);
+    const { engine, limits } = this.#host;
+    const waiting = this.#output.waitingBytes;
+    if (this.#isPastStrangersLimit(waiting)) {
+      this.#closeForOutput();
       return;
     }
-    if (softBytes === 0 || waiting <= softBytes) client.softLimitSinceMs = 0;
-    else if (client.softLimitSinceMs === 0) {
-      client.softLimitSinceMs = this.#host.engine.keyspace.nowMs;
-    }
-    if (!this.#isPaused && waiting >= HOLD_UP_BYTES) {
-      this.#isPaused = true;
-      this.#stream.pause();
-    }
+    const limit = limitOf(limits, client.bufferClass);
+    if (limit.softBytes === 0 || waiting < limit.softBytes) client.softLimitSinceMs = 0;
+    else if (client.softLimitSinceMs === 0) client.softLimitSinceMs = engine.clock.nowMs();
+    if (waiting < holdUpBytes(limit, engine.memory)) return;
+    this.#isHeldUp = true;
+    if (this.#isReadingPaused || !engine.memory.isExceeded) return;
+    this.#isReadingPaused = true;
+    this.#stream.pause();
   }
 
   /** Who has not authenticated may not make the server keep replies for it. */
@@ -364,12 +348,31 @@ export class Connection implements Transport, PushSender {
     return this.#host.engine.access.mustAuthenticate(client);
   }
 
-  write(client: Client, write: (reply: ReplyWriter) => void): void {
+  #onOutputTaken(): void {
+    const { client } = this;
     if (client.closed) return;
+    const { engine, limits } = this.#host;
+    const waiting = this.#output.waitingBytes;
+    const limit = limitOf(limits, client.bufferClass);
+    if (waiting < limit.softBytes) client.softLimitSinceMs = 0;
+    if (engine.clientMemory.isTracked) engine.clientMemory.update(client);
+    if (!this.#isHeldUp || waiting >= holdUpBytes(limit, engine.memory)) return;
+    this.#isHeldUp = false;
+    if (this.#isReadingPaused) {
+      this.#isReadingPaused = false;
+      this.#stream.resume();
+    }
+    this.resume(client);
+  }
+
+  write(client: Client, write: (reply: ReplyWriter) => void): void {
+    if (client.closed || this.#stream.destroyed) return;
     const writer = client.writer ?? this.#takeWriter();
     writer.resp3 = client.resp3;
     write(writer);
-    if (!this.#isProcessing && client.writer !== null) this.flush();
+    if (this.#isProcessing || client.writer === null) return;
+    this.flush();
+    if (this.#host.engine.clientMemory.isTracked) this.#account();
   }
 
   push(client: Client, bytes: Uint8Array): void {
@@ -382,24 +385,22 @@ export class Connection implements Transport, PushSender {
     this.#pushes.push(bytes);
     this.#pushBytes += bytes.length;
     if (this.#pushes.length === 1) this.#host.pushes.add(this);
-    const { hardBytes } = outputLimitOf(this.#host.limits, client);
-    if (hardBytes > 0 && this.#waitingBytes() > hardBytes) this.#holdUp();
+    if (this.#isPastHardLimit(this.#output.waitingBytes + this.#pushBytes)) this.#closeForOutput();
   }
 
   /** Hands the messages that wait to the system. */
   sendPushes(): void {
     const { client } = this;
-    const host = this.#host;
     const [first, ...more] = this.#pushes;
     if (first === undefined || client.closed) return;
     const bytes = more.length === 0 ? first : Buffer.concat(this.#pushes);
     this.#pushes = [];
     this.#pushBytes = 0;
-    host.netOutputBytes += bytes.length;
+    this.#host.netOutputBytes += bytes.length;
     client.totalBytesOut += bytes.length;
-    const isSent = this.#writesAtOnce && this.#writeFast(bytes) !== 'unavailable';
-    if (!isSent) this.#stream.write(bytes);
-    if (this.#waitingBytes() > 0) this.#holdUp();
+    this.#output.sendBytes(bytes);
+    if (this.#output.waitingBytes > 0) this.#onOutputWaits();
+    if (this.#host.engine.clientMemory.isTracked) this.#account();
   }
 
   reply(client: Client, write: (reply: ReplyWriter) => void): void {
@@ -409,12 +410,7 @@ export class Connection implements Transport, PushSender {
 
   resume(client: Client): void {
     if (client.closed) return;
-    if (this.#isPaused && this.#waitingBytes() < HOLD_UP_BYTES) {
-      this.#isPaused = false;
-      client.softLimitSinceMs = 0;
-      this.#stream.resume();
-    }
-    if (this.#isProcessing || client.hold === 'blocked' || this.#isPaused) return;
+    if (this.#isProcessing || client.hold === 'blocked' || this.#isHeldUp) return;
     const { engine } = this.#host;
     engine.beginTurn();
     if (client.hold === 'paused') {
@@ -431,6 +427,7 @@ export class Connection implements Transport, PushSender {
     client.closing = true;
     if (!afterReplies) {
       this.#stream.destroy();
+      this.#onClose();
       return;
     }
     this.sendPushes();
@@ -438,10 +435,8 @@ export class Connection implements Transport, PushSender {
     this.#end();
   }
 
-  /** Closes when the output has left; whatever the other side still sends is not read. */
   #end(): void {
-    const stream = this.#stream;
-    stream.end(() => stream.destroy());
+    if (!this.#stream.destroyed) this.#output.end();
   }
 
   bufferSizes(): BufferSizes {
@@ -455,11 +450,22 @@ export class Connection implements Transport, PushSender {
       argumentBytes: this.#argumentBytes(),
       queryBytes,
       queryFreeBytes: Math.max(0, room - queryBytes),
-      outputBytes: this.#waitingBytes(),
-      outputChunks: this.#waitingBytes() > 0 ? 1 : 0,
-      replyBufferBytes: this.client.writer?.bytes.length ?? 0,
-      replyBufferPosition: this.client.writer?.position ?? 0,
+      outputBytes: this.#output.waitingBytes + this.#pushBytes,
+      outputChunks: this.#output.chunkCount,
+      replyBufferBytes: this.#output.roomBytes,
+      replyBufferPosition: this.client.writer?.pendingBytes ?? 0,
     };
+  }
+
+  heldBytes(): number {
+    // Room that was not written to yet is no memory: the system gives pages when they are touched.
+    const queryBytes = this.#pending === null ? 0 : this.#reader.end;
+    const unsent = (this.client.writer?.pendingBytes ?? 0) + this.#pushBytes;
+    return queryBytes + this.#argumentBytes() + this.#output.heldBytes + unsent;
+  }
+
+  fitReplyRoom(nowMs: number, peakResetMs: number): number {
+    return this.#output.fitRoom(nowMs, peakResetMs);
   }
 
   #argumentBytes(): number {
@@ -472,7 +478,6 @@ export class Connection implements Transport, PushSender {
 
   /** The line by which logs name a client. */
   describe(): string {
-    const { client } = this;
-    return `id=${client.id} addr=${this.remoteAddress} laddr=${this.localAddress} fd=${this.fd} name=${client.name}`;
+    return describeClient(this.client, this.#host.engine.clock.nowMs());
   }
 }

@@ -30,6 +30,10 @@ export interface CronHost {
   /** Closes clients that are past the soft limit of their output. */
   checkClient(client: Client, nowMs: number): void;
   closeIdle(client: Client): void;
+  /** Shuts down where a signal has asked for it. */
+  endIfAsked(): void;
+  /** Fits the room that clients have for replies to what they ask for. */
+  fitReplyRooms(nowMs: number): void;
 }
 
 export class Cron {
@@ -65,9 +69,9 @@ export class Cron {
     statistics.commandRate.sample(engine.totalCommands, nowMs);
     statistics.inputRate.sample(statistics.netInputBytes, nowMs);
     statistics.outputRate.sample(statistics.netOutputBytes, nowMs);
-    const { usedBytes } = engine.keyspace;
-    if (usedBytes > statistics.peakUsedBytes) statistics.peakUsedBytes = usedBytes;
+    engine.memory.samplePeak();
     if (!isPaused) {
+      this.#host.endIfAsked();
       this.#careForClients(nowMs);
       this.#slice();
       this.#giveBack(nowMs);
@@ -77,6 +81,7 @@ export class Cron {
 
   #careForClients(nowMs: number): void {
     const { engine, idleTimeoutSeconds } = this.#host;
+    this.#host.fitReplyRooms(nowMs);
     for (const client of engine.clients.all()) {
       const listens = (client.modes & (MODE_SUBSCRIBER | MODE_MONITOR)) !== 0;
       if (idleTimeoutSeconds > 0 && client.hold === 'none' && !listens) {

@@ -39,11 +39,6 @@ function isUsable(handle: StreamHandle): boolean {
   return typeof handle.writeBuffer === 'function' && typeof handle.writeQueueSize === 'number';
 }
 
-/** Bytes that the system has not taken yet, of those that went past the stream. */
-export function queuedBytes(socket: Socket): number {
-  return handleOf(socket)?.writeQueueSize ?? 0;
-}
-
 /** Write requests of one server. */
 export class FastWriter {
   #Request: (new () => WriteRequest) | null = null;

@@ -1,6 +1,7 @@
 // Copies options to where they are read often: the engine's settings, the connections' limits, the
 // cron, the log.
 
+import { turnOutputBytes } from './connection-limits.ts';
 import type { Server } from './server.ts';
 
 /** Keeps a server's parts equal to its options from now on. */
@@ -13,15 +14,9 @@ export function followConfig(server: Server): void {
     limits.queryBufferBytes = values['client-query-buffer-limit'];
   });
   config.follow(['client-output-buffer-limit'], (values) => {
-    const { normal, pubsub } = values['client-output-buffer-limit'];
-    limits.output.normal = normal;
-    limits.output.pubsub = pubsub;
-  });
-  config.follow(['maxmemory', 'maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], (values) => {
-    settings.maxMemoryBytes = values.maxmemory;
-    keyspace.usesLfu = values['maxmemory-policy'].endsWith('lfu');
-    keyspace.lfu.logFactor = values['lfu-log-factor'];
-    keyspace.lfu.decayMinutes = values['lfu-decay-time'];
+    const { normal, replica, pubsub } = values['client-output-buffer-limit'];
+    Object.assign(limits, { normal, replica, pubsub });
+    limits.turnOutputBytes = turnOutputBytes(limits);
   });
   config.follow(['notify-keyspace-events'], (values) => {
     settings.notifyMask = values['notify-keyspace-events'];
@@ -41,6 +36,7 @@ export function followConfig(server: Server): void {
       keyspace.lazyExpire = values['lazyfree-lazy-expire'];
     },
   );
+  followMemoryLimits(server);
   followEncodingLimits(server);
   config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {
     settings.slowlogThresholdUsec = values['slowlog-log-slower-than'];
@@ -56,6 +52,46 @@ export function followConfig(server: Server): void {
     const { loglevel } = values;
     if (loglevel === 'nothing') server.logger.target = null;
     else server.logger.level = loglevel;
+  });
+}
+
+function followMemoryLimits(server: Server): void {
+  const { config, engine } = server;
+  const { keyspace, memory, clientMemory } = engine;
+  const { eviction, lfu } = keyspace;
+  const policyNames = ['maxmemory-policy', 'maxmemory-samples', 'lazyfree-lazy-eviction'] as const;
+  config.follow(policyNames, (values) => {
+    eviction.setPolicy(values['maxmemory-policy']);
+    eviction.sampleCount = values['maxmemory-samples'];
+    eviction.isLazy = values['lazyfree-lazy-eviction'];
+    keyspace.usesLfu = eviction.order === 'lfu';
+  });
+  config.follow(['lfu-log-factor', 'lfu-decay-time'], (values) => {
+    lfu.logFactor = values['lfu-log-factor'];
+    lfu.decayMinutes = values['lfu-decay-time'];
+  });
+  config.follow(['maxmemory-eviction-tenacity'], (values) => {
+    memory.tenacity = values['maxmemory-eviction-tenacity'];
+  });
+  config.follow(['maxmemory', 'maxmemory-clients'], (values) => {
+    clientMemory.configure(values['maxmemory-clients'], values.maxmemory);
+    // After the command that sets it, whose arguments the client still holds now.
+    server.timers.soon(() => {
+      clientMemory.measure();
+      clientMemory.evict();
+    });
+  });
+  config.follow(['maxmemory'], (values) => {
+    memory.maxBytes = values.maxmemory;
+    if (!memory.isExceeded) return;
+    const used = memory.usedBytes - memory.notCountedBytes;
+    server.log(
+      'warning',
+      `WARNING: the new maxmemory value set via CONFIG SET (${values.maxmemory}) is smaller than ` +
+        `the current memory usage (${used}). This will result in key eviction and/or the ` +
+        'inability to accept new write commands depending on the maxmemory-policy.',
+    );
+    memory.start();
   });
 }
 

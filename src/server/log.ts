@@ -19,6 +19,8 @@ export class Log {
   target: LogTarget;
   /** M for a master, S for a replica. */
   role = 'M';
+  /** Gets every line too, without its prefix: the system's log. */
+  also: ((level: LogLevel, text: string) => void) | null = null;
   readonly #nowMs: () => number;
 
   constructor(target: LogTarget, nowMs: () => number) {
@@ -36,6 +38,7 @@ export class Log {
     const rank = LEVELS.indexOf(level);
     const prefix = `${process.pid}:${this.role} ${formatTime(this.#nowMs())} ${SIGNS[rank]} `;
     this.#put(prefix + text);
+    this.also?.(level, text);
   }
 
   /** Writes text without a prefix, as the start banner. */

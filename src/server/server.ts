@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import type { ConfigDisk } from '../config/disk.ts';
 import { rewriteCommand } from '../config/rewrite.ts';
 import { Client } from '../engine/client.ts';
+import { describeClient } from '../engine/client-line.ts';
 import { Engine } from '../engine/engine.ts';
 import { EngineSettings } from '../engine/settings.ts';
 import { commandRecorder, introspectionCommands, protectionCheck } from '../introspection/index.ts';
@@ -28,20 +29,24 @@ import type { Random } from '../runtime/random.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { CommandBatch } from './command-batch.ts';
 import { Connection } from './connection.ts';
+import type { ConnectionAddresses, ConnectionHost } from './connection-host.ts';
 import {
-  type ConnectionAddresses,
-  type ConnectionHost,
   type ConnectionLimits,
-  outputLimitOf,
-} from './connection-host.ts';
+  limitOf,
+  NO_OUTPUT_LIMIT,
+  TURN_OUTPUT_BYTES,
+} from './connection-limits.ts';
 import { Cron, type CronHost } from './cron.ts';
 import { SharedReads } from './fast-read.ts';
 import { FastWriter } from './fast-write.ts';
 import { followConfig } from './follow-config.ts';
+import { askEngine } from './inner-client.ts';
 import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
+import { type OomRole, OomScore } from './oom-score.ts';
 import { PushRound } from './push-round.ts';
+import { Shutdown } from './shutdown.ts';
 import { WriterPool } from './writer-pool.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -56,7 +61,6 @@ const PROTECTED_MODE_REFUSAL =
   "started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an " +
   'authentication password for the default user. NOTE: You only need to do one of the above things in order for the ' +
   'server to start accepting connections from the outside.\r\n';
-const NO_LIMIT = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
 const MAX_CLIENTS_REFUSAL = '-ERR max number of clients reached\r\n';
 
 export interface ServerParts {
@@ -76,6 +80,10 @@ export interface ServerParts {
   readonly debugArena: boolean;
   /** Called once when the server has shut down by itself (SHUTDOWN, a signal). */
   readonly onShutdown: (exitCode: number) => void;
+  /** Called before that, while the server still stands. */
+  readonly onShuttingDown?: () => void;
+  /** Ends the process as a crash; without it the server cannot crash on purpose. */
+  readonly onCrash?: (reason: string) => void;
 }
 
 export class Server implements ServerContext, ConnectionHost, CronHost {
@@ -100,7 +108,10 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly limits: ConnectionLimits = {
     protoMaxBulkBytes: 0,
     queryBufferBytes: 0,
-    output: { normal: NO_LIMIT, pubsub: NO_LIMIT },
+    normal: NO_OUTPUT_LIMIT,
+    replica: NO_OUTPUT_LIMIT,
+    pubsub: NO_OUTPUT_LIMIT,
+    turnOutputBytes: TURN_OUTPUT_BYTES,
   };
   readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES);
   readonly batch: CommandBatch = new CommandBatch();
@@ -116,7 +127,13 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly #declaredUsers: ServerParts['users'];
   readonly #cron: Cron;
   readonly #connections: Map<Client, Connection> = new Map();
+  readonly ending: Shutdown = new Shutdown(this);
+  readonly oomScore: OomScore;
+  readonly oomRole: OomRole = 'master';
   readonly #onShutdown: (exitCode: number) => void;
+  readonly #onShuttingDown: () => void;
+  /** DEBUG SEGFAULT and its kind; a server inside another program has none. */
+  readonly crash?: (reason: string) => void;
   #isClosed = false;
 
   constructor(parts: ServerParts) {
@@ -130,6 +147,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.configFile = parts.configFile;
     this.executable = parts.executable;
     this.#onShutdown = parts.onShutdown;
+    this.#onShuttingDown = parts.onShuttingDown ?? (() => {});
+    if (parts.onCrash !== undefined) this.crash = parts.onCrash;
+    this.oomScore = new OomScore(this);
     this.runId = parts.random.hex(40);
     this.startedMs = parts.clock.nowMs();
     const keyspace = new Keyspace({
@@ -159,6 +179,16 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
     };
+    this.engine.memory.onLatency = (event, durationMs) => {
+      this.statistics.latency.record(event, durationMs, this.clock.nowMs());
+    };
+    this.engine.clientMemory.onEvict = (client) => {
+      const line = describeClient(client, this.clock.nowMs());
+      this.log('notice', `Evicting client: ${line}`);
+    };
+    this.engine.clientMemory.onNobodyLeft = () => {
+      this.log('warning', 'Over client maxmemory after evicting all evictable clients');
+    };
     for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
@@ -169,6 +199,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     );
     this.#cron = new Cron(this);
     followConfig(this);
+    this.statistics.startupBytes = this.engine.memory.usedBytes;
   }
 
   #makeAcl(): Acl {
@@ -214,6 +245,11 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   log(level: LogLevel, text: string): void {
     this.logger.write(level, text);
+  }
+
+  /** What a command of the server's own answers, as text. */
+  ask(words: readonly string[]): string {
+    return askEngine(this.engine, words);
   }
 
   logs(level: LogLevel): boolean {
@@ -281,18 +317,37 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   onClosed(client: Client): void {
     this.engine.clients.remove(client);
+    this.engine.clientMemory.forget(client);
     this.engine.blocking.forget(client);
     this.engine.release(client);
     this.#connections.delete(client);
   }
 
   checkClient(client: Client, nowMs: number): void {
-    const { softSeconds } = outputLimitOf(this.limits, client);
-    if (nowMs - client.softLimitSinceMs < softSeconds * 1000) return;
-    this.statistics.outputBufferLimitDisconnects++;
-    const name = this.#connections.get(client)?.describe() ?? '';
-    this.log('warning', `Client ${name} closed for overcoming of output buffer limits.`);
+    const { softSeconds } = limitOf(this.limits, client.bufferClass);
+    if (nowMs - client.softLimitSinceMs <= softSeconds * 1000) return;
+    this.onOutputLimit();
+    const line = describeClient(client, nowMs);
+    this.log('warning', `Client ${line} closed for overcoming of output buffer limits.`);
     client.transport.close(client, false);
+  }
+
+  onOutputLimit(): void {
+    this.statistics.outputBufferLimitDisconnects++;
+  }
+
+  endIfAsked(): void {
+    this.ending.tick();
+  }
+
+  fitReplyRooms(nowMs: number): void {
+    const { debug, statistics } = this;
+    if (!debug.replyBufferResizing) return;
+    for (const connection of this.#connections.values()) {
+      const change = connection.fitReplyRoom(nowMs, debug.replyBufferPeakResetMs);
+      if (change > 0) statistics.replyBufferExpands++;
+      else if (change < 0) statistics.replyBufferShrinks++;
+    }
   }
 
   closeIdle(client: Client): void {
@@ -301,15 +356,21 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   }
 
   shutdown(request: ShutdownRequest): string | null {
-    if (request.save === 'save') return 'there is no persistence to save to';
-    this.log('warning', 'User requested shutdown...');
+    return this.ending.begin(request);
+  }
+
+  abortShutdown(): boolean {
+    return this.ending.abort();
+  }
+
+  finish(): void {
     this.timers.soon(() => {
+      this.#onShuttingDown();
       void this.close().then(() => {
         this.log('warning', 'Redis is now ready to exit, bye bye...');
         this.#onShutdown(0);
       });
     });
-    return null;
   }
 
   /** Closes listeners and clients; the memory is given back. */
@@ -319,6 +380,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.#cron.stop();
     this.engine.pause.end();
     this.engine.blocking.stop();
+    this.engine.memory.stop();
     const closed = this.listening.close();
     for (const client of this.#connections.keys()) client.transport.close(client, false);
     await closed;

@@ -60,6 +60,8 @@ export class Dict {
   count = 0;
   /** Bucket of the old table that moves next; -1 when no rehash is under way. */
   rehashIndex = -1;
+  /** Asked whether a larger table may take so many bytes, while the chains are short. */
+  mayExpand: ((bytes: number) => boolean) | null = null;
   readonly #arena: Arena;
   readonly #seedLow: number;
   readonly #seedHigh: number;
@@ -224,10 +226,7 @@ export class Dict {
     return (words[at + whole]! & ((1 << (rest << 3)) - 1)) === sought[soughtAt + whole];
   }
 
-  /**
-   * Adds an entry whose key the last `find` did not find. Nothing may have changed the dict in
-   * between.
-   */
+  /** Adds an entry whose key the last call, a `find`, did not find. */
   insert(ref: number): void {
     if (this.rehashIndex < 0 && this.count > this.#mask0) this.#expand();
     const inNew = this.rehashIndex >= 0;
@@ -240,10 +239,7 @@ export class Dict {
     this.count++;
   }
 
-  /**
-   * Puts `ref` in the place of the entry `old` that the last `find` returned; `old` is the caller's
-   * again.
-   */
+  /** Puts `ref` in the place of `old`, which the last `find` returned and is the caller's again. */
   replaceFound(old: number, ref: number): void {
     const next = this.#arena.words[old >>> SLOT_SHIFT]![(old & GRANULE_MASK) << 1]!;
     this.#arena.words[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1] = next;
@@ -283,7 +279,9 @@ export class Dict {
       this.#useTable0(this.#arena.allocZeroed(INITIAL_BUCKETS * 4), INITIAL_BUCKETS - 1);
       return;
     }
-    this.#startRehash((this.#mask0 + 1) * 2);
+    const buckets = (this.#mask0 + 1) * 2;
+    if (this.count * 5 < buckets * 4 && this.mayExpand?.(buckets * 4) === false) return;
+    this.#startRehash(buckets);
   }
 
   #shrink(): void {

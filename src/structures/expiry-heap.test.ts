@@ -54,8 +54,10 @@ describe('ExpiryHeap', () => {
       return ref;
     });
     const full = heap.blockBytes;
+    expect(arena.heapBytes).toBe(40_000 * 12);
     for (const ref of refs) heap.remove(ref);
     expect(heap.count).toBe(0);
     expect(heap.blockBytes).toBeLessThan(full / 2);
+    expect(arena.heapBytes).toBe(0);
   });
 });

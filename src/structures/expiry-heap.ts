@@ -29,7 +29,12 @@ export class ExpiryHeap {
     this.#tagWord = tagWord;
   }
 
-  /** Bytes of the heap's blocks. */
+  /** Bytes of the positions in use. */
+  get usedBytes(): number {
+    return this.count * BYTES_PER_POSITION;
+  }
+
+  /** Bytes of the arrays, which are taken and given back in blocks. */
   get blockBytes(): number {
     return this.#times.length * BLOCK_SIZE * BYTES_PER_POSITION;
   }
@@ -50,6 +55,7 @@ export class ExpiryHeap {
   /** Adds an entry. */
   add(ref: number, timeMs: number): void {
     const position = this.count++;
+    this.#arena.heapBytes += BYTES_PER_POSITION;
     if (position >> BLOCK_SHIFT === this.#times.length) {
       this.#times.push(new Float64Array(BLOCK_SIZE));
       this.#refs.push(new Int32Array(BLOCK_SIZE));
@@ -72,6 +78,7 @@ export class ExpiryHeap {
   remove(ref: number): void {
     const position = this.#positionOf(ref);
     const last = --this.count;
+    this.#arena.heapBytes -= BYTES_PER_POSITION;
     if (position !== last) this.#place(position, this.refAt(last), this.timeAt(last));
     const spareBlocks = this.#times.length - (this.count >> BLOCK_SHIFT) - 1;
     if (spareBlocks > 1) {
@@ -82,6 +89,7 @@ export class ExpiryHeap {
 
   /** Forgets all entries. */
   clear(): void {
+    this.#arena.heapBytes -= this.usedBytes;
     this.count = 0;
     this.#times.length = 0;
     this.#refs.length = 0;

@@ -76,7 +76,9 @@ describe('the program', () => {
   it('tells its version and usage', async () => {
     const version = await runProgram(['--version']);
     expect(version).toMatchObject({ code: 0, stderr: '' });
-    expect(version.stdout).toMatch(/^Redis server v=7\.2\.\d+ disgo=\d+\.\d+\.\d+ /);
+    expect(version.stdout).toMatch(
+      /^Redis server v=7\.2\.\d+ sha=00000000:0 malloc=arena bits=64 build=[0-9a-f]{16} disgo=/,
+    );
     expect((await runProgram(['--help'])).stderr).toMatch(/^Usage: /);
   });
 
@@ -119,7 +121,7 @@ describe('the program', () => {
     expect(await server.stop()).toBe(0);
     const log = server.log();
     for (const text of [
-      ` PID: ${server.pid}`,
+      `Running mode=standalone, port=${server.port}.`,
       'Server initialized',
       'Ready to accept connections',
     ]) {

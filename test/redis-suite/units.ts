@@ -19,9 +19,42 @@ export interface Unit {
 const withoutReplication = 'not done yet: replication; its failure would end the unit early';
 const withoutSaving = 'not done yet: saving to disk; its failure would end the unit early';
 
+const withoutScripts = 'not done yet: scripting; its failure would leave clients paused';
+
 /** The units that CI runs, the longest first so that parallel jobs end together. */
 export const ciUnits: readonly Unit[] = [
   { name: 'unit/hyperloglog' },
+  {
+    name: 'unit/maxmemory',
+    leaveOut: [
+      { test: '/^(slave|replica) buffer', reason: withoutReplication },
+      { test: '/^propagation with eviction', reason: withoutReplication },
+    ],
+  },
+  { name: 'unit/limits' },
+  { name: 'unit/memefficiency' },
+  { name: 'unit/other' },
+  { name: 'unit/introspection-2' },
+  { name: 'unit/latency-monitor' },
+  { name: 'unit/shutdown' },
+  { name: 'unit/client-eviction' },
+  { name: 'unit/obuf-limits' },
+  { name: 'unit/replybufsize' },
+  { name: 'unit/slowlog' },
+  { name: 'unit/lazyfree' },
+  { name: 'unit/oom-score-adj' },
+  { name: 'unit/info-command' },
+  {
+    name: 'unit/pause',
+    flags: ['--tags', '-needs:repl'],
+    leaveOut: [
+      { test: '/^Test (special|scripts|RO scripts|may-replicate)', reason: withoutScripts },
+      { test: '/^Test (when replica|replica offset)', reason: withoutReplication },
+    ],
+  },
+  { name: 'integration/logging' },
+  { name: 'integration/redis-cli' },
+  { name: 'integration/redis-benchmark' },
   { name: 'unit/expire' },
   { name: 'unit/type/string' },
   {
@@ -52,15 +85,7 @@ export const ciUnits: readonly Unit[] = [
       { test: 'MULTI with BGREWRITEAOF', reason: 'not done yet: it leaves a transaction open' },
     ],
   },
-  {
-    name: 'unit/pubsub',
-    leaveOut: [
-      {
-        test: 'Keyspace notifications: evicted events',
-        reason: 'not done yet: eviction, for whose message it waits without end',
-      },
-    ],
-  },
+  { name: 'unit/pubsub' },
   { name: 'unit/pubsubshard' },
   { name: 'unit/type/list-2' },
   { name: 'unit/querybuf' },

@@ -80,7 +80,9 @@ export const clientNoEvict: CommandSpec = {
   replies: ['simple-string'],
   run(call, args) {
     const value = readSwitch(call, args);
-    if (value !== null) call.client.noEvict = value;
+    if (value === null) return;
+    call.client.noEvict = value;
+    call.engine.clientMemory.update(call.client);
   },
 };
 

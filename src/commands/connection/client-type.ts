@@ -1,6 +1,6 @@
 // The classes of clients that CLIENT LIST and CLIENT KILL tell apart.
 
-import { type Client, MODE_SUBSCRIBER } from '../../engine/client.ts';
+import type { Client } from '../../engine/client.ts';
 
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
 
@@ -14,5 +14,5 @@ export function clientTypeByName(word: string): ClientType | null {
 
 /** The class of a client. */
 export function clientTypeOf(client: Client): ClientType {
-  return (client.modes & MODE_SUBSCRIBER) === 0 ? 'normal' : 'pubsub';
+  return client.bufferClass;
 }

@@ -94,7 +94,7 @@ function runWithCount(call: Call): void {
   const cursor = new HashCursor(keyspace.arena, keyspace.values.hashes);
   if (count < 0) {
     replyLength(call, -count, withValues);
-    for (let i = 0; i < -count && !call.client.closing; i++) {
+    for (let i = 0; i < -count && !call.reply.isCut; i++) {
       cursor.goToRandom(ref, keyspace.randomBelow);
       replyAt(call, cursor, withValues);
     }

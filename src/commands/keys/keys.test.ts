@@ -67,3 +67,14 @@ it('SCAN tells the journal of the keys whose time it finds gone', () => {
   expect(h.run('SCAN', '0')).toEqual(['0', ['stays']]);
   expect(h.journal).toEqual([[0, 'DEL', 'gone']]);
 });
+
+it('OBJECT REFCOUNT: small integers are shared, but not where the use of keys is told apart', () => {
+  h.run('SET', 'a', 1);
+  expect(h.run('OBJECT', 'REFCOUNT', 'a')).toBe(2147483647);
+  h.keyspace.eviction.setPolicy('allkeys-lru');
+  expect(h.run('OBJECT', 'REFCOUNT', 'a')).toBe(2147483647);
+  h.engine.memory.maxBytes = 2 ** 30;
+  expect(h.run('OBJECT', 'REFCOUNT', 'a')).toBe(1);
+  h.keyspace.eviction.setPolicy('allkeys-random');
+  expect(h.run('OBJECT', 'REFCOUNT', 'a')).toBe(2147483647);
+});

@@ -33,6 +33,7 @@ export const keys: CommandSpec = {
     });
     reply.array(found.length);
     for (const ref of found) {
+      if (reply.isCut) break;
       reply.bulk(
         arena.bytes[ref >>> SLOT_SHIFT]!,
         keyOffsetOf(arena, ref),

@@ -32,7 +32,11 @@ function lookup(call: Call): number {
 }
 
 function refcount(call: Call, ref: number): number {
-  if (encodingOf(call.keyspace.arena, ref) !== ENCODING_INT) return 1;
+  const { keyspace, memory } = call.engine;
+  const { order } = keyspace.eviction;
+  // A shared object would have one access time for all keys.
+  if (memory.maxBytes !== 0 && (order === 'lru' || order === 'lfu')) return 1;
+  if (encodingOf(keyspace.arena, ref) !== ENCODING_INT) return 1;
   const { strings } = call;
   strings.view(ref);
   const text = Buffer.from(strings.bytes.buffer, strings.bytes.byteOffset + strings.offset);

@@ -42,8 +42,8 @@ function runWithCount(call: Call): void {
   if (count <= 1) {
     const times = Math.abs(count);
     call.reply.array(times);
-    // A client that has gone need not be answered to the end of a count in the billions.
-    for (let i = 0; i < times && !call.client.closing; i++) replyOne(call, ref);
+    // A client that is closed for its output need not be answered to the end of a large count.
+    for (let i = 0; i < times && !call.reply.isCut; i++) replyOne(call, ref);
     return;
   }
   replyDistinct(call, ref, count);

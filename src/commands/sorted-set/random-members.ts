@@ -13,7 +13,7 @@ export function replyDrawn(call: Call, set: SortedSet, count: number, withScores
   const { randomBelow } = call.keyspace;
   const total = set.count;
   beginMembers(call, count, withScores);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count && !call.reply.isCut; i++) {
     set.seekRank(randomBelow(total));
     replyMember(call, set, withScores);
   }

@@ -71,9 +71,9 @@ describe('MULTI and EXEC', () => {
     h.run('SET', 'a', 1);
     h.run('MULTI');
     h.run('SET', 'a', 2);
-    h.engine.settings.maxMemoryBytes = 1;
+    h.engine.memory.maxBytes = 1;
     h.run('GET', 'a');
-    h.engine.settings.maxMemoryBytes = 0;
+    h.engine.memory.maxBytes = 0;
     expect(h.run('EXEC')).toEqual(ABORTED);
   });
 
@@ -81,18 +81,18 @@ describe('MULTI and EXEC', () => {
     h.run('SET', 'a', 1);
     h.run('MULTI');
     h.run('SET', 'b', 1);
-    h.engine.settings.maxMemoryBytes = 1;
+    h.engine.memory.maxBytes = 1;
     const oom = "OOM command not allowed when used memory > 'maxmemory'.";
     expect(h.run('EXEC')).toEqual({ error: `EXECABORT Transaction discarded because of: ${oom}` });
-    h.engine.settings.maxMemoryBytes = 0;
+    h.engine.memory.maxBytes = 0;
     h.run('MULTI');
     h.run('GET', 'a');
-    h.engine.settings.maxMemoryBytes = 1;
+    h.engine.memory.maxBytes = 1;
     expect(h.run('EXEC')).toEqual(['1']);
     expect(h.run('MULTI')).toBe(OK);
     expect(h.run('GET', 'a')).toEqual({ error: oom });
     expect(h.run('DISCARD')).toBe(OK);
-    h.engine.settings.maxMemoryBytes = 0;
+    h.engine.memory.maxBytes = 0;
     h.run('MULTI');
     h.run('GET', 'a');
     h.engine.isLoading = true;

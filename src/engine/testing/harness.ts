@@ -43,6 +43,7 @@ const NO_TRANSPORT: Transport = {
   close: (client) => {
     client.closing = true;
   },
+  heldBytes: () => 0,
   bufferSizes: () => ({
     argumentBytes: 0,
     queryBytes: 0,

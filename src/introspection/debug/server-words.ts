@@ -3,10 +3,10 @@
 
 import { matchGlob } from '../../bytes/glob.ts';
 import type { Call } from '../../engine/call.ts';
+import { MIN_BUCKET_LOG } from '../../engine/client-memory.ts';
 import type { Args } from '../../protocol/args.ts';
 import { replyError } from '../../protocol/reply-errors.ts';
 import type { ReplicationId } from '../info/data-sections.ts';
-import { bytesOfClient } from '../memory/memory-report.ts';
 import type { ServerContext } from '../server-context.ts';
 import { badSubcommand, type DebugWord } from './debug-command.ts';
 import { runPopulate } from './populate.ts';
@@ -23,9 +23,6 @@ const NO_EVICTION = replyError('ERR maxmemory-clients is disabled.');
 const NO_CLUSTER = replyError('ERR Debug option only available for cluster mode enabled setup!');
 const MAX_SLEEP_MS = 2 ** 31 - 1;
 const FUZZ_ROUNDS = 100_000;
-/** Clients are put in buckets by the powers of two of their bytes between these. */
-const MIN_BUCKET_LOG = 15;
-const MAX_BUCKET_LOG = 33;
 
 /** Holds the whole process still. */
 function sleep(context: ServerContext, call: Call, args: Args): void {
@@ -91,16 +88,11 @@ function showClientBuckets(context: ServerContext, call: Call): void {
     call.reply.error(NO_EVICTION);
     return;
   }
-  const buckets = Array.from({ length: MAX_BUCKET_LOG - MIN_BUCKET_LOG + 1 }, () => [0, 0]);
-  for (const client of context.engine.clients.all()) {
-    const bytes = bytesOfClient(client);
-    const index = Math.floor(Math.log2(bytes)) - MIN_BUCKET_LOG + 1;
-    const bucket = buckets[Math.max(0, Math.min(buckets.length - 1, index))]!;
-    bucket[0] = bucket[0]! + bytes;
-    bucket[1] = bucket[1]! + 1;
-  }
+  const { clientMemory } = context.engine;
+  clientMemory.measure();
+  const buckets = clientMemory.histogram();
   const pad = (value: number): string => String(value).padStart(10);
-  const lines = buckets.map(([bytes = 0, clients = 0], i) => {
+  const lines = buckets.map(({ bytes, clients }, i) => {
     const from = i === 0 ? 0 : 2 ** (i - 1 + MIN_BUCKET_LOG);
     const end =
       i === buckets.length - 1 ? '+            : ' : ` - ${pad(2 ** (i + MIN_BUCKET_LOG) - 1)}: `;

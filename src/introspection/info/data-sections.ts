@@ -34,6 +34,7 @@ export function memorySection(context: ServerContext): InfoSection {
       const { maxmemory } = context.config.values;
       const report = measureMemory(context);
       const { usedBytes, allocatedBytes, activeBytes, mappedBytes, residentBytes } = report;
+      const bytesOf = (source: string): number => report.sourceBytes.get(source) ?? 0;
       if (totalBytes === 0) totalBytes = platformFacts().totalMemoryBytes;
       addFields(lines, {
         used_memory: usedBytes,
@@ -65,12 +66,12 @@ export function memorySection(context: ServerContext): InfoSection {
         mem_fragmentation_ratio: ratio(residentBytes, usedBytes).toFixed(2),
         mem_fragmentation_bytes: residentBytes - usedBytes,
         mem_not_counted_for_evict: report.notCountedBytes,
-        mem_replication_backlog: 0,
-        mem_total_replication_buffers: 0,
-        mem_clients_slaves: 0,
+        mem_replication_backlog: bytesOf('replication.backlog'),
+        mem_total_replication_buffers: bytesOf('replication.buffers'),
+        mem_clients_slaves: report.replicaBytes,
         mem_clients_normal: report.clientBytes,
-        mem_cluster_links: 0,
-        mem_aof_buffer: 0,
+        mem_cluster_links: bytesOf('cluster.links'),
+        mem_aof_buffer: bytesOf('aof.buffer'),
         mem_allocator: 'arena',
         active_defrag_running: 0,
         lazyfree_pending_objects: keyspace.lazyFree.pendingObjects,

@@ -1,7 +1,7 @@
 // INFO's sections about the server itself: server, clients, cpu, modules, cluster, debug.
 
-import { createHash } from 'node:crypto';
 import { lruClock } from '../../keyspace/access-clock.ts';
+import { buildId } from '../../runtime/build-id.ts';
 import { DISGO_VERSION, REDIS_VERSION } from '../../version.ts';
 import type { ListenerInfo, ServerContext } from '../server-context.ts';
 import { addFields, type InfoSection, infoLine } from './info-section.ts';
@@ -15,11 +15,6 @@ function listenerLine({ name, addresses, port }: ListenerInfo): string {
   const binds = addresses.map((address) => `,bind=${address}`).join('');
   const value = `name=${name}${binds}${port === 0 ? '' : `,port=${port}`}`;
   return infoLine(`listener${LISTENER_KINDS.indexOf(name)}`, value);
-}
-
-/** The version in sixteen digits: builds of the same version are the same. */
-function buildId(): string {
-  return createHash('sha1').update(`disgo ${DISGO_VERSION}`).digest('hex').slice(0, 16);
 }
 
 export function serverSection(context: ServerContext): InfoSection {
@@ -39,7 +34,7 @@ export function serverSection(context: ServerContext): InfoSection {
         disgo_version: DISGO_VERSION,
         redis_git_sha1: '00000000',
         redis_git_dirty: 0,
-        redis_build_id: buildId(),
+        redis_build_id: buildId(DISGO_VERSION),
         redis_mode: 'standalone',
         os: facts.os,
         arch_bits: facts.archBits,

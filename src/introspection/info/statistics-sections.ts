@@ -39,16 +39,16 @@ function trafficFields(context: ServerContext): Record<string, string | number> 
 }
 
 function keyspaceFields(context: ServerContext): Record<string, string | number> {
-  const { keyspace } = context.engine;
+  const { keyspace, memory, clientMemory } = context.engine;
   return {
     expired_keys: keyspace.expiredKeys,
     expired_stale_perc: '0.00',
     expired_time_cap_reached_count: keyspace.expiredTimeCapReached,
     expire_cycle_cpu_milliseconds: Math.floor(keyspace.activeExpireUsec / 1000),
-    evicted_keys: 0,
-    evicted_clients: 0,
-    total_eviction_exceeded_time: 0,
-    current_eviction_exceeded_time: 0,
+    evicted_keys: keyspace.eviction.evictedKeys,
+    evicted_clients: clientMemory.evictedClients,
+    total_eviction_exceeded_time: Math.floor(memory.totalExceededMs),
+    current_eviction_exceeded_time: Math.floor(memory.currentExceededMs),
     keyspace_hits: keyspace.hits,
     keyspace_misses: keyspace.misses,
     pubsub_channels: context.pubsub.count('channels'),
@@ -84,8 +84,8 @@ function workFields(context: ServerContext): Record<string, string | number> {
     total_writes_processed: statistics.writesProcessed,
     io_threaded_reads_processed: 0,
     io_threaded_writes_processed: 0,
-    reply_buffer_shrinks: 0,
-    reply_buffer_expands: 0,
+    reply_buffer_shrinks: statistics.replyBufferShrinks,
+    reply_buffer_expands: statistics.replyBufferExpands,
     eventloop_cycles: statistics.eventLoopCycles,
     eventloop_duration_sum: eventLoopBusyUsec(),
     eventloop_duration_cmd_sum: Math.floor(commandUsec),

@@ -57,17 +57,19 @@ function runUsage(call: Call, args: Args): void {
 type Figure = readonly [name: string, value: number, isDouble?: boolean];
 
 function figuresBeforeDatabases(report: MemoryReport): Figure[] {
+  const { sourceBytes } = report;
+  const ofFeature = (name: string): Figure => [name, sourceBytes.get(name) ?? 0];
   return [
     ['peak.allocated', report.peakBytes],
     ['total.allocated', report.usedBytes],
     ['startup.allocated', report.startupBytes],
-    ['replication.backlog', 0],
-    ['clients.slaves', 0],
+    ofFeature('replication.backlog'),
+    ['clients.slaves', report.replicaBytes],
     ['clients.normal', report.clientBytes],
-    ['cluster.links', 0],
-    ['aof.buffer', 0],
-    ['lua.caches', 0],
-    ['functions.caches', 0],
+    ofFeature('cluster.links'),
+    ofFeature('aof.buffer'),
+    ofFeature('lua.caches'),
+    ofFeature('functions.caches'),
   ];
 }
 

@@ -1,13 +1,10 @@
 // Where the memory is: the figures behind INFO memory, MEMORY STATS and MEMORY DOCTOR, measured
 // when they are asked for.
 
-import type { Client } from '../../engine/client.ts';
 import type { Database } from '../../keyspace/database.ts';
 import { bytesBeforeValue } from '../../structures/entry.ts';
 import type { ServerContext } from '../server-context.ts';
 
-/** Bytes that a client's objects take beside its buffers, about. */
-const CLIENT_BYTES = 2048;
 /** Bytes that an entry has beside its key and value. */
 const ENTRY_OVERHEAD_BYTES = bytesBeforeValue(0, false);
 
@@ -24,7 +21,11 @@ export interface MemoryReport {
   readonly peakBytes: number;
   /** What the server used before there was data. */
   readonly startupBytes: number;
+  /** Clients of the classes normal and pubsub, and replicas. */
   readonly clientBytes: number;
+  readonly replicaBytes: number;
+  /** What each feature adds, by its name. */
+  readonly sourceBytes: ReadonlyMap<string, number>;
   /** All that is not keys and values. */
   readonly overheadBytes: number;
   readonly datasetBytes: number;
@@ -43,60 +44,51 @@ export interface MemoryReport {
   readonly notCountedBytes: number;
 }
 
-function clientBytes(context: ServerContext): number {
-  let bytes = 0;
-  for (const client of context.engine.clients.all()) bytes += bytesOfClient(client);
-  return bytes;
-}
-
-/** Bytes that one client holds. */
-export function bytesOfClient(client: Client): number {
-  const { argumentBytes, queryBytes, queryFreeBytes, outputBytes } = client.transport.bufferSizes();
-  return CLIENT_BYTES + argumentBytes + queryBytes + queryFreeBytes + outputBytes;
-}
-
 function databaseMemory(db: Database): DatabaseMemory {
   return {
     id: db.id,
     mainBytes: db.dict.tableBytes + db.dict.count * ENTRY_OVERHEAD_BYTES,
-    expiresBytes: db.expires.blockBytes,
+    expiresBytes: db.expires.usedBytes,
   };
 }
 
-/**
- * Measures now; also keeps the peak true, which the server's cron only looks at from time to time.
- */
+/** Measures now; also keeps the peak true, which the server's cron only looks at now and then. */
 export function measureMemory(context: ServerContext): MemoryReport {
   const { engine, statistics } = context;
-  const { keyspace } = engine;
+  const { keyspace, memory, clientMemory } = engine;
   const { arena } = keyspace;
-  const clients = clientBytes(context);
-  const usedBytes = keyspace.usedBytes + clients;
-  if (usedBytes > statistics.peakUsedBytes) statistics.peakUsedBytes = usedBytes;
+  clientMemory.measure();
+  const usedBytes = memory.samplePeak();
+  const { startupBytes } = statistics;
+  const sourceBytes = new Map(memory.sources.map((source) => [source.name, source.usedBytes()]));
   const databases = keyspace.databases
     .filter((db) => db.dict.count > 0)
     .map((db) => databaseMemory(db));
-  let overheadBytes = clients;
+  let overheadBytes = startupBytes + clientMemory.totalBytes;
+  for (const bytes of sourceBytes.values()) overheadBytes += bytes;
   for (const { mainBytes, expiresBytes } of databases) overheadBytes += mainBytes + expiresBytes;
   const datasetBytes = Math.max(0, usedBytes - overheadBytes);
+  const netBytes = Math.max(1, usedBytes - startupBytes);
   const { keyCount } = keyspace;
   return {
     usedBytes,
-    peakBytes: statistics.peakUsedBytes,
-    startupBytes: 0,
-    clientBytes: clients,
+    peakBytes: memory.peakBytes,
+    startupBytes,
+    clientBytes: clientMemory.normalBytes,
+    replicaBytes: clientMemory.replicaBytes,
+    sourceBytes,
     overheadBytes,
     datasetBytes,
-    datasetPercent: (datasetBytes * 100) / Math.max(1, usedBytes),
-    peakPercent: (usedBytes * 100) / Math.max(1, statistics.peakUsedBytes),
+    datasetPercent: (datasetBytes * 100) / netBytes,
+    peakPercent: (usedBytes * 100) / Math.max(1, memory.peakBytes),
     keyCount,
-    bytesPerKey: keyCount === 0 ? 0 : Math.floor(usedBytes / keyCount),
+    bytesPerKey: keyCount === 0 ? 0 : Math.floor(netBytes / keyCount),
     databases,
-    allocatedBytes: arena.usedBytes,
-    activeBytes: arena.usedBytes + arena.wastedBytes,
-    mappedBytes: arena.mappedBytes,
+    allocatedBytes: keyspace.usedBytes,
+    activeBytes: keyspace.usedBytes + arena.wastedBytes,
+    mappedBytes: Math.max(arena.mappedBytes, keyspace.usedBytes + arena.wastedBytes),
     residentBytes: context.residentBytes(),
-    notCountedBytes: clients,
+    notCountedBytes: memory.notCountedBytes,
   };
 }
 

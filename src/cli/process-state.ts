@@ -1,0 +1,85 @@
+// What the process shows to the machine around it: its title, the pid file, the system's log, and
+// how it takes signals.
+
+import { unlinkSync, writeFileSync } from 'node:fs';
+import { expandProcTitle } from '../config/checks.ts';
+import type { Config } from '../config/config.ts';
+import type { Server } from '../server/server.ts';
+import type { ShutdownSignal } from '../server/shutdown.ts';
+import { Syslog } from '../server/syslog.ts';
+
+/** Where a daemon's pid goes when no file is named, as in Redis. */
+const DEFAULT_PID_FILE = '/var/run/redis.pid';
+const TITLE = 'disgo-server';
+
+/** The file for the pid, or null when none is asked for. */
+export function pidFileOf(config: Config): string | null {
+  const { pidfile, daemonize } = config.values;
+  if (pidfile !== '') return pidfile;
+  return daemonize ? DEFAULT_PID_FILE : null;
+}
+
+/** Writes the pid; a failure is a line in the log, no more. */
+export function writePidFile(server: Server): void {
+  const path = pidFileOf(server.config);
+  if (path === null) return;
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    server.log('warning', `Failed to write PID file: ${reason}`);
+  }
+}
+
+/** Removes the file again. */
+export function removePidFile(server: Server): void {
+  const path = pidFileOf(server.config);
+  if (path === null) return;
+  server.log('notice', 'Removing the pid file.');
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not written, or somebody took it away.
+  }
+}
+
+/**
+ * Keeps the title of the process as proc-title-template says. The system shows no more of it than
+ * the command line had room for.
+ */
+export function followTitle(server: Server): void {
+  const { config, configFile } = server;
+  if (!config.values['set-proc-title']) return;
+  const names = {
+    title: TITLE,
+    configFile: configFile === '' ? null : configFile,
+    sentinel: false,
+  };
+  const options = ['proc-title-template', 'port', 'tls-port', 'bind', 'unixsocket'] as const;
+  config.follow(options, (values) => {
+    const title = expandProcTitle(values['proc-title-template'], config.values, names);
+    if (title !== null) process.title = title;
+  });
+}
+
+/** Sends the log to the system's log too, where the options say so. */
+export function followSyslog(server: Server): void {
+  const { values } = server.config;
+  if (!values['syslog-enabled']) return;
+  const onFailure = (reason: string): void => {
+    server.logger.also = null;
+    server.log('warning', reason);
+  };
+  const syslog = new Syslog(values['syslog-ident'], values['syslog-facility'], onFailure);
+  server.logger.also = (level, text) => syslog.write(level, text);
+}
+
+/** SIGTERM and SIGINT shut down as their options say; a lost terminal does nothing. */
+export function watchSignals(server: Server): void {
+  const stop = (signal: ShutdownSignal): void => {
+    if (!server.ending.ask(signal)) process.exit(1);
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGHUP', () => {});
+}

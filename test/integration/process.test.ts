@@ -1,0 +1,188 @@
+// The program as a process: in the background, with its pid file, its log, its signals, its crash
+// report. Each test has a server of its own.
+
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RespClient } from '../support/client.ts';
+import { ourServer } from '../support/programs.ts';
+import { encodeCommand, showReply } from '../support/resp.ts';
+import { freePort, type RunningServer } from '../support/server.ts';
+import { buildFirst, infoNumber, scratchFolder, startOurs, until } from './support.ts';
+
+const scratch = scratchFolder();
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function runProgram(args: readonly string[]): Promise<Ended> {
+  const [program, ...first] = ourServer();
+  return new Promise((resolve) => {
+    const child = execFile(program, [...first, ...args], { timeout: 60_000 }, (_, out, err) => {
+      resolve({ code: child.exitCode, stdout: out, stderr: err });
+    });
+    child.stdin?.end();
+  });
+}
+
+async function ended(server: RunningServer): Promise<number | string> {
+  await until('the server to end', () => {
+    return server.child.exitCode !== null || server.child.signalCode !== null;
+  });
+  return server.child.exitCode ?? server.child.signalCode ?? -1;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('daemonize', () => {
+  it('leaves when the server serves; the pid file comes and goes', async () => {
+    await buildFirst();
+    const port = await freePort();
+    const pidFile = join(scratch, 'a.pid');
+    const logFile = join(scratch, 'a.log');
+    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', ''];
+    const files = ['--pidfile', pidFile, '--logfile', logFile];
+    const { code, stdout, stderr } = await runProgram([...options, ...files, '--daemonize', 'yes']);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+    const client = await RespClient.connect({ host: '127.0.0.1', port });
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    expect(await infoNumber(client, 'process_id')).toBe(pid);
+    const log = readFileSync(logFile, 'utf8');
+    expect(log).toContain(`pid=${pid}, just started`);
+    expect(log).toContain(`Running mode=standalone, port=${port}.`);
+    client.write(encodeCommand(['SHUTDOWN']));
+    await until('the end of the process', () => !isAlive(pid));
+    expect(existsSync(pidFile)).toBe(false);
+    expect(readFileSync(logFile, 'utf8')).toMatch(
+      /User requested shutdown\.\.\.[\s\S]*Removing the pid file\.[\s\S]*ready to exit, bye bye/,
+    );
+  });
+
+  it('tells by its exit code that the server could not start', async () => {
+    await using server = await startOurs();
+    const logFile = join(scratch, 'b.log');
+    const options = ['--port', String(server.port), '--bind', '127.0.0.1', '--daemonize', 'yes'];
+    const { code, stderr } = await runProgram([
+      ...options,
+      '--logfile',
+      logFile,
+      '--pidfile',
+      join(scratch, 'b.pid'),
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('see its log');
+    expect(readFileSync(logFile, 'utf8')).toContain('Failed listening on port');
+  });
+});
+
+describe('signals', () => {
+  it('SIGTERM ends the server at the next tick; SHUTDOWN ABORT takes it back', async () => {
+    await using server = await startOurs({ args: ['--enable-debug-command', 'yes'] });
+    await using client = await server.client();
+    expect(showReply(await client.command('SHUTDOWN', 'ABORT'))).toContain('No shutdown in prog');
+    await client.expectText('DEBUG', 'PAUSE-CRON', '1');
+    server.child.kill('SIGTERM');
+    await until('the signal', () => server.log().includes('Received SIGTERM scheduling shutdown'));
+    expect(await client.expectText('SHUTDOWN', 'ABORT')).toBe('OK');
+    await client.expectText('DEBUG', 'PAUSE-CRON', '0');
+    expect(await client.expectText('PING')).toBe('PONG');
+    expect(server.log()).toContain('Shutdown manually aborted.');
+    server.child.kill('SIGTERM');
+    expect(await ended(server)).toBe(0);
+    expect(server.log()).toContain('bye bye');
+  });
+
+  it('SIGINT twice ends the process at once; SIGHUP does nothing', async () => {
+    await using server = await startOurs({ args: ['--enable-debug-command', 'yes'] });
+    await using client = await server.client();
+    await client.expectText('DEBUG', 'PAUSE-CRON', '1');
+    server.child.kill('SIGHUP');
+    server.child.kill('SIGINT');
+    await until('the signal', () => server.log().includes('Received SIGINT'));
+    expect(await client.expectText('PING')).toBe('PONG');
+    server.child.kill('SIGINT');
+    expect(await ended(server)).toBe(1);
+    expect(server.log()).toContain('You insist... exiting now.');
+  });
+
+  it('shutdown-on-sigterm says how', async () => {
+    await using server = await startOurs({ args: ['--shutdown-on-sigterm', 'save'] });
+    await using client = await server.client();
+    server.child.kill('SIGTERM');
+    await until('the refusal', () => server.log().includes('Errors trying to shut down'));
+    expect(await client.expectText('PING')).toBe('PONG');
+    await client.expectText('CONFIG', 'SET', 'shutdown-on-sigterm', 'nosave now force');
+    server.child.kill('SIGTERM');
+    expect(await ended(server)).toBe(0);
+  });
+});
+
+describe('a crash', () => {
+  it.each([
+    ['SEGFAULT', 'SIGSEGV', /crashed by signal: SIGSEGV/],
+    ['PANIC', 'SIGABRT', /Guru Meditation/],
+    ['ASSERT', 'SIGABRT', /ASSERTION FAILED/],
+  ])('DEBUG %s: a report, then the process ends by a signal', async (word, signal, text) => {
+    await using server = await startOurs({ args: ['--enable-debug-command', 'yes'] });
+    const client = await server.client();
+    await client.expectText('CLIENT', 'SETNAME', 'witness');
+    client.write(encodeCommand(['DEBUG', word]));
+    expect(await ended(server)).toBe(signal);
+    const log = server.log();
+    expect(log).toMatch(text);
+    expect(log).toMatch(/BUG REPORT START[\s\S]*STACK TRACE[\s\S]*crashFor[\s\S]*BUG REPORT END/);
+    expect(log).toMatch(/\nconnected_clients:1\r?\n/);
+    expect(log).toMatch(/ name=witness .* cmd=debug /);
+  });
+
+  it('SIGABRT from outside; none with crash-log-enabled no', async () => {
+    await using server = await startOurs();
+    server.child.kill('SIGABRT');
+    expect(await ended(server)).toBe('SIGABRT');
+    expect(server.log()).toContain('crashed by signal: SIGABRT');
+    await using silent = await startOurs({ args: ['--crash-log-enabled', 'no'] });
+    silent.child.kill('SIGABRT');
+    expect(await ended(silent)).toBe('SIGABRT');
+    expect(silent.log()).not.toContain('crashed');
+  });
+});
+
+describe('what the process shows', () => {
+  it('its title, by the template', async () => {
+    if (process.platform !== 'linux') return;
+    await using server = await startOurs({ args: ['--proc-title-template', '{port} T'] });
+    await using client = await server.client();
+    const title = (): string =>
+      readFileSync(`/proc/${server.pid}/cmdline`, 'latin1').split('\0')[0] ?? '';
+    expect(title()).toBe(`${server.port} T`);
+    await client.expectText('CONFIG', 'SET', 'proc-title-template', 'U {listen-addr}');
+    expect(title()).toBe(`U 127.0.0.1:${server.port}`);
+  });
+
+  it('the logo where it is asked for', async () => {
+    await using server = await startOurs({ args: ['--always-show-logo', 'yes'] });
+    expect(server.log()).toContain(`PID: ${server.pid}`);
+  });
+
+  it('a line for each check of the system, and of the memory', async () => {
+    await buildFirst();
+    const { stdout } = await runProgram(['--check-system']);
+    expect(stdout).toMatch(/^\[slow-clocksource\]\.\.\.(OK|skipped|WARNING:)/);
+    expect(stdout).toMatch(/\n\[THP\]\.\.\./);
+    const memory = await runProgram(['--test-memory', '1']);
+    expect(memory.code).toBe(0);
+    expect(memory.stdout).toContain('pass 50/50, checkerboard: ok');
+    expect((await runProgram(['--test-memory'])).stderr).toMatch(/^Please specify the amount/);
+  });
+});
