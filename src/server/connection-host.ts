@@ -8,7 +8,7 @@ import type { CommandBatch } from './command-batch.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import type { SharedReads } from './fast-read.ts';
 import type { FastWriter } from './fast-write.ts';
-import type { PushRound } from './push-round.ts';
+import type { OutputRound } from './output-round.ts';
 import type { WriterPool } from './writer-pool.ts';
 
 /** What a connection needs of its server. */
@@ -20,7 +20,7 @@ export interface ConnectionHost {
   /** The buffer that sockets read into, and the arguments for commands that lie in it. */
   readonly reads: SharedReads;
   readonly batch: CommandBatch;
-  readonly pushes: PushRound;
+  readonly round: OutputRound;
   netInputBytes: number;
   netOutputBytes: number;
   onClosed(client: Client): void;

@@ -16,14 +16,14 @@ import { BATCH_SIZE } from './command-batch.ts';
 import type { ConnectionAddresses, ConnectionHost } from './connection-host.ts';
 import { holdUpBytes, isPastHardLimit, limitOf } from './connection-limits.ts';
 import { Output } from './output.ts';
-import type { PushSender } from './push-round.ts';
+import type { OutputSender } from './output-round.ts';
 
 const PENDING_INITIAL_BYTES = 16 * 1024;
 
 /** Most bytes of output that wait for a client that has not authenticated. */
 const STRANGER_OUTPUT_BYTES = 1024;
 
-export class Connection implements Transport, PushSender {
+export class Connection implements Transport, OutputSender {
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly isUnix: boolean;
@@ -44,6 +44,8 @@ export class Connection implements Transport, PushSender {
   /** Messages that wait, and their bytes. */
   #pushes: Uint8Array[] = [];
   #pushBytes = 0;
+  /** Its output leaves with that of the others in this turn. */
+  #isInRound = false;
   /** Commands wait until the client has read more of its output. */
   #isHeldUp = false;
   /** And nothing is read from it meanwhile. */
@@ -184,9 +186,15 @@ export class Connection implements Transport, PushSender {
     this.#isProcessing = false;
     if (client.closed) return;
     this.#keepRest();
-    this.flush();
-    if (client.closing) this.#end();
-    else if (engine.clientMemory.isTracked) this.#account();
+    if (client.closing) {
+      this.flush();
+      this.#end();
+    } else if (client.writer === null) {
+      if (engine.clientMemory.isTracked) this.#account();
+    } else if (!this.#isInRound) {
+      this.#isInRound = true;
+      this.#host.round.add(this);
+    }
   }
 
   /** Whether the next command may run now. */
@@ -246,7 +254,7 @@ export class Connection implements Transport, PushSender {
   /** A writer for output that follows the messages which wait. */
   #takeWriter(): ReplyWriter {
     const { client } = this;
-    if (this.#pushes.length > 0) this.sendPushes();
+    if (this.#pushes.length > 0) this.#sendPushes();
     const writer = this.#host.writers.take();
     client.writer = writer;
     const { hardBytes } = limitOf(this.#host.limits, client.bufferClass);
@@ -378,18 +386,30 @@ export class Connection implements Transport, PushSender {
   push(client: Client, bytes: Uint8Array): void {
     if (client.closing) return;
     // Behind what its own commands of this turn have answered.
-    if (this.#isProcessing && client.writer !== null) {
+    if (client.writer !== null) {
       client.writer.raw(bytes);
       return;
     }
     this.#pushes.push(bytes);
     this.#pushBytes += bytes.length;
-    if (this.#pushes.length === 1) this.#host.pushes.add(this);
+    if (!this.#isInRound) {
+      this.#isInRound = true;
+      this.#host.round.plan(this);
+    }
     if (this.#isPastHardLimit(this.#output.waitingBytes + this.#pushBytes)) this.#closeForOutput();
   }
 
+  /** Hands what waits for the end of the turn to the system: either messages or replies. */
+  sendWaiting(): void {
+    this.#isInRound = false;
+    if (this.client.closed) return;
+    this.#sendPushes();
+    this.flush();
+    if (this.#host.engine.clientMemory.isTracked) this.#account();
+  }
+
   /** Hands the messages that wait to the system. */
-  sendPushes(): void {
+  #sendPushes(): void {
     const { client } = this;
     const [first, ...more] = this.#pushes;
     if (first === undefined || client.closed) return;
@@ -400,7 +420,6 @@ export class Connection implements Transport, PushSender {
     client.totalBytesOut += bytes.length;
     this.#output.sendBytes(bytes);
     if (this.#output.waitingBytes > 0) this.#onOutputWaits();
-    if (this.#host.engine.clientMemory.isTracked) this.#account();
   }
 
   reply(client: Client, write: (reply: ReplyWriter) => void): void {
@@ -430,7 +449,7 @@ export class Connection implements Transport, PushSender {
       this.#onClose();
       return;
     }
-    this.sendPushes();
+    this.#sendPushes();
     this.flush();
     this.#end();
   }

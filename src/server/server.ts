@@ -45,7 +45,7 @@ import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
 import { type OomRole, OomScore } from './oom-score.ts';
-import { PushRound } from './push-round.ts';
+import { OutputRound } from './output-round.ts';
 import { Shutdown } from './shutdown.ts';
 import { WriterPool } from './writer-pool.ts';
 
@@ -115,7 +115,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   };
   readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES);
   readonly batch: CommandBatch = new CommandBatch();
-  readonly pushes: PushRound;
+  readonly round: OutputRound;
   hz = 10;
   rehashes = true;
   idleTimeoutSeconds = 0;
@@ -192,7 +192,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
-    this.pushes = new PushRound(parts.timers);
+    this.round = new OutputRound(parts.timers);
     this.listening = new Listeners(
       (socket) => this.#onSocket(socket),
       (error, socket) => this.#onTlsFailure(error, socket),
@@ -382,6 +382,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.blocking.stop();
     this.engine.memory.stop();
     const closed = this.listening.close();
+    this.round.flush();
     for (const client of this.#connections.keys()) client.transport.close(client, false);
     await closed;
     this.engine.keyspace.listener = null;

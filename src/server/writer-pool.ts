@@ -3,7 +3,8 @@
 
 import { type ErrorCounter, ReplyWriter } from '../protocol/reply-writer.ts';
 
-const KEPT_WRITERS = 16;
+/** As many as may wait for the end of a turn. */
+const KEPT_WRITERS = 64;
 
 export class WriterPool {
   readonly #free: ReplyWriter[] = [];
