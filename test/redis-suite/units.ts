@@ -87,6 +87,7 @@ export const ciUnits: readonly Unit[] = [
   },
   { name: 'unit/pubsub' },
   { name: 'unit/pubsubshard' },
+  { name: 'unit/tracking' },
   { name: 'unit/type/list-2' },
   { name: 'unit/querybuf' },
   { name: 'unit/pendingquerybuf' },
