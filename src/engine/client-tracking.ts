@@ -35,17 +35,19 @@ export class ClientTracking {
   isBroken = false;
   /** Id of the client that messages go to, 0: to itself. */
   redirectId = 0;
-  /** One character a byte, in the order of their bytes. */
+  /** One character a byte, in the order of their bytes; see setPrefixes. */
   prefixes: readonly string[] = [];
+  /** Bytes that the prefixes take. */
+  prefixBytes = 0;
 
   constructor(number: number) {
     this.number = number;
   }
 
-  /** Bytes that the prefixes take. */
-  get prefixBytes(): number {
-    let bytes = 0;
-    for (const prefix of this.prefixes) bytes += prefix.length + PREFIX_BYTES;
-    return bytes;
+  /** @param prefixes in the order of their bytes */
+  setPrefixes(prefixes: readonly string[]): void {
+    this.prefixes = prefixes;
+    this.prefixBytes = 0;
+    for (const prefix of prefixes) this.prefixBytes += prefix.length + PREFIX_BYTES;
   }
 }

@@ -86,9 +86,8 @@ export class Tracking implements KeyTracker, Watchers {
     if (options.isBroadcast) {
       const added = options.prefixes.length > 0 ? options.prefixes : [''];
       for (const prefix of added) this.#prefixes.add(client, prefix);
-      tracking.prefixes = [...new Set([...tracking.prefixes, ...added])].sort((a, b) =>
-        a < b ? -1 : 1,
-      );
+      const all = new Set([...tracking.prefixes, ...added]);
+      tracking.setPrefixes([...all].sort((a, b) => (a < b ? -1 : 1)));
     }
     this.#engine.tracker = this;
     this.#watch(true);
@@ -106,7 +105,7 @@ export class Tracking implements KeyTracker, Watchers {
     const { tracking } = client;
     if (tracking?.isOn !== true) return;
     for (const prefix of tracking.prefixes) this.#prefixes.remove(client, prefix);
-    tracking.prefixes = [];
+    tracking.setPrefixes([]);
     tracking.isOn = false;
     tracking.isBroken = false;
     tracking.isBroadcast = false;

@@ -48,23 +48,6 @@ const killFilters = (draw: Draw): string[] =>
     ['SKIPME', draw.pick(['yes', 'yes', 'no', 'maybe'])],
   );
 
-/** Prefixes that overlap behind the first make 7.0 reply twice, so there are two at most. */
-const tracking = (draw: Draw): string[] => {
-  const prefix = (): string[] => ['PREFIX', draw.pick(['a', 'ab', 'b', '', 'a\u0000', 'a\nb'])];
-  const isBroadcast = draw.chance(0.5);
-  return [
-    draw.cased(draw.pick(['on', 'on', 'on', 'off', 'maybe'])),
-    ...(isBroadcast ? [draw.cased('bcast')] : []),
-    ...(draw.chance(isBroadcast ? 0.7 : 0.1) ? prefix() : []),
-    ...(draw.chance(isBroadcast ? 0.5 : 0.1) ? prefix() : []),
-    ...(draw.chance(isBroadcast ? 0.1 : 0.4) ? [draw.cased(draw.pick(['optin', 'optout']))] : []),
-    ...(draw.chance(0.1) ? ['OPTOUT'] : []),
-    ...(draw.chance(0.3) ? [draw.cased('noloop')] : []),
-    ...(draw.chance(0.1) ? ['REDIRECT', clientId(draw)] : []),
-    ...(draw.chance(0.05) ? [draw.pick(['PREFIX', 'REDIRECT', 'BOGUS'])] : []),
-  ];
-};
-
 const client = (draw: Draw): string[] => {
   const choices: (() => string[])[] = [
     () => ['ID'],
@@ -81,11 +64,6 @@ const client = (draw: Draw): string[] => {
     () => ['UNPAUSE'],
     () => ['PAUSE', draw.pick(['0', '-1', 'x', '']), ...draw.options(['WRITE'], ['ALL'], ['READ'])],
     () => ['UNBLOCK', clientId(draw), ...draw.options(['TIMEOUT'], ['ERROR'], ['BOGUS'])],
-    () => ['TRACKING', ...tracking(draw)],
-    () => ['TRACKING', ...tracking(draw)],
-    () => ['TRACKINGINFO'],
-    () => ['CACHING', draw.cased(draw.pick(['yes', 'no', 'maybe']))],
-    () => ['GETREDIR'],
     () => ['BOGUS'],
   ];
   const [word = '', ...rest] = draw.pick(choices)();
