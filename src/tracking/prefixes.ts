@@ -58,6 +58,7 @@ export class Prefixes {
     ofLength.delete(prefix);
     if (ofLength.size === 0) this.#byLength.delete(prefix.length);
     this.#count--;
+    if (listened.changes.size === 0) return;
     this.#changed = this.#changed.filter((each) => each !== listened);
   }
 

@@ -183,6 +183,17 @@ describe('CLIENT CACHING', () => {
     expect(heard(client)).toEqual(['b', 'd'].map((key) => ['invalidate', [key]]));
   });
 
+  it('holds through a wait: the keys count again when the command is repeated', () => {
+    const client = connected('CLIENT TRACKING ON OPTIN', 'CLIENT CACHING YES');
+    client.send('XREAD', 'BLOCK', '0', 'STREAMS', 's', '$');
+    expect(client.client.tracking?.hasCaching).toBe(true);
+    h.run('XADD', 's', '1-1', 'f', 'v');
+    expect(heard(client)[0]).toEqual(['invalidate', ['s']]);
+    expect(client.client.tracking?.hasCaching).toBe(false);
+    h.run('XADD', 's', '1-2', 'f', 'v');
+    expect(heard(client)).toEqual([['invalidate', ['s']]]);
+  });
+
   it('ends with a command that is refused or unknown, and with no subcommand of CLIENT', () => {
     const optIn = 'CLIENT TRACKING ON OPTIN';
     for (const between of [['UNKNOWN'], ['GET'], ['CLIENT'], ['CLIENT', 'NOTHING']]) {

@@ -94,7 +94,9 @@ export class Tracking implements KeyTracker, Watchers {
   }
 
   #newTracking(client: Client): ClientTracking {
-    this.#lastNumber = this.#lastNumber === MAX_NUMBER ? 1 : this.#lastNumber + 1;
+    do {
+      this.#lastNumber = this.#lastNumber === MAX_NUMBER ? 1 : this.#lastNumber + 1;
+    } while (this.#clients.has(this.#lastNumber));
     client.tracking = new ClientTracking(this.#lastNumber);
     this.#clients.set(this.#lastNumber, client);
     return client.tracking;
