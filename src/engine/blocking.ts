@@ -44,6 +44,8 @@ export interface BlockingHost {
   readonly nowMs: number;
   /** Runs the command of a waiting client again. */
   repeat(wait: Wait, reply: ReplyWriter): void;
+  /** A wait has ended without its command running again. */
+  onWaitEnded(wait: Wait, withError: boolean): void;
   /** Clients began or ceased to wait: the keyspace's hooks are to be set. */
   onWaitsChanged(): void;
 }
@@ -203,6 +205,7 @@ export class Blocking {
       else reply.nullArray();
     });
     client.hold = 'none';
+    this.#host.onWaitEnded(wait, how === 'error');
     this.#finish(wait);
     return true;
   }

@@ -47,11 +47,12 @@ export class ClientPause {
   #untilMs = 0;
   #timer: Timer | null = null;
   readonly #timers: Timers;
-  readonly #onEnd: () => void;
+  readonly #onChange: (isPaused: boolean) => void;
 
-  constructor(timers: Timers, onEnd: () => void) {
+  /** @param onChange told when a pause begins, and when it has ended. */
+  constructor(timers: Timers, onChange: (isPaused: boolean) => void) {
     this.#timers = timers;
-    this.#onEnd = onEnd;
+    this.#onChange = onChange;
   }
 
   /** What is held back now, or null. */
@@ -74,6 +75,7 @@ export class ClientPause {
       this.end();
       return;
     }
+    this.#onChange(true);
     this.#timer?.stop();
     // A timer of Node counts to 2^31 ms; a longer pause is looked at again then.
     const delayMs = Math.min(this.#untilMs - nowMs, 0x7fffffff);
@@ -87,7 +89,7 @@ export class ClientPause {
     this.#untilMs = 0;
     if (this.#kind === null) return;
     this.#kind = null;
-    this.#onEnd();
+    this.#onChange(false);
   }
 
   /** True when a command with these flags has to wait. */

@@ -121,7 +121,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.clock = clock;
     this.#call = new Call(this);
     this.timer = new CallTimer(clock);
-    this.pause = new ClientPause(timers, () => this.#endPause());
+    this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
     this.blocking = new Blocking(this, timers);
     this.events = new KeyEvents(this);
     this.propagation = new Propagation(this);
@@ -213,7 +213,10 @@ export class Engine implements ErrorCounter, BlockingHost {
     return args === null ? EXECUTED : this.execute(client, args, reply);
   }
 
-  #endPause(): void {
+  #onPause(isPaused: boolean): void {
+    // A key whose time has come is not seen any more, but its deletion would be a change.
+    this.keyspace.deletesExpired = !isPaused;
+    if (isPaused) return;
     for (const client of this.clients.all()) {
       if (client.hold === 'paused') client.transport.resume(client);
     }
@@ -372,6 +375,13 @@ export class Engine implements ErrorCounter, BlockingHost {
     const refusal = refusalOf(this, client, command, args);
     if (refusal !== null) this.#reject(client, command, args, refusal, reply);
     else this.#run(client, command, args, reply);
+  }
+
+  /** A client has waited in vain: now its command counts. */
+  onWaitEnded({ command }: Wait, withError: boolean): void {
+    this.totalCommands++;
+    command.record(0, 1, this.timer.tracksLatency);
+    if (withError) command.failedCalls++;
   }
 
   onWaitsChanged(): void {

@@ -80,7 +80,7 @@ describe('client-output-buffer-limit pubsub', () => {
     await until('the subscriber to be closed', async () => {
       return replyText(await sender.command('PUBLISH', 'c', text)) === '0';
     });
-    expect(limited.log()).toMatch(/output buffer limits/);
+    await until('the log to say why', () => /output buffer limits/.test(limited.log()));
     expect(await sender.expectText('PING')).toBe('PONG');
   });
 });

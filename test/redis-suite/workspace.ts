@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, findProgram } from '../support/programs.ts';
+import { adaptations } from './adaptations.ts';
 import { suiteCache } from './get-suite.ts';
 
 export interface Workspace {
@@ -33,7 +34,7 @@ export function makeWorkspace(suite: string, server: Command, withTls: boolean):
     cpSync(join(suite, part), join(folder, part), { recursive: true });
   }
   mkdirSync(join(folder, 'tests', 'tmp'), { recursive: true });
-  acceptSmallLists(folder);
+  adapt(folder);
   const src = join(folder, 'src');
   mkdirSync(src);
   // `exec` keeps the process id: the suite looks for it in the log and sends signals to it.
@@ -49,20 +50,15 @@ export function makeWorkspace(suite: string, server: Command, withTls: boolean):
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/**
- * A small list is a listpack since 7.2; the suite of 7.0 asks for `quicklist`, some units before
- * their first test, so that nothing of them would run. Both count as that.
- */
-function acceptSmallLists(folder: string): void {
-  const path = join(folder, 'tests', 'support', 'test.tcl');
-  const text = readFileSync(path, 'utf8');
-  const original = '    set val [r object encoding $key]\n';
-  if (!text.includes(original)) throw new Error('the suite asserts encodings in another way');
-  const accepting = `${original}    if {$enc eq "quicklist" && $val eq "listpack"} {return}\n`;
-  writeFileSync(
-    path,
-    text.replace(original, () => accepting),
-  );
+/** Makes the copy expect what Redis 7.2 answers. Throws when something is not there any more. */
+function adapt(folder: string): void {
+  for (const { file, from, to, reason } of adaptations) {
+    const path = join(folder, file);
+    const text = readFileSync(path, 'latin1');
+    const adapted = text.replace(from, to);
+    if (adapted === text) throw new Error(`${file} has no ${from} to adapt (${reason})`);
+    writeFileSync(path, adapted, 'latin1');
+  }
 }
 
 /** The suite's own script makes its certificates; they are kept for later runs while valid. */
