@@ -11,6 +11,9 @@ function flagsOf(client: Client): string {
   if ((client.modes & MODE_SUBSCRIBER) !== 0) flags += 'P';
   if ((client.modes & MODE_MULTI) !== 0) flags += 'x';
   if (client.hold !== 'none') flags += 'b';
+  if (client.tracking?.isOn === true) flags += 't';
+  if (client.tracking?.isBroken === true) flags += 'R';
+  if (client.tracking?.isBroadcast === true) flags += 'B';
   if (client.transaction?.isDirty === true) flags += 'd';
   if (client.closing) flags += 'c';
   if (client.transport.isUnix) flags += 'U';
@@ -50,7 +53,7 @@ export function describeClient(client: Client, nowMs: number): string {
     ['events', 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],
     ['user', client.user.name],
-    ['redir', -1],
+    ['redir', client.tracking?.isOn === true ? client.tracking.redirectId : -1],
     ['resp', client.resp3 ? 3 : 2],
     ['lib-name', untilNul(client.libName)],
     ['lib-ver', untilNul(client.libVersion)],

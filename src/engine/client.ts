@@ -5,6 +5,7 @@ import type { Database } from '../keyspace/database.ts';
 import type { Args } from '../protocol/args.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { OPEN_USER, type User } from './access.ts';
+import type { ClientTracking } from './client-tracking.ts';
 import type { Command } from './command.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -101,6 +102,8 @@ export class Client {
   transaction: Transaction | null = null;
   /** What it listens to, or null. */
   subscriptions: Subscriptions | null = null;
+  /** What CLIENT TRACKING has set, or null. */
+  tracking: ClientTracking | null = null;
   noEvict = false;
   noTouch = false;
   /** No command runs any more; the connection ends when its output has left. */
@@ -144,10 +147,11 @@ export class Client {
     return this.transaction?.bytes ?? 0;
   }
 
-  /** Bytes of what features keep for it: subscriptions. */
+  /** Bytes of what features keep for it: subscriptions, prefixes of tracking. */
   get featureBytes(): number {
-    if (this.subscriptions === null) return 0;
+    const prefixBytes = this.tracking?.prefixBytes ?? 0;
+    if (this.subscriptions === null) return prefixBytes;
     const { channels, patterns, shards } = this.subscriptions;
-    return (channels.size + patterns.size + shards.size) * SUBSCRIPTION_BYTES;
+    return prefixBytes + (channels.size + patterns.size + shards.size) * SUBSCRIPTION_BYTES;
   }
 }

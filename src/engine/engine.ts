@@ -17,6 +17,7 @@ import { refusalOf } from './checks.ts';
 import { type Client, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
+import type { KeyTracker } from './client-tracking.ts';
 import {
   type Command,
   CommandTable,
@@ -75,6 +76,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   journal: Journal | null = null;
   /** Null while nobody watches the commands. */
   feed: CommandFeed | null = null;
+  /** Null while no client tracks the keys that it reads. */
+  tracker: KeyTracker | null = null;
   /** The client whose command runs, or null. */
   executing: Client | null = null;
   /** What is let go of a client that ends or sends RESET, by the features that hold something. */
@@ -256,6 +259,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   ): void {
     if (command !== null) command.rejectedCalls++;
     const told = this.transactions.onRejected(client, command, error);
+    this.tracker?.onRefused(client, command);
     this.#answer(client, command, reply, () => reply.error(told));
     // Who watched the transaction begin sees it end.
     if (told !== error && command !== null) this.feed?.onRan(client, command, args);
@@ -305,6 +309,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       if (isBrief) timer.afterBrief(client, command, args, isHeavy(args, reply, mark));
       else timer.afterOther(client, command, args);
     }
+    if (this.tracker !== null) this.tracker.onRan(command, args);
     if (this.feed !== null && this.blocking.repeating === null) {
       this.feed.onRan(client, command, args);
     }

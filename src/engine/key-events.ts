@@ -59,6 +59,8 @@ export class KeyEvents implements KeyspaceListener {
   notifier: Notifier | null = null;
   /** Set while a key gets another value: to those who are notified it is no new key. */
   isReplacing = false;
+  /** Set while watchers are told of a key that no client changed: it expired or was evicted. */
+  isByItself = false;
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
@@ -107,10 +109,18 @@ export class KeyEvents implements KeyspaceListener {
     keyspace.tellsDeletions = blocking.deletionCount > 0;
   }
 
+  /** Tells of a key that changed or went without a command that meant it. */
+  #tellWatchers(db: Database, key: Uint8Array, offset: number, length: number): void {
+    if (this.watchers === null) return;
+    this.isByItself = true;
+    this.watchers.onChanged(db, key, offset, length);
+    this.isByItself = false;
+  }
+
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
     const { journal, propagation } = this.#engine;
     if (journal !== null) propagation.append(db, ['DEL', key.slice(offset, offset + length)]);
-    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
+    this.#tellWatchers(db, key, offset, length);
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
   }
 
@@ -118,7 +128,7 @@ export class KeyEvents implements KeyspaceListener {
     const { journal, propagation } = this.#engine;
     const word = lazy ? 'UNLINK' : 'DEL';
     if (journal !== null) propagation.append(db, [word, key.slice(offset, offset + length)]);
-    if (this.watchers !== null) this.watchers.onChanged(db, key, offset, length);
+    this.#tellWatchers(db, key, offset, length);
     this.notify(NOTIFY_EVICTED, 'evicted', db, key, offset, length);
   }
 
@@ -129,7 +139,7 @@ export class KeyEvents implements KeyspaceListener {
     isEmpty: boolean,
   ): void {
     this.#engine.propagation.append(db, ['HDEL', key, ...fields]);
-    if (this.watchers !== null) this.watchers.onChanged(db, key, 0, key.length);
+    this.#tellWatchers(db, key, 0, key.length);
     this.notify(NOTIFY_HASH, 'hexpired', db, key, 0, key.length);
     if (isEmpty) this.notify(NOTIFY_GENERIC, 'del', db, key, 0, key.length);
   }

@@ -22,6 +22,13 @@ export interface ServerContext {
   readonly config: Config;
   /** How many channels, patterns and shard channels somebody listens to. */
   readonly pubsub: { count(kind: 'channels' | 'patterns' | 'shards'): number };
+  /** How many clients track keys, how many keys, readers of keys and prefixes there are. */
+  readonly tracking: {
+    readonly clientCount: number;
+    readonly keyCount: number;
+    readonly itemCount: number;
+    readonly prefixCount: number;
+  };
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -119,6 +119,13 @@ export class Args {
     return this.bytes.slice(offset, offset + this.lengths[i]!);
   }
 
+  /** Bytes of all arguments together. */
+  get totalBytes(): number {
+    let sum = 0;
+    for (let i = 0; i < this.count; i++) sum += this.lengths[i]!;
+    return sum;
+  }
+
   /** Adds `delta` to all offsets, after the bytes were moved. */
   rebase(bytes: Uint8Array, delta: number): void {
     this.bytes = bytes;

@@ -488,11 +488,7 @@ export class Connection implements Transport, OutputSender {
   }
 
   #argumentBytes(): number {
-    const args = this.#current ?? this.#ownArgs;
-    if (args === null) return 0;
-    let sum = 0;
-    for (let i = 0; i < args.count; i++) sum += args.lengths[i]!;
-    return sum;
+    return (this.#current ?? this.#ownArgs)?.totalBytes ?? 0;
   }
 
   /** The line by which logs name a client. */

@@ -27,6 +27,8 @@ export interface CronHost {
   /** `timeout` in seconds, 0: never. */
   idleTimeoutSeconds: number;
   readonly isPaused: boolean;
+  /** Client-side caching: its table is kept within its limit. */
+  readonly tracking: { step(mayContinue: () => boolean): boolean };
   /** Closes clients that are past the soft limit of their output. */
   checkClient(client: Client, nowMs: number): void;
   closeIdle(client: Client): void;
@@ -105,6 +107,7 @@ export class Cron {
     if (engine.blocking.hasReady) engine.blocking.serve();
     if (this.#host.rehashes && keyspace.rehash(mayContinue)) more = true;
     if (keyspace.lazyFree.step(mayContinue)) more = true;
+    if (this.#host.tracking.step(mayContinue)) more = true;
     if (!more || this.#isSlicing) return;
     this.#isSlicing = true;
     timers.soon(() => {

@@ -6,6 +6,7 @@ import { AclUsers, CommandRegistry, declarationChecker } from '../acl/index.ts';
 import { coreCommands } from '../commands/index.ts';
 import type { Config } from '../config/config.ts';
 import { CommandTable } from '../engine/command.ts';
+import { withTracking } from '../tracking/index.ts';
 
 export { AclStartError } from '../acl/index.ts';
 
@@ -15,7 +16,7 @@ export function userDeclarations(config: Config): (words: readonly string[]) => 
   return (words) => {
     check ??= declarationChecker(
       new AclUsers({
-        registry: new CommandRegistry(new CommandTable(coreCommands)),
+        registry: new CommandRegistry(new CommandTable(withTracking(coreCommands).specs)),
         allChannelsByDefault: () => config.values['acl-pubsub-default'] === 'allchannels',
       }),
     );

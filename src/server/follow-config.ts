@@ -18,6 +18,9 @@ export function followConfig(server: Server): void {
     Object.assign(limits, { normal, replica, pubsub });
     limits.turnOutputBytes = turnOutputBytes(limits);
   });
+  config.follow(['tracking-table-max-keys'], (values) => {
+    server.tracking.maxKeys = values['tracking-table-max-keys'];
+  });
   config.follow(['notify-keyspace-events'], (values) => {
     settings.notifyMask = values['notify-keyspace-events'];
     engine.events.setHooks();

@@ -26,6 +26,7 @@ import { PubSub, pubsubCommands } from '../pubsub/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
+import { type Tracking, withTracking } from '../tracking/index.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { CommandBatch } from './command-batch.ts';
 import { Connection } from './connection.ts';
@@ -93,6 +94,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly timers: Timers;
   readonly random: Random;
   readonly pubsub: PubSub = new PubSub();
+  readonly tracking: Tracking;
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -162,14 +164,17 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         alignment: LARGE_BUFFER_ALIGNMENT,
       },
     });
+    const { tracking, specs: commands } = withTracking(coreCommands);
+    this.tracking = tracking;
     const specs = [
-      ...coreCommands,
+      ...commands,
       ...introspectionCommands(this),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
     ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
+    tracking.attach(this.engine, parts.timers);
     this.engine.version = REDIS_VERSION;
     this.acl = this.#makeAcl();
     this.engine.access = this.acl;
@@ -386,6 +391,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     for (const client of this.#connections.keys()) client.transport.close(client, false);
     await closed;
     this.engine.keyspace.listener = null;
+    this.tracking.destroy();
     this.engine.keyspace.destroy();
     return this.engine.keyspace.arena.leaks();
   }

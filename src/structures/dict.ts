@@ -250,6 +250,11 @@ export class Dict {
   removeFound(ref: number): void {
     this.#relink(this.#arena.words[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1]!);
     this.count--;
+    this.shrinkIfEmpty();
+  }
+
+  /** Begins to shrink a nearly empty table: where entries were removed while rehashing paused. */
+  shrinkIfEmpty(): void {
     if (this.count < this.#mask0 >>> 3 && this.rehashIndex < 0) this.#shrink();
   }
 

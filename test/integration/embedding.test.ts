@@ -52,6 +52,19 @@ describe('createServer', () => {
     await Promise.all(servers.map((server) => server.close()));
   });
 
+  it('gives back what it remembers of clients that track keys', async () => {
+    const server = await createServer({ listen: false, debugMemory: true });
+    const clients = [overStream(server), overStream(server)];
+    for (const client of clients) {
+      await client.command('CLIENT', 'TRACKING', 'ON');
+      await client.command('MGET', ...Array.from({ length: 1000 }, (_, i) => `key:${i}`));
+    }
+    const info = await clients[0]?.expectText('INFO', 'stats');
+    expect(info).toContain('tracking_total_keys:1000\r\ntracking_total_items:2000\r\n');
+    // Closing fails when the arena still holds something.
+    await server.close();
+  });
+
   it('closes its connections and its port, and may be closed twice', async () => {
     const server = await createServer({ port: 0, debugMemory: true });
     const { port } = server;

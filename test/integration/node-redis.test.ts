@@ -2,11 +2,11 @@
 // passwords, TLS, unix sockets.
 
 import { join } from 'node:path';
-import { createClient, type RedisClientOptions } from 'redis';
+import { BasicClientSideCache, createClient, type RedisClientOptions } from 'redis';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../support/server.ts';
 import { makeCertificate } from './certificates.ts';
-import { itWith, scratchFolder, sharedServer, startOurs } from './support.ts';
+import { itWith, scratchFolder, sharedServer, startOurs, until } from './support.ts';
 
 const folder = scratchFolder();
 const server = sharedServer({
@@ -132,5 +132,54 @@ describe('node-redis connects', () => {
     expect(await client.set('k', 'x'.repeat(300_000))).toBe('OK');
     expect((await client.get('k'))?.length).toBe(300_000);
     client.destroy();
+  });
+});
+
+describe("node-redis's client-side cache", () => {
+  it('serves from memory until somebody changes the key, or all keys go', async () => {
+    const cache = new BasicClientSideCache({ recordStats: true });
+    const { port } = await server();
+    const socket = { port, host: '127.0.0.1' };
+    const options = { socket, RESP: 3, clientSideCache: cache } as RedisClientOptions;
+    const client = await connected(options);
+    const other = await own();
+    await other.set('cached', '1');
+    await other.hSet('cached:hash', 'field', '1');
+    expect(await client.get('cached')).toBe('1');
+    expect(await client.get('cached')).toBe('1');
+    expect(await client.hGetAll('cached:hash')).toEqual({ field: '1' });
+    expect(cache.stats()).toMatchObject({ hitCount: 1, missCount: 2 });
+
+    await other.set('cached', '2');
+    await until('the new value', async () => (await client.get('cached')) === '2');
+    expect(await client.hGetAll('cached:hash')).toEqual({ field: '1' });
+    expect(cache.size()).toBe(2);
+
+    await other.flushAll();
+    await until('no value', async () => (await client.get('cached')) === null);
+    expect(await client.hGetAll('cached:hash')).toEqual({});
+    const info = await other.info('clients');
+    expect(info).toContain('tracking_clients:1\r\n');
+    await client.close();
+    await other.close();
+  });
+
+  it('is kept true while many keys change', async () => {
+    const { port } = await server();
+    const socket = { port, host: '127.0.0.1' };
+    const clientSideCache = { maxEntries: 0 };
+    const client = await connected({ socket, RESP: 3, clientSideCache } as RedisClientOptions);
+    const other = await own();
+    for (let round = 0; round < 20; round++) {
+      const names = Array.from({ length: 50 }, (_, i) => `cached:${i}`);
+      await Promise.all(names.map((name) => client.get(name)));
+      await Promise.all(names.map((name, i) => (i % 3 === 0 ? other.incr(name) : name)));
+      await until('the values of the server', async () => {
+        const cached = await Promise.all(names.map((name) => client.get(name)));
+        return cached.join() === (await other.mGet(names)).join();
+      });
+    }
+    await client.close();
+    await other.close();
   });
 });

@@ -1,6 +1,6 @@
-// What the suite of 7.0 expects otherwise than Redis 7.2, which disgo follows, answers: texts that are
-// replaced in the copy that is run, so that the tests around them still judge. Each must be found.
-// Owned by test/redis-suite; applied by workspace.ts.
+// What the suite of 7.0 expects otherwise than Redis 7.2, which disgo follows, answers: texts that
+// are replaced in the copy that is run, so that the tests around them still judge. Each must be
+// found. Owned by test/redis-suite; applied by workspace.ts.
 
 export interface Adaptation {
   /** Path of the file in the suite. */

@@ -99,6 +99,19 @@ export const ciUnits: readonly Unit[] = [
   },
   { name: 'unit/pubsub' },
   { name: 'unit/pubsubshard' },
+  {
+    name: 'unit/tracking',
+    leaveOut: [
+      {
+        test: 'Invalid keys should not be tracked for scripts in NOLOOP mode',
+        reason: withoutScripts,
+      },
+      {
+        test: 'Tracking only occurs for scripts when a command calls a read-only command',
+        reason: withoutScripts,
+      },
+    ],
+  },
   { name: 'unit/type/list-2' },
   { name: 'unit/querybuf' },
   { name: 'unit/pendingquerybuf' },

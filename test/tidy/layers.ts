@@ -73,13 +73,26 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: [...COMMAND_LAYERS],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
   },
+  tracking: {
+    imports: [...COMMAND_LAYERS, 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+  },
   runtime: {
     imports: [],
     because: 'clock, timers, chance and memory of the machine come in through here',
     node: 'any',
   },
   server: {
-    imports: [...COMMAND_LAYERS, 'acl', 'commands', 'config', 'introspection', 'pubsub', 'runtime'],
+    imports: [
+      ...COMMAND_LAYERS,
+      'acl',
+      'commands',
+      'config',
+      'introspection',
+      'pubsub',
+      'runtime',
+      'tracking',
+    ],
     because: 'the server puts the parts together; the program and the package stand above it',
     node: 'any',
   },

@@ -113,6 +113,15 @@ describe('fields', () => {
     expect(stats.get('errorstat_ERR')).toBe('count=2');
   });
 
+  it('tells of clients that track keys', () => {
+    const { harness: h } = new FakeContext();
+    const told = fields(h.run('INFO', 'clients', 'stats'));
+    expect(told.get('tracking_clients')).toBe('1');
+    expect(told.get('tracking_total_keys')).toBe('2');
+    expect(told.get('tracking_total_items')).toBe('3');
+    expect(told.get('tracking_total_prefixes')).toBe('4');
+  });
+
   it('tells percentiles of the time of commands', () => {
     const { harness: h } = new FakeContext(stringCommands);
     h.run('GET', 'a');

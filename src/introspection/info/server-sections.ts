@@ -84,7 +84,7 @@ export function clientsSection(context: ServerContext): InfoSection {
         client_recent_max_input_buffer: inputBytes,
         client_recent_max_output_buffer: outputBytes,
         blocked_clients: blockedCount,
-        tracking_clients: 0,
+        tracking_clients: context.tracking.clientCount,
         clients_in_timeout_table: blocking.timedCount,
         total_blocking_keys: blocking.keyCount,
         total_blocking_keys_on_nokey: blocking.deletionKeyCount,

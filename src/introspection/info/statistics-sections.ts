@@ -64,9 +64,9 @@ function keyspaceFields(context: ServerContext): Record<string, string | number>
     active_defrag_key_misses: 0,
     total_active_defrag_time: 0,
     current_active_defrag_time: 0,
-    tracking_total_keys: 0,
-    tracking_total_items: 0,
-    tracking_total_prefixes: 0,
+    tracking_total_keys: context.tracking.keyCount,
+    tracking_total_items: context.tracking.itemCount,
+    tracking_total_prefixes: context.tracking.prefixCount,
   };
 }
 

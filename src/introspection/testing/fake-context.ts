@@ -19,6 +19,12 @@ export class FakeContext implements ServerContext {
     resolveDirectory: (path, from) => this.disk.resolveDirectory(path, from),
   });
   readonly pubsub: ServerContext['pubsub'] = { count: () => 0 };
+  readonly tracking: ServerContext['tracking'] = {
+    clientCount: 1,
+    keyCount: 2,
+    itemCount: 3,
+    prefixCount: 4,
+  };
   readonly timers: Timers = systemTimers;
   readonly random: Random = seededRandom(7);
   readonly statistics: ServerStatistics = new ServerStatistics();

@@ -16,6 +16,7 @@ import { sorting } from './sort.ts';
 import { sortedSets } from './sorted-sets.ts';
 import { streams } from './streams.ts';
 import { strings } from './strings.ts';
+import { tracking } from './tracking.ts';
 import { transactions } from './transactions.ts';
 
 const mixed: Grammar = {
@@ -38,6 +39,7 @@ export const grammars: readonly Grammar[] = [
   mixed,
   transactions,
   connection,
+  tracking,
   auth,
   accessControl,
   server,
