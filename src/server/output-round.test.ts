@@ -1,4 +1,5 @@
-// When output leaves: at the end of the turn while several have some, at once for one that is alone.
+// When output leaves: at the end of the turn while several have some, at once for one that is
+// alone.
 
 import { expect, it } from 'vitest';
 import type { Timers } from '../runtime/clock.ts';
