@@ -131,7 +131,6 @@ export class Command {
   readonly arity: number;
   /** Bits of FLAG_... */
   readonly mask: number;
-  readonly categories: readonly AclCategory[];
   /** The bit that stands for it in the rules of ACL users; see acl/command-registry.ts. */
   accessId = 0;
   readonly subcommands: CommandTable | null;
@@ -169,7 +168,6 @@ export class Command {
     this.keyRange = legacyKeyRange(spec.keys);
     if (this.keyRange.isIncomplete) mask |= bit('movablekeys');
     this.mask = mask;
-    this.categories = categoriesOf(spec);
     const begin = spec.keys?.[0]?.begin;
     this.firstKey = begin !== undefined && 'index' in begin ? begin.index : 0;
     this.run = spec.run ?? null;
@@ -187,6 +185,11 @@ export class Command {
     return FLAG_NAMES.filter(
       (name, i) => (this.mask & (1 << i)) !== 0 && !HIDDEN_FLAGS.includes(name),
     );
+  }
+
+  /** Its ACL categories, made when asked for: a start has hundreds of commands to set up. */
+  get categories(): readonly AclCategory[] {
+    return categoriesOf(this.spec);
   }
 
   /** A client may run it that has not authenticated. */
@@ -225,17 +228,24 @@ export class Command {
   }
 }
 
-const TABLE_SIZE = 2048;
+/** Slots for each command, so that a name is mostly found at its first place. */
+const SLOTS_PER_COMMAND = 4;
 
 /** Commands by name. */
 export class CommandTable {
-  readonly #slots: (Command | null)[] = new Array<Command | null>(TABLE_SIZE).fill(null);
+  readonly #slots: (Command | null)[];
+  /** A power of two less one. */
+  readonly #slotMask: number;
   readonly #byName = new Map<string, Command>();
   #last: Command | null = null;
   readonly #parent: string | null;
 
   constructor(specs: readonly CommandSpec[], parent: string | null = null) {
     this.#parent = parent;
+    let size = 16;
+    while (size < specs.length * SLOTS_PER_COMMAND) size *= 2;
+    this.#slots = new Array<Command | null>(size).fill(null);
+    this.#slotMask = size - 1;
     for (const spec of specs) this.add(new Command(spec, parent));
   }
 
@@ -246,8 +256,8 @@ export class CommandTable {
 
   #place(name: string, command: Command): void {
     const bytes = Buffer.from(name, 'latin1');
-    let slot = foldedHash(bytes, 0, bytes.length);
-    while (this.#slots[slot] !== null) slot = (slot + 1) & (TABLE_SIZE - 1);
+    let slot = foldedHash(bytes, 0, bytes.length) & this.#slotMask;
+    while (this.#slots[slot] !== null) slot = (slot + 1) & this.#slotMask;
     this.#slots[slot] = command;
   }
 
@@ -284,7 +294,7 @@ export class CommandTable {
     const last = this.#last;
     // Pipelines repeat a command; its name is compared before it is searched.
     if (last !== null && sameName(last.nameBytes, bytes, offset, length)) return last;
-    let slot = foldedHash(bytes, offset, length);
+    let slot = foldedHash(bytes, offset, length) & this.#slotMask;
     for (;;) {
       const command = this.#slots[slot]!;
       if (command === null) return null;
@@ -292,7 +302,7 @@ export class CommandTable {
         this.#last = command;
         return command;
       }
-      slot = (slot + 1) & (TABLE_SIZE - 1);
+      slot = (slot + 1) & this.#slotMask;
     }
   }
 
@@ -319,7 +329,7 @@ export class CommandTable {
 function foldedHash(bytes: Uint8Array, offset: number, length: number): number {
   let hash = length;
   for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[offset + i]! | 32)) | 0;
-  return (hash ^ (hash >>> 11)) & (TABLE_SIZE - 1);
+  return hash ^ (hash >>> 11);
 }
 
 function sameName(name: Uint8Array, bytes: Uint8Array, offset: number, length: number): boolean {

@@ -67,7 +67,8 @@ export interface DisgoServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const LOOPBACK = ['127.0.0.1', '-::1'];
+/** Not `::1` too: Node needs some 5 ms to look at the first IPv6 address of a process. */
+const LOOPBACK = ['127.0.0.1'];
 
 function makeConfig(options: ServerOptions): Config {
   const config = new Config({
