@@ -219,8 +219,12 @@ export class Arena {
     return wasted;
   }
 
-  /** Gives memory that is wholly free back to the system. @returns the bytes given back. */
-  trim(): number {
+  /**
+   * Gives memory that is wholly free back to the system.
+   * @param mostChunks chunks of 64 MB that are given back at most: each takes the system some ms.
+   * @returns the bytes given back.
+   */
+  trim(mostChunks: number = Number.POSITIVE_INFINITY): number {
     for (let sizeClass = 0; sizeClass < CLASS_COUNT; sizeClass++) {
       const slab = this.#current[sizeClass]!;
       if (slab === NO_SLAB || this.#usedOf(slab) !== 0) continue;
@@ -228,7 +232,7 @@ export class Arena {
       this.#slabCount[sizeClass] = this.#slabCount[sizeClass]! - 1;
       this.#store.giveRun(slab, SLAB_PAGES[sizeClass]!);
     }
-    return this.#store.trim();
+    return this.#store.trim(mostChunks);
   }
 
   /**

@@ -158,12 +158,15 @@ export class PageStore {
     this.#release(buffer);
   }
 
-  /** Gives back every chunk of which no page is used. @returns the bytes given back. */
-  trim(): number {
+  /** Gives back chunks of which no page is used, so many at most. @returns their bytes. */
+  trim(mostChunks: number): number {
     if (this.#emptyChunks === 0) return 0;
     const before = this.mappedBytes;
+    let left = mostChunks;
     for (const chunk of new Set(this.#chunkOfSlot)) {
-      if (chunk !== null && chunk.freePages === PAGES_PER_CHUNK) this.#dropChunk(chunk);
+      if (chunk === null || chunk.freePages !== PAGES_PER_CHUNK) continue;
+      if (left-- === 0) break;
+      this.#dropChunk(chunk);
     }
     return before - this.mappedBytes;
   }

@@ -5,11 +5,11 @@ import { type Reply, replyText } from '../support/resp.ts';
 
 const OLDER_TEXTS: readonly (readonly [newer: RegExp, older: string])[] = [
   [
-    /^NOPERM User [^ ]* has no permissions to run the '(.*)' command$/s,
+    /(?<=^|because of: )NOPERM User [^ ]* has no permissions to run the '(.*)' command$/s,
     "NOPERM this user has no permissions to run the '$1' command",
   ],
   [
-    /^NOPERM No permissions to access a (key|channel)$/,
+    /(?<=^|because of: )NOPERM No permissions to access a (key|channel)$/,
     'NOPERM this user has no permissions to access one of the $1s used as arguments',
   ],
   [/^User [^ ]* has no permissions to /s, 'This user has no permissions to '],

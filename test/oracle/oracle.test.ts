@@ -130,6 +130,10 @@ describe('refusals of 7.2 beside those of 7.0', () => {
     expect(repliesEqual(step, error('NOPERM No permissions to access a key'), error(key))).toBe(
       true,
     );
+    const exec = (text: string): Reply =>
+      error(`EXECABORT Transaction discarded because of: ${text}`);
+    const refused = "NOPERM User u has no permissions to run the 'get' command";
+    expect(repliesEqual(step, exec(refused), exec(older))).toBe(true);
     const channel = error('NOPERM No permissions to access a channel');
     expect(repliesEqual(step, channel, error(key))).toBe(false);
   });
