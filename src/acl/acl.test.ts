@@ -9,6 +9,7 @@ import { connectionCommands } from '../commands/connection/index.ts';
 import { keyCommands } from '../commands/keys/index.ts';
 import { listCommands } from '../commands/list/index.ts';
 import { stringCommands } from '../commands/string/index.ts';
+import { MODE_MULTI } from '../engine/client.ts';
 import type { CommandSpec } from '../engine/command-spec.ts';
 import { Args } from '../protocol/args.ts';
 import { AclHarness } from './testing/acl-harness.ts';
@@ -315,6 +316,14 @@ describe('DRYRUN', () => {
 describe('ACL LOG', () => {
   const fieldsOf = (reply: unknown): string[] =>
     (reply as unknown[][]).map((entry) => [1, 3, 5, 7, 9].map((i) => String(entry[i])).join(' '));
+
+  it('tells a wrong password inside a transaction from others', () => {
+    const h = withUser('+get');
+    const { client } = h.connect('u');
+    client.modes |= MODE_MULTI;
+    h.harness.engine.access.authenticate(client, 'x', Buffer.from('y'), 'AUTH');
+    expect(fieldsOf(h.run('ACL', 'LOG'))).toEqual(['1 auth multi AUTH x']);
+  });
 
   it('counts the same refusal within a minute, and shows the newest first', () => {
     const h = withUser('+get', '+publish', '~a');

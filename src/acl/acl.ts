@@ -5,7 +5,7 @@ import { latin1Bytes, untilNul } from '../bytes/ascii.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigDisk } from '../config/disk.ts';
 import type { AccessContext, AccessControl } from '../engine/access.ts';
-import type { Client } from '../engine/client.ts';
+import { type Client, MODE_MULTI } from '../engine/client.ts';
 import { describeClient } from '../engine/client-line.ts';
 import type { Command } from '../engine/command.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -233,7 +233,8 @@ export class Acl implements AccessControl {
       return true;
     }
     this.#parts.counters.aclDeniedAuth++;
-    this.#note(client, 'auth', 'toplevel', word, name);
+    const context = (client.modes & MODE_MULTI) !== 0 ? 'multi' : 'toplevel';
+    this.#note(client, 'auth', context, word, name);
     return false;
   }
 
