@@ -71,7 +71,7 @@ function tsx(...args) {
   return ['--import', 'tsx', ...args];
 }
 
-/** The same streams each time: a run judges the change, not the draw. By hand each run draws anew. */
+/** The same streams each time: a run judges the change. By hand each run draws its own. */
 const ORACLE_SEED = '20261125';
 
 /** The parts in their order: quick ones first. `minutes` is the limit of each. */
