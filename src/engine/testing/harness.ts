@@ -9,6 +9,7 @@ import { type Random, seededRandom } from '../../runtime/random.ts';
 import { Client, type Transport } from '../client.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import { Engine } from '../engine.ts';
+import { NO_TRANSPORT } from '../no-transport.ts';
 import { EngineSettings } from '../settings.ts';
 import { parseReplies, type Reply } from './parse-reply.ts';
 
@@ -30,29 +31,11 @@ export class ManualClock implements Clock {
   }
 }
 
-const NO_TRANSPORT: Transport = {
+/** What tests see of a client's connection. */
+const TEST_TRANSPORT: Transport = {
+  ...NO_TRANSPORT,
   remoteAddress: '127.0.0.1:1',
   localAddress: '127.0.0.1:2',
-  fd: -1,
-  isUnix: false,
-  isLocal: true,
-  write: () => {},
-  push: () => {},
-  reply: () => {},
-  resume: () => {},
-  close: (client) => {
-    client.closing = true;
-  },
-  heldBytes: () => 0,
-  bufferSizes: () => ({
-    argumentBytes: 0,
-    queryBytes: 0,
-    queryFreeBytes: 0,
-    outputBytes: 0,
-    outputChunks: 0,
-    replyBufferBytes: 0,
-    replyBufferPosition: 0,
-  }),
 };
 
 /** A client that may wait: what it was told so far, oldest first. */
@@ -105,7 +88,7 @@ export class Harness {
 
   newClient(id: number): Client {
     const db = this.keyspace.databases[0]!;
-    return new Client({ id, db, transport: NO_TRANSPORT, nowMs: this.clock.ms });
+    return new Client({ id, db, transport: TEST_TRANSPORT, nowMs: this.clock.ms });
   }
 
   /** Runs a command (text as latin1) and returns its reply; errors as {error: text}. */
@@ -133,7 +116,7 @@ export class Harness {
     const replies: Reply[] = [];
     const writer = new ReplyWriter(this.engine);
     const transport: Transport = {
-      ...NO_TRANSPORT,
+      ...TEST_TRANSPORT,
       write: (client, write) => {
         writer.reset();
         writer.resp3 = client.resp3;
