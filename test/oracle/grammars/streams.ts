@@ -122,7 +122,9 @@ function streamsAndIds(draw: Draw, special: readonly string[]): string[] {
     draw.chance(0.5) ? draw.pick(special) : draw.pick(['0', '0-0', id(draw)]),
   );
   if (draw.chance(0.03)) wanted.pop();
-  return [draw.cased('streams'), ...keys, ...wanted];
+  // `+` is the last entry since 7.4, which disgo knows, and no ID before.
+  const ids = wanted.map((word) => (word === '+' ? '0' : word));
+  return [draw.cased('streams'), ...keys, ...ids];
 }
 
 /** Over at once, or refused. Never for ever. */
