@@ -134,8 +134,9 @@ export function runRangeStore(call: Call): void {
   request.select(call, source);
   const { count, isReverse } = request;
   const { result } = sortedSets;
-  result.create(count, 0);
-  // In the order of the range, as Redis does: while the target is a listpack, -0 is stored as 0.
+  // As in Redis, which knows only of a range of ranks how long it will be, and adds in the order of
+  // the range: while the target is a listpack, -0 is stored as 0.
+  result.create(request.kind === 'rank' ? count : 0, 0);
   if (count > 0) source.seekRank(request.first);
   for (let left = count; left > 0; ) {
     source.loadMember();

@@ -85,6 +85,14 @@ describe('encodings', () => {
     h.run('ZRANGESTORE', 'forward', 'src', 0, -1);
     h.run('ZRANGESTORE', 'reverse', 'src', 0, -1, 'REV');
     expect(h.run('ZSCORE', 'forward', '')).toBe('0');
+    h.keyspace.values.limits.zsetMaxListpackEntries = 1;
+    h.run('ZRANGESTORE', 'ranks', 'src', 0, -1);
+    h.run('ZRANGESTORE', 'scores', 'src', 0, 0, 'BYSCORE');
+    const scores = (key: string): unknown => h.run('ZMSCORE', key, '', 'aa');
+    expect([scores('ranks'), scores('scores')]).toEqual([
+      ['-0', '-0'],
+      ['0', '-0'],
+    ]);
     expect(h.run('ZSCORE', 'reverse', '')).toBe('-0');
   });
 });
