@@ -29,6 +29,7 @@ import {
 } from './command.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { KeyEvents } from './key-events.ts';
+import { writeLate } from './late-reply.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { type Journal, Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
@@ -230,7 +231,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     client.hold = 'blocked';
     return (write) => {
       client.hold = 'none';
-      if (!client.closed) client.transport.reply(client, write);
+      if (client.closed) return;
+      client.transport.reply(client, (reply) => writeLate(client, reply, write));
     };
   }
 
@@ -426,7 +428,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     if (isSilent && (command === null || (command.mask & FLAG_REPLIES_BY_PUSH) === 0)) {
       reply.rollback(mark);
     }
-    if (this.#depth > 0) return;
+    // What SKIP is for is the reply, and a command that waits has none yet.
+    if (this.#depth > 0 || client.hold === 'blocked') return;
     if (replyMode === 'skip') client.replyMode = 'on';
     else if (replyMode === 'skip-next') client.replyMode = 'skip';
   }
