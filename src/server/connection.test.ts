@@ -130,3 +130,15 @@ it('holds back replies of commands that waited as CLIENT REPLY says', async () =
   await ask(other, 'PING\r\nLPUSH a v\r\n', /:1/);
   expect(await afterSkip).toBe('$2\r\nhi\r\n');
 });
+
+it('keeps the commands of two clients apart when one answers as soon as it hears', async () => {
+  const [eager, pusher] = [connect(), connect()];
+  const { length } = 'abcde';
+  const echoes = (name: string): string => `ECHO ${name}\r\n`.repeat(length);
+  eager.once('data', () => eager.write(echoes('eager')));
+  const heard = ask(eager, 'BLPOP q 0\r\n', /(eager.*){5}/s);
+  for (let i = 0; i < length; i++) await ask(pusher, 'PING\r\n', /PONG/);
+  const answer = await ask(pusher, `LPUSH q v\r\n${echoes('pusher')}`, /(pusher.*){5}|eager/s);
+  expect(answer).toBe(`:1\r\n${'$6\r\npusher\r\n'.repeat(length)}`);
+  expect(await heard).toContain('$1\r\nv');
+});
