@@ -14,7 +14,7 @@ import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
 import { refusalOf } from './checks.ts';
-import { type Client, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
+import { type Client, isSilentMode, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
 import type { KeyTracker } from './client-tracking.ts';
@@ -465,10 +465,6 @@ function unknownCommand(args: Args): ReplyError {
   }
   const name = args.shown(0).slice(0, 128);
   return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
-}
-
-function isSilentMode(mode: ReplyMode): boolean {
-  return mode === 'off' || mode === 'skip';
 }
 
 /** True when a command moved so much that being quick says little of it. */

@@ -2,7 +2,7 @@
 // any other, and SKIP is over with it.
 
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import type { Client } from './client.ts';
+import { type Client, isSilentMode } from './client.ts';
 
 export function writeLate(
   client: Client,
@@ -14,6 +14,6 @@ export function writeLate(
   reply.mark(mark);
   // Errors count though nobody hears of them.
   write(reply);
-  if (replyMode === 'off' || replyMode === 'skip') reply.rollback(mark);
+  if (isSilentMode(replyMode)) reply.rollback(mark);
   if (replyMode === 'skip') client.replyMode = 'on';
 }
