@@ -12,6 +12,7 @@ import type { Timer, Timers } from '../runtime/clock.ts';
 import { copyKey, typeOf } from '../structures/entry.ts';
 import type { Client } from './client.ts';
 import type { Command } from './command.ts';
+import { writeLate } from './late-reply.ts';
 
 const UNBLOCKED = replyError('UNBLOCKED client unblocked via CLIENT UNBLOCK');
 /** A timer of Node counts to 2^31 ms; a longer wait is looked at again then. */
@@ -200,10 +201,11 @@ export class Blocking {
   #end(wait: Wait, how: 'timeout' | 'error'): boolean {
     const { client } = wait;
     if (this.#waits.get(client) !== wait) return false;
-    client.transport.write(client, (reply) => {
+    const write = (reply: ReplyWriter): void => {
       if (how === 'error') reply.error(UNBLOCKED);
       else reply.nullArray();
-    });
+    };
+    client.transport.write(client, (reply) => writeLate(client, reply, write));
     client.hold = 'none';
     this.#host.onWaitEnded(wait, how === 'error');
     this.#finish(wait);
@@ -215,6 +217,8 @@ export class Blocking {
    */
   #finish(wait: Wait): void {
     const { client } = wait;
+    // Its reply may have closed it, and then it is forgotten already.
+    if (this.#waits.get(client) !== wait) return;
     this.#remove(wait);
     this.#timers.soon(() => {
       if (!client.closed) client.transport.resume(client);

@@ -54,6 +54,11 @@ export interface BufferSizes {
 
 export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';
 
+/** True when CLIENT REPLY holds replies back. */
+export function isSilentMode(mode: ReplyMode): boolean {
+  return mode === 'off' || mode === 'skip';
+}
+
 export interface ClientSettings {
   readonly id: number;
   readonly db: Database;

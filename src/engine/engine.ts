@@ -14,7 +14,7 @@ import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
 import { refusalOf } from './checks.ts';
-import { type Client, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
+import { type Client, isSilentMode, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
 import type { KeyTracker } from './client-tracking.ts';
@@ -29,6 +29,7 @@ import {
 } from './command.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { KeyEvents } from './key-events.ts';
+import { writeLate } from './late-reply.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { type Journal, Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
@@ -230,7 +231,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     client.hold = 'blocked';
     return (write) => {
       client.hold = 'none';
-      if (!client.closed) client.transport.reply(client, write);
+      if (client.closed) return;
+      client.transport.reply(client, (reply) => writeLate(client, reply, write));
     };
   }
 
@@ -426,7 +428,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     if (isSilent && (command === null || (command.mask & FLAG_REPLIES_BY_PUSH) === 0)) {
       reply.rollback(mark);
     }
-    if (this.#depth > 0) return;
+    // What SKIP is for is the reply, and a command that waits has none yet.
+    if (this.#depth > 0 || client.hold === 'blocked') return;
     if (replyMode === 'skip') client.replyMode = 'on';
     else if (replyMode === 'skip-next') client.replyMode = 'skip';
   }
@@ -462,10 +465,6 @@ function unknownCommand(args: Args): ReplyError {
   }
   const name = args.shown(0).slice(0, 128);
   return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
-}
-
-function isSilentMode(mode: ReplyMode): boolean {
-  return mode === 'off' || mode === 'skip';
 }
 
 /** True when a command moved so much that being quick says little of it. */

@@ -7,7 +7,7 @@ import { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Call } from './call.ts';
-import { type Client, MODE_MULTI } from './client.ts';
+import { type Client, isSilentMode, MODE_MULTI } from './client.ts';
 import {
   type Command,
   FLAG_DENYOOM,
@@ -141,7 +141,8 @@ export class Transactions {
     client.mayBlock = false;
     const { timer } = this.#engine;
     const startMs = timer.startMs;
-    reply.array(transaction.count);
+    // Where CLIENT REPLY holds replies back, one of the commands may let those that follow through.
+    if (!isSilentMode(client.replyMode)) reply.array(transaction.count);
     this.#runAll(client, transaction, reply);
     timer.startMs = startMs;
     client.mayBlock = mayBlock;

@@ -41,3 +41,8 @@ export const systemTimers: Timers = {
     setImmediate(run);
   },
 };
+
+/** Calls `run` when the code that runs now has returned, and before anything else happens. */
+export function whenReturned(run: () => void): void {
+  queueMicrotask(run);
+}

@@ -87,3 +87,58 @@ it('goes on with a held command when the pause ends', async () => {
   await ask(other, 'CLIENT UNPAUSE\r\n', /OK/);
   expect(await answer).toBe('+PONG\r\n+OK\r\n$1\r\n1\r\n');
 });
+
+/** All that a stream says until its end. */
+async function untilEnd(stream: Duplex): Promise<string> {
+  let text = '';
+  for await (const data of stream) text += (data as Buffer).toString('latin1');
+  return text;
+}
+
+it('answers what came in the same turn as the end of the input', async () => {
+  const stream = connect();
+  const answer = untilEnd(stream);
+  stream.end('PING\r\nECHO hi\r\n');
+  expect(await answer).toBe('+PONG\r\n$2\r\nhi\r\n');
+});
+
+it('serves the next waiting client when the last one was closed by its reply', async () => {
+  const [pusher, first, second] = [connect(), connect(), connect()];
+  await ask(pusher, 'CONFIG SET client-output-buffer-limit "normal 30000 0 0"\r\n', /OK/);
+  const closed = untilEnd(first).catch(() => 'closed');
+  first.write('BLPOP a 0\r\n');
+  await ask(pusher, `*3\r\n$5\r\nLPUSH\r\n$1\r\na\r\n$100000\r\n${'x'.repeat(100_000)}\r\n`, /:1/);
+  await closed;
+  const served = ask(second, 'BLPOP b 0\r\n', /\*2/);
+  await ask(pusher, 'PING\r\nLPUSH b v\r\n', /:1/);
+  expect(await served).toContain('$1\r\nv');
+});
+
+it('holds back replies of commands that waited as CLIENT REPLY says', async () => {
+  const [quiet, other] = [connect(), connect()];
+  const id = /\d+/.exec(await ask(quiet, 'CLIENT ID\r\n', /:\d+/))?.[0];
+  const endWait = async (): Promise<void> => {
+    await ask(other, `CLIENT UNBLOCK ${id} ERROR\r\n`, /:1/);
+  };
+  quiet.write('CLIENT REPLY OFF\r\nBLPOP a 0\r\n');
+  await ask(other, 'PING\r\n', /PONG/);
+  await endWait();
+  quiet.write('CLIENT REPLY ON\r\nCLIENT REPLY SKIP\r\nBLPOP a 0\r\n');
+  await ask(quiet, '', /OK/);
+  await endWait();
+  const afterSkip = ask(quiet, 'CLIENT REPLY SKIP\r\nBLPOP a 0\r\nECHO hi\r\n', /hi/);
+  await ask(other, 'PING\r\nLPUSH a v\r\n', /:1/);
+  expect(await afterSkip).toBe('$2\r\nhi\r\n');
+});
+
+it('keeps the commands of two clients apart when one answers as soon as it hears', async () => {
+  const [eager, pusher] = [connect(), connect()];
+  const { length } = 'abcde';
+  const echoes = (name: string): string => `ECHO ${name}\r\n`.repeat(length);
+  eager.once('data', () => eager.write(echoes('eager')));
+  const heard = ask(eager, 'BLPOP q 0\r\n', /(eager.*){5}/s);
+  for (let i = 0; i < length; i++) await ask(pusher, 'PING\r\n', /PONG/);
+  const answer = await ask(pusher, `LPUSH q v\r\n${echoes('pusher')}`, /(pusher.*){5}|eager/s);
+  expect(answer).toBe(`:1\r\n${'$6\r\npusher\r\n'.repeat(length)}`);
+  expect(await heard).toContain('$1\r\nv');
+});

@@ -82,7 +82,8 @@ export class Connection implements Transport, OutputSender {
         this.#onBytes(bytes, data.length);
       });
     }
-    stream.on('end', () => this.#stream.end());
+    // Its last commands may have come in the same turn: their replies leave first.
+    stream.on('end', () => this.close(client, true));
     stream.on('error', () => this.#stream.destroy());
     stream.on('close', () => this.#onClose());
     stream.resume();

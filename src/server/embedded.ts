@@ -1,12 +1,13 @@
 // The embeddable API: options as a typed object, errors as rejections with a stable code.
 
-import { type Duplex, duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { AclStartError } from '../acl/index.ts';
 import { Config } from '../config/config.ts';
 import { type ConfigInput, loadInput } from '../config/input.ts';
 import { nodeDisk } from '../config/node-disk.ts';
 import { type Clock, systemClock, systemTimers } from '../runtime/clock.ts';
 import { seededRandom, systemRandom } from '../runtime/random.ts';
+import { innerPair } from './inner-pair.ts';
 import { listenSettings } from './listen-options.ts';
 import { ListenError } from './listeners.ts';
 import { Log, type LogTarget } from './log.ts';
@@ -138,10 +139,7 @@ export async function createServer(options: ServerOptions = {}): Promise<DisgoSe
       return server.port === 0 ? '' : `redis://127.0.0.1:${server.port}`;
     },
     connect() {
-      const [ours, theirs] = duplexPair();
-      // The pair does not pass on that a side was destroyed.
-      ours.once('close', () => theirs.destroy());
-      theirs.once('close', () => ours.destroy());
+      const [ours, theirs] = innerPair();
       server.attach(ours);
       return theirs;
     },

@@ -65,3 +65,20 @@ it('holds no more than so many at a time', () => {
   for (let i = 0; i < 64; i++) add(`${i}`);
   expect(sent.length).toBe(64);
 });
+
+it('keeps who gets output while others hand theirs over for the next round', () => {
+  const { timers, round, sent, add } = setUp();
+  const answering = {
+    sendWaiting: (): void => {
+      sent.push('first');
+      for (let i = 0; i < 3; i++) add(`later ${i}`);
+      round.flush();
+    },
+  };
+  round.add(answering);
+  for (const name of ['b', 'c']) add(name);
+  timers.endTurn();
+  expect(sent).toEqual(['first', 'b', 'c']);
+  timers.endTurn();
+  expect(sent).toEqual(['first', 'b', 'c', 'later 0', 'later 1', 'later 2']);
+});

@@ -21,6 +21,7 @@ export class OutputRound {
   readonly #senders: OutputSender[] = [];
   #count = 0;
   #isPlanned = false;
+  #isFlushing = false;
   #aloneRounds = 0;
   #untilProbe = 0;
   readonly #timers: Timers;
@@ -58,10 +59,18 @@ export class OutputRound {
     }
   }
 
-  /** Hands all that waits to the system. */
+  /**
+   * Hands all that waited when it began to the system. Who gets output meanwhile, because somebody
+   * was closed or answers at once, has the next round.
+   */
   flush(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    const senders = this.#senders;
     const count = this.#count;
-    this.#count = 0;
-    for (let i = 0; i < count; i++) this.#senders[i]!.sendWaiting();
+    for (let i = 0; i < count; i++) senders[i]!.sendWaiting();
+    senders.copyWithin(0, count, this.#count);
+    this.#count -= count;
+    this.#isFlushing = false;
   }
 }
