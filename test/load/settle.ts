@@ -33,6 +33,7 @@ export async function leaveAll(
   world: World,
   control: RespClient,
   lives: Promise<unknown>,
+  silenceMs: number = SILENCE_MS,
 ): Promise<void> {
   let hasEnded = false;
   const ended = lives.finally(() => {
@@ -51,7 +52,7 @@ export async function leaveAll(
     if (world.replyCount !== replies) {
       replies = world.replyCount;
       heardAt = performance.now();
-    } else if (performance.now() - heardAt > SILENCE_MS) {
+    } else if (performance.now() - heardAt > silenceMs) {
       for (const session of world.sessions) {
         world.ledger.check('order', 'a reply is lost', () => session.describe());
         session.mayEnd = true;
@@ -64,8 +65,11 @@ export async function leaveAll(
 }
 
 /** Asks until the question has no complaint, or the limit is reached. @returns the complaint. */
-async function settle(ask: () => Promise<string | undefined>): Promise<string | undefined> {
-  const end = performance.now() + SETTLE_MS;
+async function settle(
+  ask: () => Promise<string | undefined>,
+  limitMs: number = SETTLE_MS,
+): Promise<string | undefined> {
+  const end = performance.now() + limitMs;
   for (;;) {
     const complaint = await ask();
     if (complaint === undefined || performance.now() > end) return complaint;
@@ -85,19 +89,23 @@ const emptyState: Readonly<Record<string, string>> = {
 };
 
 /** Nothing but data is left when all clients have gone. */
-export async function checkState(world: World, control: RespClient): Promise<void> {
+export async function checkState(
+  world: World,
+  control: RespClient,
+  limitMs: number = SETTLE_MS,
+): Promise<void> {
   const complaint = await settle(async () => {
     const info = await readInfo(control);
     const wrong = Object.entries(emptyState).filter(([name, value]) => info.get(name) !== value);
     if (wrong.length === 0) return undefined;
     return wrong.map(([name]) => `${name} is ${info.get(name)}`).join(', ');
-  });
+  }, limitMs);
   world.ledger.check('state', complaint, () => `round ${world.round}`);
   await control.expectText('SELECT', EXPIRING_DATABASE);
   const expiring = await settle(async () => {
     const size = await control.expectText('DBSIZE');
     return size === '0' ? undefined : `${size} keys that were to expire are still there`;
-  });
+  }, limitMs);
   world.ledger.check('expiry', expiring, () => `round ${world.round}`);
   await control.expectText('SELECT', 0);
 }
