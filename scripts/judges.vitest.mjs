@@ -1,6 +1,6 @@
 // Vitest's configuration for the tests of the judges: the oracle's own parts, the reader of Redis's
-// suite, the load test, and the raw client that all tests use. Apart from vitest.config.ts because these test no
-// part of the product.
+// suite, the load test, and the raw client that all tests use. Apart from vitest.config.ts because
+// these test no part of the product.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

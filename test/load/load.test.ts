@@ -1,5 +1,5 @@
-// The load test finds what it is there to find: a server of a few lines answers wrongly, once for each
-// property, and the ledger must say so; the same server answering rightly leaves it clean.
+// The load test finds what it is there to find: a server of a few lines answers wrongly, once for
+// each property, and the ledger must say so; the same server answering rightly leaves it clean.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
