@@ -54,3 +54,10 @@ export function countFuzz(output) {
   if (last === null) return { passed: 0, failed: 1, note: 'FAILED: it did not end' };
   return { passed: 1, failed: 0, note: `${last[1]} bytes over ${last[2]} connections` };
 }
+
+/** The load test: each property that it holds the server to is a test. */
+export function countLoad(output) {
+  const last = output.match(/^load: (\d+) passed, (\d+) failed, (\d+) commands/m);
+  if (last === null) return { passed: 0, failed: 1, note: 'FAILED: it did not end' };
+  return { passed: Number(last[1]), failed: Number(last[2]), note: `${last[3]} commands` };
+}

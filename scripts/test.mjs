@@ -2,7 +2,7 @@
 // prints as its last line `N passed, N failed`. A part that needs a program which is not installed
 // is skipped with its reason; with CI=true or --required nothing may be skipped, and what would be
 // counts as failed.
-//   npm test -- --parts unit,oracle      only these (tidy, unit, judges, integration, oracle, suite, fuzz)
+//   npm test -- --parts unit,oracle      only these (tidy, unit, judges, integration, oracle, suite, fuzz, load)
 //   npm test -- --required               as the build machine does it
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './ensure-built.mjs';
-import { countFuzz, countOracle, countSuite, countVitest } from './test-counts.mjs';
+import { countFuzz, countLoad, countOracle, countSuite, countVitest } from './test-counts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Everything together must end within the build machine's 45 minutes. */
@@ -103,6 +103,7 @@ function parts(scratch) {
     ),
     program('suite', 30, ['test/redis-suite/main.ts'], suiteObstacle, countSuite),
     program('fuzz', 8, ['test/fuzz/resp-fuzz.ts'], () => null, countFuzz),
+    program('load', 3, ['test/load/main.ts', '--quick'], () => null, countLoad),
   ];
 }
 

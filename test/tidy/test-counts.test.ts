@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error a plain script without declarations
-import { countFuzz, countOracle, countSuite, countVitest } from '../../scripts/test-counts.mjs';
+import * as counts from '../../scripts/test-counts.mjs';
+
+const { countFuzz, countLoad, countOracle, countSuite, countVitest } = counts;
 
 const report = (fields: object): string =>
   JSON.stringify({
@@ -45,5 +47,11 @@ describe('counts', () => {
     const alive = '10000000 bytes over 900 connections, 5 bytes of replies: alive, no hang, grew\n';
     expect(countFuzz(alive)).toMatchObject({ passed: 1, failed: 0 });
     expect(countFuzz('seed 1, after 5 bytes')).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  it('of the load test', () => {
+    const end = 'load: 11 passed, 1 failed, 12345 commands\n';
+    expect(countLoad(end)).toMatchObject({ passed: 11, failed: 1, note: '12345 commands' });
+    expect(countLoad('load of 200 clients')).toMatchObject({ passed: 0, failed: 1 });
   });
 });
