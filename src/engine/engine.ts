@@ -6,7 +6,12 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ArenaFullError } from '../memory/page-store.ts';
 import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError, unknownSubcommand } from '../protocol/reply-errors.ts';
-import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
+import {
+  CHUNK_BYTES,
+  type ErrorCounter,
+  type ReplyMark,
+  type ReplyWriter,
+} from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
 import { type AccessControl, openAccess } from './access.ts';
@@ -103,6 +108,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly #innerCalls: Call[] = [];
   /** Messages to the client whose command runs: they follow its reply. */
   #ownPushes: Uint8Array[] = [];
+  /** Bytes of those, as long as it runs. */
+  ownPushBytes = 0;
   /** Error replies up to the last command that was looked at. */
   #errorsSeen = 0;
   #prefetched: Dict | null = null;
@@ -330,6 +337,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     if (this.#ownPushes.length !== 0) {
       for (const bytes of this.#ownPushes) reply.raw(bytes);
       this.#ownPushes = [];
+      this.ownPushBytes = 0;
     }
     if (this.blocking.hasReady) this.blocking.serve();
   }
@@ -355,8 +363,14 @@ export class Engine implements ErrorCounter, BlockingHost {
    * whose command runs it goes behind the reply, and to others on their way.
    */
   push(client: Client, bytes: Uint8Array): void {
-    if (client === this.executing) this.#ownPushes.push(bytes);
-    else client.transport.push(client, bytes);
+    if (client !== this.executing) {
+      client.transport.push(client, bytes);
+      return;
+    }
+    // So much past its limit the output is thrown away in any case, and its client closed.
+    if (this.ownPushBytes > this.#call.reply.limitBytes + 2 * CHUNK_BYTES) return;
+    this.#ownPushes.push(bytes);
+    this.ownPushBytes += bytes.length;
   }
 
   /** A client has ended, or begins anew by RESET: it is in no mode any more. */

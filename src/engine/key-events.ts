@@ -120,8 +120,8 @@ export class KeyEvents implements KeyspaceListener {
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
     const { journal, propagation } = this.#engine;
     if (journal !== null) propagation.append(db, ['DEL', key.slice(offset, offset + length)]);
-    this.#tellWatchers(db, key, offset, length);
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
+    this.#tellWatchers(db, key, offset, length);
   }
 
   onEvicted(db: Database, key: Uint8Array, offset: number, length: number, lazy: boolean): void {

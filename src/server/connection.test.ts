@@ -142,3 +142,14 @@ it('keeps the commands of two clients apart when one answers as soon as it hears
   expect(answer).toBe(`:1\r\n${'$6\r\npusher\r\n'.repeat(length)}`);
   expect(await heard).toContain('$1\r\nv');
 });
+
+it('tells of an expired key first as an event and then as no longer valid', async () => {
+  const both = /(expired|invalidate).*(expired|invalidate)/s;
+  const heard = await ask(
+    connect(),
+    'HELLO 3\r\nCONFIG SET notify-keyspace-events Ex\r\nPSUBSCRIBE *:exp*\r\n' +
+      'CLIENT TRACKING ON\r\nSET k v PX 100\r\nGET k\r\n',
+    both,
+  );
+  expect(both.exec(heard)?.slice(1)).toEqual(['expired', 'invalidate']);
+});
