@@ -37,8 +37,8 @@ export class DisgoError extends Error {
 /** Options of `createServer`: those of redis.conf by their names, and these. */
 export interface ServerOptions extends ConfigInput {
   /**
-   * TCP port; 0 takes any that is free, false opens none (then `connect()` is the way in). Default
-   * 6379.
+   * TCP port; 0 takes any that is free. Default 6379. Without any: `listen: false`, and `connect()`
+   * is the way in.
    */
   readonly port?: number;
   /** Whether to listen at all; false opens no port and no socket. Default true. */
