@@ -49,7 +49,6 @@ export const ciUnits: readonly Unit[] = [
     leaveOut: [
       'client evicted due to percentage of maxmemory',
       'evict clients in right order (large to small)',
-      'avoid client eviction when client is freed by output buffer limit',
     ].map((test) => ({ test, reason: readsInTurns })),
   },
   { name: 'unit/obuf-limits' },
