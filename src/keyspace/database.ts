@@ -77,6 +77,7 @@ export class Database {
     const at = (ref & GRANULE_MASK) << 1;
     if ((words[at + LENGTH_WORD]! & TAGGED) !== 0 && words[at + TAG_WORD]! >= 0) {
       if (this.keyspace.nowMs > this.expires.timeAt(words[at + TAG_WORD]!)) {
+        if (this.keyspace.seesExpired) return ref;
         if (this.keyspace.deletesExpired) this.#expireFound(ref, bytes, offset, length);
         return NULL_REF;
       }

@@ -72,6 +72,8 @@ export class Keyspace {
   usesLfu = false;
   /** A replica reads expired keys as missing and leaves their deletion to its master. */
   deletesExpired = true;
+  /** Set while commands of the master run: only its own DEL makes a key go. */
+  seesExpired = false;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpireEnabled = true;
   /** Set while somebody wants to hear of added keys, and of deleted ones. */

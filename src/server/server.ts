@@ -23,6 +23,7 @@ import type {
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { PubSub, pubsubCommands } from '../pubsub/index.ts';
+import { Replication, replicationCommands, replicationSection } from '../replication/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
@@ -47,6 +48,7 @@ import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
 import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
+import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
 import { WriterPool } from './writer-pool.ts';
 
@@ -95,6 +97,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly random: Random;
   readonly pubsub: PubSub = new PubSub();
   readonly tracking: Tracking;
+  readonly replication: Replication;
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -131,7 +134,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly #connections: Map<Client, Connection> = new Map();
   readonly ending: Shutdown = new Shutdown(this);
   readonly oomScore: OomScore;
-  readonly oomRole: OomRole = 'master';
+  oomRole: OomRole = 'master';
   readonly #onShutdown: (exitCode: number) => void;
   readonly #onShuttingDown: () => void;
   /** DEBUG SEGFAULT and its kind; a server inside another program has none. */
@@ -164,22 +167,44 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         alignment: LARGE_BUFFER_ALIGNMENT,
       },
     });
+    this.replication = new Replication(replicationHost(this));
     const { tracking, specs: commands } = withTracking(coreCommands);
     this.tracking = tracking;
     const specs = [
       ...commands,
-      ...introspectionCommands(this),
+      ...introspectionCommands(this, {
+        section: replicationSection(this.replication),
+        history: this.replication.history,
+      }),
+      ...replicationCommands(this.replication),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
     ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
     tracking.attach(this.engine, parts.timers);
+    this.replication.attach();
     this.engine.version = REDIS_VERSION;
     this.acl = this.#makeAcl();
     this.engine.access = this.acl;
     this.engine.protection = protectionCheck(this);
     this.engine.timer.observer = commandRecorder(this);
+    this.#listenToEngine();
+    for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
+    keyspace.setNow(this.startedMs);
+    this.writers = new WriterPool(this.engine);
+    this.round = new OutputRound(parts.timers);
+    this.listening = new Listeners(
+      (socket) => this.#onSocket(socket),
+      (error, socket) => this.#onTlsFailure(error, socket),
+    );
+    this.#cron = new Cron(this);
+    followConfig(this);
+    this.statistics.startupBytes = this.engine.memory.usedBytes;
+  }
+
+  /** What the engine tells goes to the log and the statistics. */
+  #listenToEngine(): void {
     this.engine.onHandlerError = (error, command) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
@@ -194,17 +219,6 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.clientMemory.onNobodyLeft = () => {
       this.log('warning', 'Over client maxmemory after evicting all evictable clients');
     };
-    for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
-    keyspace.setNow(this.startedMs);
-    this.writers = new WriterPool(this.engine);
-    this.round = new OutputRound(parts.timers);
-    this.listening = new Listeners(
-      (socket) => this.#onSocket(socket),
-      (error, socket) => this.#onTlsFailure(error, socket),
-    );
-    this.#cron = new Cron(this);
-    followConfig(this);
-    this.statistics.startupBytes = this.engine.memory.usedBytes;
   }
 
   #makeAcl(): Acl {
@@ -238,10 +252,12 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   /** Opens the listeners and begins to serve. @throws AclStartError, ListenError */
   async start(settings: ListenSettings): Promise<void> {
     this.acl.load(this.#declaredUsers);
+    this.replication.declare();
     await this.listening.open(settings);
     if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
     watchListenOptions(this);
     this.#cron.start();
+    this.replication.start();
   }
 
   residentBytes(): number {
@@ -324,6 +340,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.clients.remove(client);
     this.engine.clientMemory.forget(client);
     this.engine.blocking.forget(client);
+    this.engine.lateWaits.forget(client);
     this.engine.release(client);
     this.#connections.delete(client);
   }
@@ -339,6 +356,12 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   onOutputLimit(): void {
     this.statistics.outputBufferLimitDisconnects++;
+  }
+
+  onRole(role: OomRole): void {
+    this.oomRole = role;
+    this.logger.role = role === 'master' ? 'M' : 'S';
+    this.oomScore.apply();
   }
 
   endIfAsked(): void {
@@ -385,6 +408,8 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.#cron.stop();
     this.engine.pause.end();
     this.engine.blocking.stop();
+    this.engine.lateWaits.stop();
+    this.replication.stop();
     this.engine.memory.stop();
     const closed = this.listening.close();
     this.round.flush();
