@@ -294,6 +294,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     reply.mark(mark);
     reply.resp3 = client.resp3;
     const replyMode = client.replyMode;
+    const { guard } = this.keyspace;
+    if (guard !== null) guard.onlyReads = changesNoKey(command.mask);
     call.begin(client, command, args, reply);
     if (isOutermost) this.executing = client;
     this.#errorsSeen = this.totalErrorReplies;
@@ -334,6 +336,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.propagation.finish((command.mask & FLAG_TOUCHES_ARBITRARY_KEYS) === 0);
     }
     this.executing = null;
+    if (this.keyspace.guard !== null) this.keyspace.guard.onlyReads = false;
     if (this.#ownPushes.length !== 0) {
       for (const bytes of this.#ownPushes) reply.raw(bytes);
       this.#ownPushes = [];

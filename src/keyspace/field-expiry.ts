@@ -83,12 +83,13 @@ export class FieldExpiry {
   purge(ref: number, limit: number = Number.POSITIVE_INFINITY): number {
     const hashes = this.#hashes;
     const { keyspace } = this.#db;
-    const { listener, nowMs } = keyspace;
+    const { listener, nowMs, guard } = keyspace;
     const key = this.#keyOf(ref);
     const removed: Uint8Array[] = [];
     for (let i = 0; i < limit; i++) {
       const nextMs = hashes.nextExpiryMs(ref);
       if (nextMs < 0 || nextMs >= nowMs) break;
+      if (guard !== null) guard.beforeChange(this.#db, ref);
       hashes.loadFirstToExpire(ref);
       const field = hashes.bytes.slice(hashes.offset, hashes.offset + hashes.length);
       hashes.remove(ref, field, 0, field.length);

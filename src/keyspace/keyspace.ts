@@ -11,6 +11,7 @@ import { type LfuSettings, lfuInitial, lfuTouched, lruClock } from './access-clo
 import { Database } from './database.ts';
 import { Eviction } from './eviction.ts';
 import { LazyFree } from './lazy-free.ts';
+import type { SnapshotGuard } from './snapshot-guard.ts';
 
 /** Hears what happens to keys: the engine, for propagation, WATCH, tracking and notifications. */
 export interface KeyspaceListener {
@@ -60,6 +61,8 @@ export class Keyspace {
   readonly seed: HashSeed;
   readonly lfu: LfuSettings = { logFactor: 10, decayMinutes: 1 };
   listener: KeyspaceListener | null = null;
+  /** Set while a snapshot is being taken. */
+  guard: SnapshotGuard | null = null;
   /** Says whether tables may take so many bytes more; whoever knows a limit sets it. */
   hasRoomFor: (bytes: number) => boolean = () => true;
   /** @internal What the dicts ask. */
