@@ -36,7 +36,7 @@ import type { CommandSpec } from './command-spec.ts';
 import { KeyEvents } from './key-events.ts';
 import { writeLate } from './late-reply.ts';
 import { MemoryLimit } from './memory-limit.ts';
-import { type Journal, Propagation } from './propagation.ts';
+import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 import { Transactions } from './transactions.ts';
 
@@ -79,7 +79,6 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly events: KeyEvents;
   readonly propagation: Propagation;
   readonly transactions: Transactions;
-  journal: Journal | null = null;
   /** Null while nobody watches the commands. */
   feed: CommandFeed | null = null;
   /** Null while no client tracks the keys that it reads. */
@@ -419,13 +418,11 @@ export class Engine implements ErrorCounter, BlockingHost {
   #propagate(call: Call, command: Command, args: Args): void {
     this.dirty += call.dirty;
     const { propagation } = this;
-    if (this.journal === null) return;
+    if (!propagation.isHeard) return;
     if (call.rewritten !== null) {
       for (const parts of call.rewritten) propagation.add(call.db, parts);
     } else if ((command.mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) {
-      const parts: Uint8Array[] = [];
-      for (let i = 0; i < args.count; i++) parts.push(args.slice(i));
-      propagation.add(call.db, parts);
+      propagation.addCommand(call.db, args);
     }
   }
 
