@@ -26,6 +26,7 @@ import type { KeyTracker } from './client-tracking.ts';
 import {
   type Command,
   CommandTable,
+  changesNoKey,
   FLAG_MAY_REPLICATE,
   FLAG_NOT_QUEUED,
   FLAG_REPLIES_BY_PUSH,
@@ -39,6 +40,7 @@ import { MemoryLimit } from './memory-limit.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 import { Transactions } from './transactions.ts';
+import { unknownCommand } from './unknown-command.ts';
 
 /**
  * Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or
@@ -355,6 +357,16 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.#run(client, command, args, reply);
   }
 
+  /**
+   * Runs a command that was accepted elsewhere or before: from an AOF or a master. None of the
+   * checks are made; between MULTI and EXEC it is queued.
+   */
+  replay(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    client.lastCommand = command;
+    if (this.#isQueued(client, command)) this.#queue(client, command, args, reply);
+    else this.#run(client, command, args, reply);
+  }
+
   /** True while a command runs. */
   get isRunning(): boolean {
     return this.#depth > 0;
@@ -467,18 +479,6 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.memory.resetStatistics();
     for (const command of this.commands.all()) command.resetStatistics();
   }
-}
-
-/**
- * The reply to a name that no command has, with the beginning of the arguments as Redis shows them.
- */
-function unknownCommand(args: Args): ReplyError {
-  let shown = '';
-  for (let i = 1; i < args.count && shown.length < 128; i++) {
-    shown += `'${args.shown(i).slice(0, 128 - shown.length)}' `;
-  }
-  const name = args.shown(0).slice(0, 128);
-  return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
 }
 
 /** True when a command moved so much that being quick says little of it. */

@@ -78,7 +78,7 @@ export class Database {
     const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
     const at = (ref & GRANULE_MASK) << 1;
     if ((words[at + LENGTH_WORD]! & TAGGED) !== 0 && words[at + TAG_WORD]! >= 0) {
-      if (this.keyspace.nowMs > this.expires.timeAt(words[at + TAG_WORD]!)) {
+      if (this.keyspace.expiryNowMs > this.expires.timeAt(words[at + TAG_WORD]!)) {
         if (this.keyspace.deletesExpired) this.#expireFound(ref, bytes, offset, length);
         return NULL_REF;
       }
@@ -399,7 +399,7 @@ export class Database {
   /** Deletes the key that is due first, if one is due. @returns whether it did. */
   deleteIfDue(): boolean {
     const heap = this.expires;
-    if (heap.count === 0 || heap.timeAt(0) >= this.keyspace.nowMs) return false;
+    if (heap.count === 0 || heap.timeAt(0) >= this.keyspace.expiryNowMs) return false;
     const arena = this.#arena;
     const ref = heap.refAt(0);
     const offset = keyOffsetOf(arena, ref);
@@ -419,7 +419,7 @@ export class Database {
   /** True when the entry has expired and only waits to be deleted. */
   isExpired(ref: number): boolean {
     const expiry = this.expiryOf(ref);
-    return expiry !== NO_EXPIRY && this.keyspace.nowMs > expiry;
+    return expiry !== NO_EXPIRY && this.keyspace.expiryNowMs > expiry;
   }
 
   /** Deletes all keys, at once or in slices later. @returns how many there were. */

@@ -69,6 +69,10 @@ export class Keyspace {
   readonly mayGrow = (bytes: number): boolean => this.hasRoomFor(bytes);
   /** Milliseconds of the Unix epoch at the start of the current command. */
   nowMs = 0;
+  /** The time by which keys expire: `nowMs`, or before all times while an AOF is replayed. */
+  expiryNowMs = 0;
+  /** Set while an AOF is replayed: what expired is deleted by the commands in it. */
+  holdsExpiry = false;
   /** The access clock that a use writes; kept by `setNow`. */
   clock = 0;
   /** True when the eviction policy is one of the LFU ones. */
@@ -105,6 +109,7 @@ export class Keyspace {
   /** Sets the time of the current command; the whole command sees this one moment. */
   setNow(nowMs: number): void {
     this.nowMs = nowMs;
+    this.expiryNowMs = this.holdsExpiry ? Number.NEGATIVE_INFINITY : nowMs;
     if (!this.usesLfu) this.clock = lruClock(nowMs);
     else this.clock = lfuInitial(nowMs);
   }

@@ -30,8 +30,6 @@ export interface SnapshotSink {
   readonly isFull: boolean;
 }
 
-/** Keys that are written between two looks at the clock. */
-const KEYS_PER_LOOK = 16;
 const NO_EXPIRY = -1;
 
 /** The table of one database as it was when the walk began. */
@@ -50,6 +48,8 @@ export type WalkState = 'walking' | 'repainting' | 'done';
 
 export class SnapshotWalk implements SnapshotGuard {
   onlyReads = false;
+  /** Keys that are written between two looks at the clock. */
+  keysPerLook = 16;
   /** Keys there were at the start, and those that have been written. */
   readonly keyCount: number;
   writtenCount = 0;
@@ -89,7 +89,7 @@ export class SnapshotWalk implements SnapshotGuard {
    * @returns true when there is more to do.
    */
   step(mayContinue: () => boolean): boolean {
-    let untilLook = KEYS_PER_LOOK;
+    let untilLook = this.keysPerLook;
     while (this.state !== 'done') {
       if (this.state === 'walking' && this.#sink.isFull) return true;
       if (this.#openRef !== NULL_REF) {
@@ -101,7 +101,7 @@ export class SnapshotWalk implements SnapshotGuard {
         else untilLook -= this.#stepPart(part);
       }
       if (untilLook > 0) continue;
-      untilLook = KEYS_PER_LOOK;
+      untilLook = this.keysPerLook;
       if (!mayContinue()) break;
     }
     return this.state !== 'done';
