@@ -17,6 +17,7 @@ const COMMAND_LAYERS = [
   'structures',
   'values',
   'keyspace',
+  'rdb',
   'protocol',
   'engine',
 ];
@@ -41,6 +42,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   keyspace: {
     imports: ['bytes', 'memory', 'structures', 'values'],
     because: 'databases serve any caller: commands, loading, replication',
+  },
+  rdb: {
+    imports: ['bytes', 'memory', 'structures', 'values', 'keyspace'],
+    because: 'the format serves DUMP, files and replicas alike, and knows no command and no disk',
   },
   protocol: {
     imports: ['bytes'],
