@@ -95,6 +95,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Version of Redis that HELLO tells. */
   version = '';
   isLoading = false;
+  /** Set while the disk fails: what writes are answered with. */
+  diskError: ReplyError | null = null;
   /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
   dirty = 0;
   /** Commands that ran. */
@@ -102,6 +104,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   totalErrorReplies = 0;
   /** Errors by their code. */
   readonly errorCounts: Map<string, number> = new Map();
+  /** FLUSHALL has emptied all databases; so many changes of it are not counted yet. */
+  onFlushedAll: (uncounted: number) => void = () => {};
   /** Called with an unexpected exception of a handler; the client has got an error. */
   onHandlerError: (error: unknown, command: Command) => void = () => {};
   readonly #call: Call;

@@ -1,5 +1,5 @@
-// What the keyspace asks while a snapshot is being taken, so that the snapshot shows every key as it
-// was when it began: before a key changes or goes, it is written.
+// What the keyspace asks while a snapshot is being taken, so that the snapshot shows every key as
+// it was when it began: before a key changes or goes, it is written.
 //
 // Each entry has a colour, one bit. When no snapshot runs all entries have the colour of the
 // keyspace (`strings.colour`), with which new ones are born. A snapshot turns the colour of the

@@ -1,6 +1,6 @@
-// The folder of the append-only files: its manifest on the disk, the names in it, and the upgrade of
-// the single file that Redis had before version 7. Failures are logged in Redis's words and told as
-// false or null; nothing is half done then.
+// The folder of the append-only files: its manifest on the disk, the names in it, and the upgrade
+// of the single file that Redis had before version 7. Failures are logged in Redis's words and told
+// as false or null; nothing is half done then.
 
 import { latin1Bytes, latin1String } from '../bytes/ascii.ts';
 import { systemWords } from '../config/node-disk.ts';

@@ -1,5 +1,5 @@
-// Loads the append-only files that the manifest names, one after the other. Only the last may be cut
-// off.
+// Loads the append-only files that the manifest names, one after the other. Only the last may be
+// cut off.
 
 import { AofFileLoader, type AofResult } from './aof-file-loader.ts';
 import type { AofFolder } from './aof-folder.ts';

@@ -1,8 +1,8 @@
-// The append-only file that is written to: hears every command that changes data, keeps the bytes of
-// one turn of the event loop together and writes them before the first reply of that turn leaves.
-// With `appendfsync always` they are on the disk by then, one sync for all clients of the turn; with
-// `everysec` the sync is made beside the server once a second. A write that fails is taken back and
-// tried again; meanwhile the server refuses writes. See docs/internals/aof.md.
+// The append-only file that is written to: hears every command that changes data, keeps the bytes
+// of one turn of the event loop together and writes them before the first reply of that turn
+// leaves. With `appendfsync always` they are on the disk by then, one sync for all clients of the
+// turn; with `everysec` the sync is made beside the server once a second. A write that fails is
+// taken back and tried again; meanwhile the server refuses writes. See docs/internals/aof.md.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { writeInteger } from '../bytes/integer.ts';
@@ -35,7 +35,7 @@ const SELECT = new Uint8Array(Buffer.from('*2\r\n$6\r\nSELECT\r\n$'));
 const TIMESTAMP = new Uint8Array(Buffer.from('#TS:'));
 
 export class AofLog implements Journal {
-  readonly target = TO_AOF;
+  readonly target: number = TO_AOF;
   policy: SyncPolicy = 'everysec';
   /** False while there is no file to write to. */
   isListening = false;

@@ -50,7 +50,8 @@ export class AofReader {
       this.#at = at;
       const end = this.#lineEnd();
       if (end < 0) {
-        const isCut = source.end - source.start === at || source.bytes[source.start + at] === DOLLAR;
+        const isCut =
+          source.end - source.start === at || source.bytes[source.start + at] === DOLLAR;
         return isCut ? 'cut' : 'bad';
       }
       if (source.bytes[source.start + at] !== DOLLAR) return 'bad';

@@ -1,7 +1,7 @@
-// The append-only files of a server: off, on, or waiting for the rewrite that makes them whole after
-// they were switched on. Rewrites write a new base beside the server; what is changed meanwhile goes
-// to a new incr file, and the manifest says at each moment which files make up the data set. See
-// docs/internals/aof.md.
+// The append-only files of a server: off, on, or waiting for the rewrite that makes them whole
+// after they were switched on. Rewrites write a new base beside the server; what is changed
+// meanwhile goes to a new incr file, and the manifest says at each moment which files make up the
+// data set. See docs/internals/aof.md.
 
 import { systemWords } from '../config/node-disk.ts';
 import { pathIn } from '../runtime/files.ts';
@@ -19,7 +19,9 @@ export type AofState = 'off' | 'waits-for-rewrite' | 'on';
 export type RewriteSinkMaker = (
   start: (onEnd: (result: WriterResult) => void) => SnapshotWriter | { readonly error: string },
   onEnd: (result: WriterResult) => void,
-) => { readonly sink: BackgroundSink; readonly writer: SnapshotWriter } | { readonly error: string };
+) =>
+  | { readonly sink: BackgroundSink; readonly writer: SnapshotWriter }
+  | { readonly error: string };
 
 const PREFIX = 'temp-rewriteaof-bg-';
 const SUFFIX = '.aof';
@@ -40,6 +42,8 @@ export class AppendOnly {
   readonly #host: PersistenceHost;
   readonly #background: Background;
   readonly #makeSink: RewriteSinkMaker;
+  /** The log has begun to listen, or ceased to. */
+  onListening: (isListening: boolean) => void = () => {};
   #folder: AofFolder | null = null;
   /** Bytes of the files before the one that is written to. */
   #earlierBytes = 0;
@@ -147,6 +151,7 @@ export class AppendOnly {
     this.log.isListening =
       this.state === 'on' ||
       (this.state === 'waits-for-rewrite' && this.#background.kind === 'aof');
+    this.onListening(this.log.isListening);
   }
 
   /** CONFIG SET appendonly yes. @returns false when it cannot be */
@@ -276,9 +281,7 @@ export class AppendOnly {
     const { log, files } = this.#host;
     if (this.state === 'off') return true;
     const isTemporary = this.state === 'waits-for-rewrite';
-    const manifest = isTemporary
-      ? folder.manifest
-      : withNewIncr(folder.manifest, folder.fileName);
+    const manifest = isTemporary ? folder.manifest : withNewIncr(folder.manifest, folder.fileName);
     const name = isTemporary ? folder.temporaryIncrName : (manifest.incr.at(-1)?.name ?? '');
     let fd: number;
     try {

@@ -1,5 +1,5 @@
-// A file as a stream of bytes that is read in large pieces, with a window over what has been read and
-// not used. What is used up makes room; a command larger than the window makes it grow.
+// A file as a stream of bytes that is read in large pieces, with a window over what has been read
+// and not used. What is used up makes room; a command larger than the window makes it grow.
 
 import type { Files } from '../runtime/files.ts';
 

@@ -5,8 +5,8 @@
 //   file appendonly.aof.1.incr.aof seq 1 type h      history: no longer needed, to be removed
 //   file appendonly.aof.3.incr.aof seq 3 type i      incr: what was changed since, in order
 //
-// A Manifest is never changed: whoever wants another makes one, writes it, and uses it when it is on
-// the disk. See docs/internals/aof.md.
+// A Manifest is never changed: whoever wants another makes one, writes it, and uses it when it is
+// on the disk. See docs/internals/aof.md.
 
 import { quoteWord, splitWords } from '../config/words.ts';
 

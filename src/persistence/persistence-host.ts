@@ -25,6 +25,8 @@ export interface PersistenceHost {
   /** The codes of the function libraries, in the order in which they are to be loaded. */
   functionCodes(): readonly Uint8Array[];
   forgetFunctions(): void;
+  /** Fields about replication that a snapshot bears. */
+  snapshotFields(): readonly (readonly [name: string, value: string])[];
   /** Ends the process at once: for what must not go on. */
   exit(code: number): void;
 }

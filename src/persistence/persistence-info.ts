@@ -10,9 +10,10 @@ function status(isOk: boolean): string {
 /** The fields in Redis's order. */
 export function persistenceFields(
   host: PersistenceHost,
-  { background, rdb, aof, loading, ...persistence }: Persistence,
+  persistence: Persistence,
 ): Record<string, string | number> {
   const { engine, clock } = host;
+  const { background, rdb, aof, loading } = persistence;
   const { walk } = background;
   const nowMs = clock.nowMs();
   const since = (ms: number): number => (ms < 0 ? -1 : Math.floor((nowMs - ms) / 1000));

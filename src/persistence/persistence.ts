@@ -11,6 +11,7 @@ import { CommandSink } from './command-sink.ts';
 import { FileSource } from './file-source.ts';
 import { Loading } from './loading.ts';
 import type { PersistenceHost } from './persistence-host.ts';
+import { persistenceFields } from './persistence-info.ts';
 import { RdbLoad } from './rdb-load.ts';
 import { RdbSaving, writeSnapshotFile } from './rdb-saving.ts';
 import { RdbSink } from './rdb-sink.ts';
@@ -52,16 +53,22 @@ export class Persistence {
     this.background = new Background(host);
     const onStatus = (): void => this.#updateDiskError();
     this.rdb = new RdbSaving(host, this.background, onStatus);
-    this.aof = new AppendOnly(host, this.background, (start, onEnd) => {
-      const writer = start(onEnd);
-      if ('error' in writer) return writer;
-      const give = (bytes: Uint8Array): void => writer.write(bytes);
-      const keys = host.config.values['aof-use-rdb-preamble']
-        ? new RdbSink(host, give, true)
-        : this.#commandSink(give);
-      return { sink: new WriterSink(keys, writer), writer };
-    }, onStatus);
+    this.aof = new AppendOnly(
+      host,
+      this.background,
+      (start, onEnd) => {
+        const writer = start(onEnd);
+        if ('error' in writer) return writer;
+        const give = (bytes: Uint8Array): void => writer.write(bytes);
+        const keys = host.config.values['aof-use-rdb-preamble']
+          ? new RdbSink(host, give, { isAofBase: true, sums: false })
+          : this.#commandSink(give);
+        return { sink: new WriterSink(keys, writer), writer };
+      },
+      onStatus,
+    );
     this.loading = new Loading(host);
+    host.engine.onFlushedAll = (uncounted) => this.rdb.onFlushedAll(uncounted);
     this.#followConfig();
   }
 
@@ -86,7 +93,7 @@ export class Persistence {
     config.onChange(['appendonly'], ({ appendonly }) => {
       const { aof } = this;
       if (!appendonly && aof.state !== 'off') aof.stop();
-      else if (appendonly && aof.state === 'off' && !aof.start(engine.isInExec)) {
+      else if (appendonly && aof.state === 'off' && !aof.start(engine.transactions.isExecuting)) {
         return 'Unable to turn on AOF. Check server logs.';
       }
       this.#updateDiskError();
@@ -279,6 +286,10 @@ export class Persistence {
     return null;
   }
 
+  fields(): Record<string, string | number> {
+    return persistenceFields(this.#host, this);
+  }
+
   /** What the cron does. */
   tick(): void {
     if (this.#host.engine.isLoading) return;
@@ -315,7 +326,8 @@ export class Persistence {
       aof.log.syncBeforeExit();
     }
     // What is half loaded must not take the place of the file that it comes from.
-    const saves = choice.save === 'save' || (config.values.save.length > 0 && choice.save !== 'nosave');
+    const saves =
+      choice.save === 'save' || (config.values.save.length > 0 && choice.save !== 'nosave');
     if (!saves || engine.isLoading) return true;
     log('notice', 'Saving the final RDB snapshot before exiting.');
     if (rdb.save()) return true;

@@ -1,6 +1,6 @@
 // SAVE and BGSAVE: the data set as one file, whole or not at all, and when that happens by itself
-// (`save`). SAVE waits for it; BGSAVE takes a snapshot in slices, of which a writer beside the server
-// makes the file.
+// (`save`). SAVE waits for it; BGSAVE takes a snapshot in slices, of which a writer beside the
+// server makes the file.
 
 import { systemWords } from '../config/node-disk.ts';
 import { pathIn } from '../runtime/files.ts';
@@ -102,7 +102,10 @@ export class RdbSaving {
     this.#writerId = writer.id;
     host.log('notice', `Background saving started by pid ${writer.id}`);
     this.startedMs = host.clock.nowMs();
-    const sink = new RdbSink(host, (bytes) => writer.write(bytes), false);
+    const sink = new RdbSink(host, (bytes) => writer.write(bytes), {
+      isAofBase: false,
+      sums: false,
+    });
     this.#background.start('rdb', new WriterSink(sink, writer));
     return true;
   }
@@ -147,13 +150,11 @@ export class RdbSaving {
    * FLUSHALL: a save that is under way would bring back what has been deleted, and with save points
    * the file must know of the deletion.
    */
-  onFlushedAll(): void {
+  onFlushedAll(uncounted: number): void {
     this.kill();
     if (this.#host.config.values.save.length === 0) return;
-    const { engine } = this.#host;
-    const { dirty } = engine;
-    this.save();
-    engine.dirty = dirty;
+    // What the command still adds to the count is in the file.
+    if (this.save()) this.#host.engine.dirty = -uncounted;
   }
 
   /** What the cron does. */
@@ -187,7 +188,10 @@ export function writeSnapshotFile(
   try {
     const created = new SnapshotFile(host.files, task, process.pid);
     file = created;
-    const sink = new RdbSink(host, (bytes) => created.write(bytes, bytes.length), !isPlain);
+    const sink = new RdbSink(host, (bytes) => created.write(bytes, bytes.length), {
+      isAofBase: !isPlain,
+      sums: false,
+    });
     writeAllKeys(host.engine.keyspace, sink);
     sink.finish();
     created.finish();

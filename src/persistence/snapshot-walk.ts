@@ -1,8 +1,8 @@
 // A snapshot without fork: a walk over all keys that shows each as it was when the walk began,
 // although commands go on between its slices. It is the keyspace's guard (keyspace/snapshot-
-// guard.ts): before a key changes it is written, out of turn. Where the walk is in a table is a SCAN
-// cursor, so tables may grow and shrink meanwhile; the colour of an entry says whether it has been
-// written, so none is written twice. See docs/internals/snapshot.md.
+// guard.ts): before a key changes it is written, out of turn. Where the walk is in a table is a
+// SCAN cursor, so tables may grow and shrink meanwhile; the colour of an entry says whether it has
+// been written, so none is written twice. See docs/internals/snapshot.md.
 
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';

@@ -1,7 +1,7 @@
-// Who puts the bytes of a snapshot on the disk: for the program a child process (writer-process.ts),
-// which has the disk and the checksum on another core; for a server inside another program a writer
-// in this process that never waits for the disk (inner-writer.ts). The file gets its name when it is
-// whole and synced.
+// Who puts the bytes of a snapshot on the disk: for the program a child process
+// (writer-process.ts), which has the disk and the checksum on another core; for a server inside
+// another program a writer in this process that never waits for the disk (inner-writer.ts). The
+// file gets its name when it is whole and synced.
 
 export interface WriterTask {
   /** Folder of the file, one character a byte, as are the names. */

@@ -1,5 +1,5 @@
-// Writes all keys at once, where nothing else runs meanwhile: SAVE, the first base of an append-only
-// file, DEBUG RELOAD. It needs no colours, so a snapshot may be under way beside it.
+// Writes all keys at once, where nothing else runs meanwhile: SAVE, the first base of an
+// append-only file, DEBUG RELOAD. It needs no colours, so a snapshot may be under way beside it.
 
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';

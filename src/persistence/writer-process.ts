@@ -53,7 +53,12 @@ class WriterProcess implements SnapshotWriter {
     this.#child = child;
     this.#task = task;
     this.#files = files;
-    const [input, output, , control] = child.stdio as unknown as [Writable, Readable, null, Writable];
+    const [input, output, , control] = child.stdio as unknown as [
+      Writable,
+      Readable,
+      null,
+      Writable,
+    ];
     this.#input = input;
     // A child that has died is told of by its end.
     input.on('error', () => {});

@@ -36,7 +36,11 @@ export interface Files {
   /** Writes at the end of what was written. @returns how many bytes, which may be fewer */
   write(fd: number, bytes: Uint8Array, offset: number, length: number): number;
   /** The same without waiting. `done` gets how many bytes were written. */
-  writeSoon(fd: number, bytes: Uint8Array, done: (error: Error | null, count: number) => void): void;
+  writeSoon(
+    fd: number,
+    bytes: Uint8Array,
+    done: (error: Error | null, count: number) => void,
+  ): void;
   /** Waits until what was written is on the disk. */
   sync(fd: number): void;
   syncSoon(fd: number, done: Done): void;

@@ -70,9 +70,7 @@ export function setTypeAndEncoding(
 
 /** COLOUR or 0. */
 export function colourOf(arena: Arena, ref: number): number {
-  return (
-    arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + META_WORD]! & COLOUR
-  );
+  return arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + META_WORD]! & COLOUR;
 }
 
 export function turnColour(arena: Arena, ref: number): void {

@@ -100,7 +100,8 @@ export class Strings {
     const ref = this.createEmpty(keyBytes, keyOffset, keyLength, inline ? length : -1, tagged);
     const slot = ref >>> SLOT_SHIFT;
     const at = (ref & GRANULE_MASK) << 1;
-    this.#arena.words[slot]![at + META_WORD] = (clock << 8) | this.colour | (TYPE_STRING << 4) | encoding;
+    this.#arena.words[slot]![at + META_WORD] =
+      (clock << 8) | this.colour | (TYPE_STRING << 4) | encoding;
     if (inline) {
       const start =
         ((ref & GRANULE_MASK) << 3) + HEADER_BYTES + (tagged ? TAG_BYTES : 0) + keyLength;

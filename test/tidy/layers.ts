@@ -82,6 +82,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: [...COMMAND_LAYERS, 'runtime'],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
   },
+  persistence: {
+    imports: [...COMMAND_LAYERS, 'config', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:child_process', 'node:fs', 'node:os', 'node:stream'],
+  },
   runtime: {
     imports: [],
     because: 'clock, timers, chance and memory of the machine come in through here',
@@ -94,6 +99,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'commands',
       'config',
       'introspection',
+      'persistence',
       'pubsub',
       'runtime',
       'tracking',
@@ -102,7 +108,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     node: 'any',
   },
   cli: {
-    imports: ['config', 'runtime', 'server'],
+    imports: ['config', 'persistence', 'runtime', 'server'],
     because: 'the program reads its command line and starts a server, nothing else',
     node: 'any',
   },
