@@ -74,6 +74,9 @@ export function refusalOf(
   if (memory.maxBytes !== 0 && !engine.isRunning) {
     if (memory.relieve() === 'failed' && (mask & FLAG_DENYOOM) !== 0) return ERR_OUT_OF_MEMORY;
   }
+  if (engine.diskError !== null && isHeldByDisk(command, mask) && !engine.isRunning) {
+    return engine.diskError;
+  }
   if (engine.role !== null) {
     const refusal = engine.role.refusal(client, mask);
     if (refusal !== null) return refusal;
@@ -84,6 +87,11 @@ export function refusalOf(
   if (engine.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
   if ((modes & MODE_MONITOR) !== 0 && (mask & DATA_FLAGS) !== 0) return NO_DATA_FOR_MONITOR;
   return null;
+}
+
+/** PING too, since whoever watches over a server asks by it. */
+function isHeldByDisk(command: Command, mask: number): boolean {
+  return (mask & FLAG_WRITE) !== 0 || command.spec.name === 'ping';
 }
 
 function notInSubscription(command: Command): ReplyError {

@@ -5,12 +5,7 @@
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ArenaFullError } from '../memory/page-store.ts';
 import type { Args } from '../protocol/args.ts';
-import {
-  type ReplyError,
-  replyError,
-  unknownCommand,
-  unknownSubcommand,
-} from '../protocol/reply-errors.ts';
+import { type ReplyError, replyError, unknownSubcommand } from '../protocol/reply-errors.ts';
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
@@ -26,6 +21,7 @@ import type { KeyTracker } from './client-tracking.ts';
 import {
   type Command,
   CommandTable,
+  changesNoKey,
   FLAG_MAY_REPLICATE,
   FLAG_NOT_QUEUED,
   FLAG_REPLIES_BY_PUSH,
@@ -41,6 +37,7 @@ import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 import { Transactions } from './transactions.ts';
+import { unknownCommand } from './unknown-command.ts';
 
 /**
  * Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or
@@ -100,6 +97,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Version of Redis that HELLO tells. */
   version = '';
   isLoading = false;
+  /** Set while the disk fails: what writes are answered with. */
+  diskError: ReplyError | null = null;
   /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
   dirty = 0;
   /** Commands that ran. */
@@ -107,6 +106,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   totalErrorReplies = 0;
   /** Errors by their code. */
   readonly errorCounts: Map<string, number> = new Map();
+  /** FLUSHALL has emptied all databases; so many changes of it are not counted yet. */
+  onFlushedAll: (uncounted: number) => void = () => {};
   /** Called with an unexpected exception of a handler; the client has got an error. */
   onHandlerError: (error: unknown, command: Command) => void = () => {};
   readonly #call: Call;
@@ -297,6 +298,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     reply.mark(mark);
     reply.resp3 = client.resp3;
     const replyMode = client.replyMode;
+    const { guard } = this.keyspace;
+    if (guard !== null) guard.onlyReads = changesNoKey(command.mask);
     call.begin(client, command, args, reply);
     if (isOutermost) this.executing = client;
     this.#errorsSeen = this.totalErrorReplies;
@@ -338,6 +341,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       if (this.executing !== null) this.executing.writeOffset = this.propagation.streamOffset;
     }
     this.executing = null;
+    if (this.keyspace.guard !== null) this.keyspace.guard.onlyReads = false;
     if (this.ownPushes.bytes !== 0) this.ownPushes.writeTo(reply);
     if (this.blocking.hasReady) this.blocking.serve();
   }
@@ -351,6 +355,16 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Runs a command inside the one that runs: for EXEC and scripts. It has been checked. */
   runInside(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
     this.#run(client, command, args, reply);
+  }
+
+  /**
+   * Runs a command that was accepted elsewhere or before: from an AOF or a master. None of the
+   * checks are made; between MULTI and EXEC it is queued.
+   */
+  replay(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    client.lastCommand = command;
+    if (this.#isQueued(client, command)) this.#queue(client, command, args, reply);
+    else this.#run(client, command, args, reply);
   }
 
   /** True while a command runs. */

@@ -71,6 +71,15 @@ export class Propagation {
     this.isHeard = true;
   }
 
+  /** Until `resume` nothing is told: what runs meanwhile is known already. */
+  suspend(): void {
+    this.isHeard = false;
+  }
+
+  resume(): void {
+    this.isHeard = this.#journals.length > 0;
+  }
+
   removeJournal(journal: Journal): void {
     this.#journals = this.#journals.filter((each) => each !== journal);
     this.isHeard = this.#journals.length > 0;

@@ -2,8 +2,6 @@
 // written, never thrown. The word before the first blank is the error's code, by which INFO
 // errorstats counts.
 
-import type { Args } from './args.ts';
-
 export interface ReplyError {
   /** `ERR`, `WRONGTYPE`, ... */
   readonly code: string;
@@ -86,18 +84,6 @@ export function wrongSubcommandUse(word: string, container: string): ReplyError 
   return replyError(
     `ERR unknown subcommand or wrong number of arguments for '${word}'. Try ${container} HELP.`,
   );
-}
-
-/**
- * The reply to a name that no command has, with the beginning of the arguments as Redis shows them.
- */
-export function unknownCommand(args: Args): ReplyError {
-  let shown = '';
-  for (let i = 1; i < args.count && shown.length < 128; i++) {
-    shown += `'${args.shown(i).slice(0, 128 - shown.length)}' `;
-  }
-  const name = args.shown(0).slice(0, 128);
-  return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
 }
 
 export function unknownSubcommand(word: string, container: string): ReplyError {

@@ -170,12 +170,10 @@ export class FullSync {
 
   /** Sends a piece of the snapshot to all. @returns false when one of them has enough to do. */
   #send(bytes: Uint8Array): boolean {
-    // One copy, which all connections share.
-    const copy = bytes.slice();
     let mayGoOn = true;
     for (const { client } of this.#receivers) {
       if (client.closing) continue;
-      client.transport.push(client, copy);
+      client.transport.push(client, bytes);
       if (client.transport.bufferSizes().outputBytes > AHEAD_BYTES) mayGoOn = false;
     }
     if (!mayGoOn) this.#resumeWhenTaken();

@@ -63,7 +63,9 @@ it('goes on where an old master knows no REPLCONF, and not without its password'
   const locked = begin({ password: Buffer.from('x') });
   locked.handshake.onLine('+PONG');
   const answer = '-WRONGPASS invalid username-password pair';
-  expect(locked.handshake.onLine(answer)).toEqual({ failure: `Unable to AUTH to MASTER: ${answer}` });
+  expect(locked.handshake.onLine(answer)).toEqual({
+    failure: `Unable to AUTH to MASTER: ${answer}`,
+  });
   const refused = begin({}).handshake.onLine('-LOADING Redis is loading');
   expect(refused).toEqual({
     failure: "Error reply to PING from master: '-LOADING Redis is loading'",

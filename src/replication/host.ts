@@ -23,9 +23,9 @@ export interface SnapshotRequest {
 
 /** Gets a snapshot piece by piece. */
 export interface SnapshotReceiver {
-  /** The bytes are true during the call. @returns false to be given more only after `resume`. */
+  /** The bytes do not change any more. @returns false to be given more only after `resume`. */
   write(bytes: Uint8Array): boolean;
-  /** All has been written, or it failed. */
+  /** All has been written, or it failed; called later, never from `stream`. */
   end(error: Error | null): void;
 }
 

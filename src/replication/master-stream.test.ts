@@ -21,7 +21,12 @@ function fixture(): Fixture {
   const h = new Harness(coreCommands);
   const client = h.newClient(2);
   client.isMaster = true;
-  const result: Partial<Fixture> & { applied: string } = { h, failures: [], broken: [], applied: '' };
+  const result: Partial<Fixture> & { applied: string } = {
+    h,
+    failures: [],
+    broken: [],
+    applied: '',
+  };
   const stream = new MasterStream(
     {
       engine: h.engine,
@@ -87,9 +92,7 @@ it('tells of a command that fails, and of bytes that are none', () => {
   const f = fixture();
   feed(f, encodeCommand(['LPUSH', 'l', 'x']).toString());
   feed(f, encodeCommand(['INCR', 'l']).toString());
-  expect(f.failures).toEqual([
-    'WRONGTYPE Operation against a key holding the wrong kind of value',
-  ]);
+  expect(f.failures).toEqual(['WRONGTYPE Operation against a key holding the wrong kind of value']);
   feed(f, '*1\r\n!3\r\n');
   expect(f.broken.length).toBe(1);
 });

@@ -103,9 +103,9 @@ export class MasterStream {
   /** Only the master says that a key has gone: until then its commands see it. */
   #run(execute: (writer: ReplyWriter) => void): void {
     const { keyspace } = this.#host.engine;
-    keyspace.seesExpired = true;
+    keyspace.expiryNowMs = Number.NEGATIVE_INFINITY;
     execute(this.#writer);
-    keyspace.seesExpired = false;
+    keyspace.expiryNowMs = keyspace.nowMs;
     if (this.#client.hold === 'none') this.#afterCommand();
   }
 

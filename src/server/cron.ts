@@ -28,6 +28,8 @@ export interface CronHost {
   /** `timeout` in seconds, 0: never. */
   idleTimeoutSeconds: number;
   readonly isPaused: boolean;
+  /** Saves that are due, the append-only file. */
+  readonly persistence: { tick(): void };
   /** Client-side caching: its table is kept within its limit. */
   readonly tracking: { step(mayContinue: () => boolean): boolean };
   /** Closes clients that are past the soft limit of their output. */
@@ -79,8 +81,12 @@ export class Cron {
       this.#host.endIfAsked();
       this.#replicate(nowMs);
       this.#careForClients(nowMs);
-      this.#slice();
-      this.#giveBack(nowMs);
+      // While the data is being loaded all time is its own.
+      if (!engine.isLoading) {
+        this.#slice();
+        this.#giveBack(nowMs);
+        this.#host.persistence.tick();
+      }
     }
     this.start();
   }
@@ -154,6 +160,11 @@ export class Cron {
     this.#compactTimer = this.#host.timers.after(COMPACT_DELAY_MS, () => {
       this.#compactTimer = null;
       if (this.#stopped || this.#host.isPaused) return;
+      // Entries that are moved would be written twice, or not at all.
+      if (this.#host.engine.keyspace.guard !== null) {
+        this.#compactSoon();
+        return;
+      }
       const done = this.#compactSlice();
       if (!done) this.#compactSoon();
     });

@@ -5,8 +5,6 @@ import type { ReplicationHost } from '../replication/index.ts';
 import { dial } from './dialer.ts';
 import type { Server } from './server.ts';
 
-const EMPTY = Buffer.concat([Buffer.from('REDIS0010'), Buffer.from([255]), Buffer.alloc(8)]);
-
 export function replicationHost(server: Server): ReplicationHost {
   const { config, clock, timers, random, statistics } = server;
   return {
@@ -23,15 +21,11 @@ export function replicationHost(server: Server): ReplicationHost {
       return isTls ? config.values['tls-port'] : server.port;
     },
     snapshots: {
-      isBusy: false,
-      stream: (_request, receiver) => {
-        timers.soon(() => {
-          receiver.write(EMPTY);
-          receiver.end(null);
-        });
-        return { resume: () => {}, abort: () => {} };
+      get isBusy() {
+        return server.persistence.forReplicas.isBusy;
       },
-      save: () => {},
+      stream: (request, receiver) => server.persistence.forReplicas.stream(request, receiver),
+      save: (_position, done) => server.persistence.forReplicas.save(done),
     },
     loading: {
       begin: (onReplace) => ({

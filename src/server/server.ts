@@ -22,9 +22,11 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
+import { type Persistence, persistenceCommands, type WriterStart } from '../persistence/index.ts';
 import { PubSub, pubsubCommands } from '../pubsub/index.ts';
 import { Replication, replicationCommands, replicationSection } from '../replication/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
+import type { Files } from '../runtime/files.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
 import { type Tracking, withTracking } from '../tracking/index.ts';
@@ -48,6 +50,7 @@ import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
 import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
+import { makePersistence } from './persistence-parts.ts';
 import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
 import { WriterPool } from './writer-pool.ts';
@@ -69,6 +72,13 @@ const MAX_CLIENTS_REFUSAL = '-ERR max number of clients reached\r\n';
 export interface ServerParts {
   readonly config: Config;
   readonly disk: ConfigDisk;
+  /** Files of snapshots and append-only files, and who writes snapshots. */
+  readonly files: Files;
+  readonly startWriter: WriterStart;
+  /** Whether what is on disk is loaded at the start and kept up to date: false for neither. */
+  readonly loads: boolean;
+  /** Ends the process at once, where the disk leaves no choice. */
+  readonly onFatal?: (exitCode: number) => void;
   readonly log: Log;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -128,6 +138,8 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly logger: Log;
   readonly listening: Listeners;
   readonly acl: Acl;
+  readonly persistence: Persistence;
+  readonly #loads: boolean;
   readonly #disk: ConfigDisk;
   readonly #declaredUsers: ServerParts['users'];
   readonly #cron: Cron;
@@ -179,6 +191,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       ...replicationCommands(this.replication),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
+      ...persistenceCommands(() => this.persistence),
     ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
@@ -200,6 +213,8 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     );
     this.#cron = new Cron(this);
     followConfig(this);
+    this.persistence = makePersistence(this, parts);
+    this.#loads = parts.loads;
     this.statistics.startupBytes = this.engine.memory.usedBytes;
   }
 
@@ -212,11 +227,16 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.memory.onLatency = (event, durationMs) => {
       this.statistics.latency.record(event, durationMs, this.clock.nowMs());
     };
-    this.engine.clientMemory.onEvict = (client) => {
+    this.#logClientEviction();
+  }
+
+  #logClientEviction(): void {
+    const { clientMemory } = this.engine;
+    clientMemory.onEvict = (client) => {
       const line = describeClient(client, this.clock.nowMs());
       this.log('notice', `Evicting client: ${line}`);
     };
-    this.engine.clientMemory.onNobodyLeft = () => {
+    clientMemory.onNobodyLeft = () => {
       this.log('warning', 'Over client maxmemory after evicting all evictable clients');
     };
   }
@@ -257,6 +277,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
     watchListenOptions(this);
     this.#cron.start();
+    if (this.#loads) await this.persistence.start();
     this.replication.start();
   }
 
@@ -406,6 +427,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     if (this.#isClosed) return [];
     this.#isClosed = true;
     this.#cron.stop();
+    this.persistence.close();
     this.engine.pause.end();
     this.engine.blocking.stop();
     this.engine.lateWaits.stop();

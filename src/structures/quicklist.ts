@@ -58,6 +58,11 @@ export class Quicklists {
     this.#nodes = new QuicklistNodes(arena, listpacks, openEnds);
   }
 
+  /** The nodes, for saving and loading them whole. */
+  get nodes(): QuicklistNodes {
+    return this.#nodes;
+  }
+
   // --- whole lists
 
   create(): number {

@@ -21,7 +21,8 @@ const GROUPS = [
   'sort',
 ];
 /** They wait, or change how the connection or the server works. */
-const LEFT_OUT = /^(b(l|r|z)|config|debug|client|object|h(p?expire|p?ttl|persist|getdel|getex|setex))/i;
+const LEFT_OUT =
+  /^(b(l|r|z)|config|debug|client|object|h(p?expire|p?ttl|persist|getdel|getex|setex))/i;
 const PIPELINE = 25;
 const SETTLE_MS = 60_000;
 
@@ -64,7 +65,9 @@ async function settle(chain: Chain): Promise<string[]> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const offsets = await Promise.all(clients.map(offsetOf));
-    const links = await Promise.all(clients.slice(1).map((each) => field(each, 'master_link_status')));
+    const links = await Promise.all(
+      clients.slice(1).map((each) => field(each, 'master_link_status')),
+    );
     const isEven = offsets.every((offset) => offset === offsets[0]);
     const digests = await Promise.all(clients.map((each) => each.expectText('DEBUG', 'DIGEST')));
     const isSettled = isEven && links.every((status) => status === 'up');

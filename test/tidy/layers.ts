@@ -17,6 +17,7 @@ const COMMAND_LAYERS = [
   'structures',
   'values',
   'keyspace',
+  'rdb',
   'protocol',
   'engine',
 ];
@@ -41,6 +42,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   keyspace: {
     imports: ['bytes', 'memory', 'structures', 'values'],
     because: 'databases serve any caller: commands, loading, replication',
+  },
+  rdb: {
+    imports: ['bytes', 'memory', 'structures', 'values', 'keyspace'],
+    because: 'the format serves DUMP, files and replicas alike, and knows no command and no disk',
   },
   protocol: {
     imports: ['bytes'],
@@ -82,6 +87,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: [...COMMAND_LAYERS, 'runtime'],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
   },
+  persistence: {
+    imports: [...COMMAND_LAYERS, 'config', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:child_process', 'node:fs', 'node:os', 'node:stream'],
+  },
   runtime: {
     imports: [],
     because: 'clock, timers, chance and memory of the machine come in through here',
@@ -94,6 +104,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'commands',
       'config',
       'introspection',
+      'persistence',
       'pubsub',
       'replication',
       'runtime',
@@ -103,7 +114,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     node: 'any',
   },
   cli: {
-    imports: ['config', 'runtime', 'server'],
+    imports: ['config', 'persistence', 'runtime', 'server'],
     because: 'the program reads its command line and starts a server, nothing else',
     node: 'any',
   },

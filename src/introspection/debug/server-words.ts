@@ -14,8 +14,6 @@ import { runProtocol } from './protocol-samples.ts';
 const BAD_RELOAD = replyError(
   'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
 );
-const NO_RELOAD = replyError('ERR DEBUG RELOAD needs RDB files, which this server does not write');
-const NO_LOADAOF = replyError('ERR DEBUG LOADAOF needs an AOF, which this server does not write');
 const NO_CRASH = replyError('ERR this server cannot crash: it runs inside another program');
 const NO_RESTART = replyError('ERR failed to restart the server. Check server logs.');
 const NO_EVICTION = replyError('ERR maxmemory-clients is disabled.');
@@ -34,14 +32,26 @@ function sleep(context: ServerContext, call: Call, args: Args): void {
   call.reply.ok();
 }
 
-function reload(_: ServerContext, call: Call, args: Args): void {
+function reload(context: ServerContext, call: Call, args: Args): void {
+  let saves = true;
+  let flushes = true;
+  let merges = false;
   for (let i = 2; i < args.count; i++) {
-    if (!['merge', 'noflush', 'nosave'].includes(args.latin1(i).toLowerCase())) {
+    const word = args.latin1(i).toLowerCase();
+    if (word === 'merge') merges = true;
+    else if (word === 'noflush') flushes = false;
+    else if (word === 'nosave') saves = false;
+    else {
       call.reply.error(BAD_RELOAD);
       return;
     }
   }
-  call.reply.error(NO_RELOAD);
+  replyToLoad(call, context.persistence.reload(saves, flushes, merges));
+}
+
+function replyToLoad(call: Call, failure: string | null): void {
+  if (failure === null) call.reply.ok();
+  else call.reply.error(replyError(failure === '' ? 'ERR' : `ERR ${failure}`));
 }
 
 function restart(_: ServerContext, call: Call, args: Args): void {
@@ -164,7 +174,7 @@ export const serverWords: readonly DebugWord[] = [
     minCount: 2,
     maxCount: UNLIMITED,
     help: ['LOADAOF', 'Flush the AOF and load it again.'],
-    run: (_, call) => call.reply.error(NO_LOADAOF),
+    run: (context, call) => replyToLoad(call, context.persistence.reloadAof()),
   },
   {
     name: 'log',

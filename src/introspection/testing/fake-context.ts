@@ -27,6 +27,11 @@ export class FakeContext implements ServerContext {
     itemCount: 3,
     prefixCount: 4,
   };
+  readonly persistence: ServerContext['persistence'] = {
+    fields: () => ({ loading: 0 }),
+    reload: () => this.refusal,
+    reloadAof: () => this.refusal,
+  };
   readonly timers: Timers = systemTimers;
   readonly random: Random = seededRandom(7);
   readonly statistics: ServerStatistics = new ServerStatistics();
