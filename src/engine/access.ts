@@ -14,6 +14,8 @@ export interface User {
   readonly name: string;
   /** May run every command with every key and channel. */
   readonly isUnrestricted: boolean;
+  /** RESTORE of this user is looked at less thoroughly: `skip-sanitize-payload`. */
+  readonly skipsSanitizing?: boolean;
 }
 
 /**

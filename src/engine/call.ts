@@ -24,6 +24,7 @@ import {
   ERR_WRONG_TYPE,
 } from '../protocol/reply-errors.ts';
 import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
+import { Payloads } from '../rdb/payload.ts';
 import { TYPE_STRING, typeOf } from '../structures/entry.ts';
 import type { Strings } from '../values/string.ts';
 import type { WaitOptions } from './blocking.ts';
@@ -67,6 +68,7 @@ export class Call {
   /** What replicas and the AOF are told in place of the command's own bytes. */
   rewritten: (readonly (string | Uint8Array)[])[] | null = null;
   #error: ReplyError | null = null;
+  #payloads: Payloads | null = null;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -78,6 +80,12 @@ export class Call {
   /** Milliseconds of the Unix epoch at which the command began. */
   get nowMs(): number {
     return this.keyspace.nowMs;
+  }
+
+  /** What DUMP and RESTORE work with, made when it is first asked for. */
+  get payloads(): Payloads {
+    this.#payloads ??= new Payloads(this.keyspace);
+    return this.#payloads;
   }
 
   // --- reading arguments

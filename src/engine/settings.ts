@@ -14,4 +14,10 @@ export class EngineSettings {
   /** `lazyfree-lazy-user-del` and `lazyfree-lazy-user-flush`. */
   lazyUserDel = false;
   lazyUserFlush = false;
+  /** `rdbcompression`. */
+  rdbCompression = true;
+  /** `sanitize-dump-payload`. */
+  sanitizeDumpPayload: 'no' | 'yes' | 'clients' = 'no';
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
+  skipsChecksums = false;
 }

@@ -40,6 +40,8 @@ export interface RdbOutputOptions {
 }
 
 export class RdbOutput {
+  /** `rdbcompression`. */
+  compresses: boolean;
   /** Bytes written so far, those in the buffer included. */
   get position(): number {
     return this.#flushed + this.#at;
@@ -47,7 +49,6 @@ export class RdbOutput {
   readonly #sink: RdbSink;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #compresses: boolean;
   readonly #checksums: boolean;
   readonly #crc = new Crc64();
   readonly #lzf = new LzfCompressor();
@@ -59,7 +60,7 @@ export class RdbOutput {
     this.#sink = sink;
     this.#bytes = new Uint8Array(Math.max(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, 64));
     this.#view = new DataView(this.#bytes.buffer);
-    this.#compresses = options.compresses;
+    this.compresses = options.compresses;
     this.#checksums = options.checksums;
   }
 
@@ -153,7 +154,7 @@ export class RdbOutput {
   /** A string: as an integer of up to 32 bits, compressed, or with its length before it. */
   string(bytes: Uint8Array, offset: number, length: number): void {
     if (length <= MAX_INTEGER_TEXT && length > 0 && this.#integer(bytes, offset, length)) return;
-    if (this.#compresses && length > MIN_COMPRESSED && length <= MAX_COMPRESSED) {
+    if (this.compresses && length > MIN_COMPRESSED && length <= MAX_COMPRESSED) {
       if (this.#packed(bytes, offset, length)) return;
     }
     this.length(length);

@@ -39,6 +39,10 @@ export function followConfig(server: Server): void {
       keyspace.lazyExpire = values['lazyfree-lazy-expire'];
     },
   );
+  config.follow(['rdbcompression', 'sanitize-dump-payload'], (values) => {
+    settings.rdbCompression = values.rdbcompression;
+    settings.sanitizeDumpPayload = values['sanitize-dump-payload'];
+  });
   followMemoryLimits(server);
   followEncodingLimits(server);
   config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {

@@ -422,7 +422,8 @@ export class SortedSet {
     for (let at = listpacks.first(lp); at !== 0; at = pairs.next(lp, at)) {
       const score = pairs.scoreAt(lp, at);
       listpacks.get(lp, at);
-      this.addNew(score, listpacks.bytes, listpacks.offset, listpacks.length);
+      // A listpack from a corrupt dump may have a member twice.
+      this.add(score, listpacks.bytes, listpacks.offset, listpacks.length, ADD_NX);
     }
     listpacks.free(lp);
     this.#entry = entry;

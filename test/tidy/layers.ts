@@ -52,7 +52,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     because: 'the protocol carries bytes and knows not what they mean',
   },
   engine: {
-    imports: ['bytes', 'memory', 'structures', 'values', 'keyspace', 'protocol', 'runtime'],
+    imports: ['bytes', 'memory', 'structures', 'values', 'keyspace', 'rdb', 'protocol', 'runtime'],
     because: 'the engine runs any command and knows no particular one, no feature and no socket',
   },
   commands: {

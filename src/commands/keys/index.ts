@@ -3,6 +3,7 @@
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { copy } from './copy.ts';
 import { del, unlink } from './del.ts';
+import { dump } from './dump.ts';
 import { exists } from './exists.ts';
 import { expire } from './expire.ts';
 import { expireat } from './expireat.ts';
@@ -14,6 +15,7 @@ import { pexpire } from './pexpire.ts';
 import { pexpireat } from './pexpireat.ts';
 import { randomkey } from './randomkey.ts';
 import { rename, renamenx } from './rename.ts';
+import { restore, restoreAsking } from './restore.ts';
 import { scan } from './scan.ts';
 import { sort, sortRo } from './sort.ts';
 import { touch } from './touch.ts';
@@ -23,6 +25,7 @@ import { type } from './type.ts';
 export const keyCommands: readonly CommandSpec[] = [
   copy,
   del,
+  dump,
   exists,
   expire,
   expireat,
@@ -38,6 +41,8 @@ export const keyCommands: readonly CommandSpec[] = [
   randomkey,
   rename,
   renamenx,
+  restore,
+  restoreAsking,
   scan,
   sort,
   sortRo,

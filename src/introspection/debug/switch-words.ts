@@ -80,8 +80,8 @@ export const switchWords: readonly DebugWord[] = [
   setter(
     'set-skip-checksum-validation',
     ['SET-SKIP-CHECKSUM-VALIDATION <0|1>', '1 takes RDB files and RESTORE payloads unchecked.'],
-    (context, value) => {
-      context.debug.skipsChecksumValidation = value !== 0;
+    (_, value, call) => {
+      call.settings.skipsChecksums = value !== 0;
     },
   ),
   setter(

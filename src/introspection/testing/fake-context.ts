@@ -28,7 +28,7 @@ export class FakeContext implements ServerContext {
     prefixCount: 4,
   };
   readonly persistence: ServerContext['persistence'] = {
-    fields: () => ({ loading: 0 }),
+    fields: () => ({ loading: 0, rdb_changes_since_last_save: this.engine.dirty }),
     reload: () => this.refusal,
     reloadAof: () => this.refusal,
   };
