@@ -28,15 +28,7 @@ export function replicationHost(server: Server): ReplicationHost {
       save: (_position, done) => server.persistence.forReplicas.save(done),
     },
     loading: {
-      begin: (onReplace) => ({
-        write: () => true,
-        finish: (done) => {
-          onReplace();
-          server.engine.keyspace.flushAll(true);
-          timers.soon(() => done(null, null));
-        },
-        abort: () => {},
-      }),
+      begin: (onReplace) => server.persistence.fromMaster.begin(onReplace),
     },
     connect: (host, port, onReady) =>
       dial(config, host, port, config.values['tls-replication'], onReady),
