@@ -172,18 +172,21 @@ export class Persistence {
   }
 
   async #loadRdb(): Promise<'ok' | 'missing' | 'failed'> {
-    const load = this.#openRdb();
+    const load = this.#openRdb(false);
     if (typeof load === 'string') return load;
     await this.loading.run(load);
     return this.#endRdb(load);
   }
 
-  #openRdb(): RdbLoad | 'missing' | 'failed' {
+  #openRdb(replaces: boolean): RdbLoad | 'missing' | 'failed' {
     const { files, config, log } = this.#host;
     const { dir, dbfilename } = config.values;
     const path = pathIn(dir, dbfilename);
     try {
-      const load = new RdbLoad(this.#host, new FileSource(files, path));
+      const load = new RdbLoad(this.#host, new FileSource(files, path), {
+        keepsExpired: false,
+        replaces,
+      });
       load.totalBytes = files.sizeOf(path);
       return load;
     } catch (error) {
@@ -244,10 +247,9 @@ export class Persistence {
     const { log } = this.#host;
     if (saves && !this.rdb.save()) return '';
     if (flushes) this.#empty();
-    const load = this.#openRdb();
+    const load = this.#openRdb(merges);
     const failed = 'Error trying to load the RDB dump, check server logs.';
     if (typeof load === 'string') return failed;
-    load.merges = merges;
     this.loading.runNow(load);
     if (this.#endRdb(load) === 'failed') return failed;
     log('notice', 'DB reloaded by DEBUG RELOAD');

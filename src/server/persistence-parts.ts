@@ -22,6 +22,7 @@ export function makePersistence(server: Server, parts: ServerParts): Persistence
     },
     functionCodes: () => [],
     forgetFunctions: () => {},
+    loadFunctions: () => 'functions are not part of this server',
     snapshotFields: () => [],
     exit: parts.onFatal ?? (() => {}),
   };
