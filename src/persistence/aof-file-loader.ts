@@ -107,7 +107,7 @@ export class AofFileLoader {
           ? 'Reading RDB preamble from AOF file...'
           : 'Reading RDB base file on AOF loading...',
       );
-      this.rdb = new RdbLoad(this.#host, source);
+      this.rdb = new RdbLoad(this.#host, source, { keepsExpired: true, replaces: false });
       return null;
     } catch (error) {
       const words = systemWords(error);

@@ -21,10 +21,18 @@ export interface PersistenceHost {
   /** Records a latency event. */
   recordLatency(event: string, durationMs: number): void;
   /** Switches of DEBUG. */
-  readonly debug: { readonly aofFlushSleepUsec?: number };
+  readonly debug: {
+    readonly aofFlushSleepUsec?: number;
+    readonly skipsChecksumValidation?: boolean;
+  };
   /** The codes of the function libraries, in the order in which they are to be loaded. */
   functionCodes(): readonly Uint8Array[];
   forgetFunctions(): void;
+  /**
+   * Loads the code of a library.
+   * @param replaces whether it may take the place of one that exists. @returns what is wrong, or ''
+   */
+  loadFunctions(code: Uint8Array, replaces: boolean): string;
   /** Fields about replication that a snapshot bears. */
   snapshotFields(): readonly (readonly [name: string, value: string])[];
   /** Ends the process at once: for what must not go on. */

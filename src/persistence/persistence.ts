@@ -15,6 +15,7 @@ import { persistenceFields } from './persistence-info.ts';
 import { RdbLoad } from './rdb-load.ts';
 import { RdbSaving, writeSnapshotFile } from './rdb-saving.ts';
 import { RdbSink } from './rdb-sink.ts';
+import { type LoadedPosition, positionIn, ReplicaLoading } from './replica-loading.ts';
 import { ReplicaSnapshots } from './replica-snapshots.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import type { WriterTask } from './snapshot-writer.ts';
@@ -46,9 +47,13 @@ export class Persistence {
   readonly aof: AppendOnly;
   /** Snapshots that replicas are sent. */
   readonly forReplicas: ReplicaSnapshots;
+  /** Takes the snapshot that a master sends. */
+  readonly fromMaster: ReplicaLoading;
   readonly loading: Loading;
   loadedKeys = 0;
   expiredKeysAtLoad = 0;
+  /** Where the data set that was loaded at the start stands, as far as its file says. */
+  loadedPosition: LoadedPosition | null = null;
   readonly #host: PersistenceHost;
 
   constructor(host: PersistenceHost) {
@@ -71,6 +76,7 @@ export class Persistence {
       onStatus,
     );
     this.forReplicas = new ReplicaSnapshots(host, this.background, this.rdb);
+    this.fromMaster = new ReplicaLoading(host, this);
     this.loading = new Loading(host);
     host.engine.onFlushedAll = (uncounted) => this.rdb.onFlushedAll(uncounted);
     this.#followConfig();
@@ -176,18 +182,22 @@ export class Persistence {
   }
 
   async #loadRdb(): Promise<'ok' | 'missing' | 'failed'> {
-    const load = this.#openRdb();
+    const load = this.#openRdb(false);
     if (typeof load === 'string') return load;
     await this.loading.run(load);
+    this.loadedPosition = positionIn(load.fields);
     return this.#endRdb(load);
   }
 
-  #openRdb(): RdbLoad | 'missing' | 'failed' {
+  #openRdb(replaces: boolean): RdbLoad | 'missing' | 'failed' {
     const { files, config, log } = this.#host;
     const { dir, dbfilename } = config.values;
     const path = pathIn(dir, dbfilename);
     try {
-      const load = new RdbLoad(this.#host, new FileSource(files, path));
+      const load = new RdbLoad(this.#host, new FileSource(files, path), {
+        keepsExpired: false,
+        replaces,
+      });
       load.totalBytes = files.sizeOf(path);
       return load;
     } catch (error) {
@@ -247,18 +257,18 @@ export class Persistence {
   reload(saves: boolean, flushes: boolean, merges: boolean): string | null {
     const { log } = this.#host;
     if (saves && !this.rdb.save()) return '';
-    if (flushes) this.#empty();
-    const load = this.#openRdb();
+    if (flushes) this.empty();
+    const load = this.#openRdb(merges);
     const failed = 'Error trying to load the RDB dump, check server logs.';
     if (typeof load === 'string') return failed;
-    load.merges = merges;
     this.loading.runNow(load);
     if (this.#endRdb(load) === 'failed') return failed;
     log('notice', 'DB reloaded by DEBUG RELOAD');
     return null;
   }
 
-  #empty(): void {
+  /** Deletes all data. */
+  empty(): void {
     const { engine, forgetFunctions } = this.#host;
     engine.keyspace.flushAll(false);
     forgetFunctions();
@@ -269,7 +279,7 @@ export class Persistence {
     const { engine, log } = this.#host;
     const { aof } = this;
     if (aof.state === 'on') aof.log.flush(true);
-    this.#empty();
+    this.empty();
     if (aof.state === 'on' && !aof.folder.load()) {
       return 'Error trying to load the AOF files, check server logs.';
     }

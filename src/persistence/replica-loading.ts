@@ -56,12 +56,9 @@ class Transfer {
     const seconds = Math.floor(host.clock.nowMs() / 1000);
     const { dir } = host.config.values;
     this.#path = pathIn(dir, `temp-${seconds}.${process.pid}.rdb`);
-    this.#attempt(
-      () => {
-        this.#fd = this.#files.open(this.#path, 'overwrite');
-      },
-      'Opening the temp file needed for MASTER <-> REPLICA synchronization',
-    );
+    this.#attempt(() => {
+      this.#fd = this.#files.open(this.#path, 'overwrite');
+    }, 'Opening the temp file needed for MASTER <-> REPLICA synchronization');
   }
 
   /** Does something with the file; the first failure is kept and told to the log. */
@@ -78,16 +75,13 @@ class Transfer {
 
   /** Takes bytes. @returns true: a file takes all */
   write(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#attempt(
-      () => {
-        writeAll(this.#files, this.#fd, bytes.subarray(start, end));
-        this.#unsyncedBytes += end - start;
-        if (this.#unsyncedBytes < SYNC_EVERY_BYTES) return;
-        this.#unsyncedBytes = 0;
-        this.#files.syncSoon(this.#fd, () => {});
-      },
-      'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization',
-    );
+    this.#attempt(() => {
+      writeAll(this.#files, this.#fd, bytes.subarray(start, end));
+      this.#unsyncedBytes += end - start;
+      if (this.#unsyncedBytes < SYNC_EVERY_BYTES) return;
+      this.#unsyncedBytes = 0;
+      this.#files.syncSoon(this.#fd, () => {});
+    }, 'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization');
     return this.#failure === null;
   }
 

@@ -361,9 +361,8 @@ export class Replication implements Journal {
     this.failover.onAnswer(isAccepted);
   }
 
-  /** The data set was loaded at the start, and a file said where it stands. */
-  onLoadedAtStart(position: StreamPosition | null): void {
-    if (position === null || position.id === '') return;
+  /** The history of a loaded data set goes on. */
+  #goOnFrom(position: StreamPosition): void {
     if (this.link !== null) {
       this.history.id = position.id;
       this.#restingOffset = position.offset;
@@ -431,8 +430,12 @@ export class Replication implements Journal {
     this.server.onRole('replica');
   }
 
-  /** The data set is loaded, and the server serves. */
-  start(): void {
+  /**
+   * The data set is loaded, and the server serves.
+   * @param position where the data set stands, as far as its file says.
+   */
+  start(position: StreamPosition | null): void {
+    if (position !== null && position.id !== '') this.#goOnFrom(position);
     this.link?.connect();
   }
 

@@ -34,6 +34,7 @@ export function makePersistence(server: Server, parts: ServerParts): Persistence
     functionCodes: () => [],
     forgetFunctions: () => {},
     snapshotFields: () => positionFields(server),
+    loadFunctions: () => 'functions are not part of this server',
     exit: parts.onFatal ?? (() => {}),
   };
   const persistence = new Persistence(host);

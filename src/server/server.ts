@@ -278,7 +278,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     watchListenOptions(this);
     this.#cron.start();
     if (this.#loads) await this.persistence.start();
-    this.replication.start();
+    this.replication.start(this.persistence.loadedPosition);
   }
 
   residentBytes(): number {
