@@ -115,8 +115,10 @@ export class Client {
   transaction: Transaction | null = null;
   /** What it listens to, or null. */
   subscriptions: Subscriptions | null = null;
-  /** True for the link to the master: what it sends is applied without checks. */
+  /** True for the link to the master. */
   isMaster = false;
+  /** What it sends has been done already, by the master or before a restart: no limit holds. */
+  isObeyed = false;
   /** What the server sends it as to a replica, or null. */
   replica: ReplicaFeed | null = null;
   /** Where the stream of replication was after the client's last change: WAIT. */

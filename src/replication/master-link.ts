@@ -64,6 +64,8 @@ export class MasterLink {
   /** The stream from which the snapshot goes on, once it is loaded. */
   #next: StreamPosition | null = null;
   #lastNewlineMs = 0;
+  /** What came behind the snapshot while that is loaded. */
+  #rest: Buffer[] = [];
   #owesAck = false;
   /** The master speaks SYNC only. */
   #isOld = false;
@@ -171,7 +173,8 @@ export class MasterLink {
       this.#onLine(line);
     }
     if (rest.length === 0) return;
-    if (this.state === 'transfer' && this.receiver !== null) this.#onSnapshotBytes(rest);
+    if (this.state === 'transfer' && this.#sink === null) this.#rest.push(Buffer.from(rest));
+    else if (this.state === 'transfer') this.#onSnapshotBytes(rest);
     else if (this.state === 'connected') this.#onStreamBytes(rest, 0, rest.length);
   }
 
@@ -288,9 +291,8 @@ export class MasterLink {
     }
     if (before === 'line' && receiver.progress !== 'line') this.#logTransfer(receiver);
     if (receiver.progress !== 'done') return;
-    // What follows waits in the socket until the data set is loaded.
-    const rest = bytes.subarray(count);
-    if (rest.length > 0) this.#socket?.unshift(rest);
+    // What follows waits until the data set is loaded.
+    this.#rest = [Buffer.from(bytes.subarray(count))];
     this.#socket?.pause();
     this.#load(receiver.usesMark);
   }
@@ -328,7 +330,10 @@ export class MasterLink {
       this.#log('notice', 'MASTER <-> REPLICA sync: Finished with success');
       this.#beginStream();
       if (usesMark) this.sendAck();
+      const rest = Buffer.concat(this.#rest);
+      this.#rest = [];
       socket.resume();
+      if (rest.length > 0) this.#onStreamBytes(rest, 0, rest.length);
     });
   }
 
@@ -350,6 +355,7 @@ export class MasterLink {
       nowMs: clock.nowMs(),
     });
     client.isMaster = true;
+    client.isObeyed = true;
     client.mayBlock = false;
     this.client = client;
     engine.clients.add(client);
@@ -474,6 +480,7 @@ export class MasterLink {
     socket?.destroy();
     this.#handshake = null;
     this.receiver = null;
+    this.#rest = [];
     this.#sink?.abort();
     this.#sink = null;
     this.#stream = null;

