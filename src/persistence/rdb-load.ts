@@ -1,5 +1,5 @@
-// Loads a snapshot from a file in slices: a dump file, or the beginning of an append-only file. What
-// it finds is told to the log in Redis's words.
+// Loads a snapshot from a file in slices: a dump file, or the beginning of an append-only file.
+// What it finds is told to the log in Redis's words.
 
 import { systemWords } from '../config/node-disk.ts';
 import { RdbReader, READ_BAD, READ_MORE, READ_SHORT } from '../rdb/rdb-reader.ts';
