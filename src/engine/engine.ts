@@ -6,19 +6,14 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ArenaFullError } from '../memory/page-store.ts';
 import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError, unknownSubcommand } from '../protocol/reply-errors.ts';
-import {
-  CHUNK_BYTES,
-  type ErrorCounter,
-  type ReplyMark,
-  type ReplyWriter,
-} from '../protocol/reply-writer.ts';
+import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
 import { type AccessControl, openAccess } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
-import { refusalOf } from './checks.ts';
+import { type Role, refusalOf } from './checks.ts';
 import { type Client, isSilentMode, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
@@ -36,7 +31,9 @@ import {
 import type { CommandSpec } from './command-spec.ts';
 import { KeyEvents } from './key-events.ts';
 import { writeLate } from './late-reply.ts';
+import { LateWaits } from './late-waits.ts';
 import { MemoryLimit } from './memory-limit.ts';
+import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 import { Transactions } from './transactions.ts';
@@ -75,12 +72,17 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly memory: MemoryLimit;
   readonly pause: ClientPause;
   readonly blocking: Blocking;
+  /** Clients that wait for acknowledgements. */
+  readonly lateWaits: LateWaits;
   readonly timer: CallTimer;
   readonly clock: Clock;
   /** What happens to keys, told to watchers, waiting clients and keyspace notifications. */
   readonly events: KeyEvents;
   readonly propagation: Propagation;
+  readonly ownPushes: OwnPushes = new OwnPushes();
   readonly transactions: Transactions;
+  /** Null for a master that takes all writes. */
+  role: Role | null = null;
   /** Null while nobody watches the commands. */
   feed: CommandFeed | null = null;
   /** Null while no client tracks the keys that it reads. */
@@ -111,10 +113,6 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly #call: Call;
   /** For commands inside a command, by depth. */
   readonly #innerCalls: Call[] = [];
-  /** Messages to the client whose command runs: they follow its reply. */
-  #ownPushes: Uint8Array[] = [];
-  /** Bytes of those, as long as it runs. */
-  ownPushBytes = 0;
   /** Error replies up to the last command that was looked at. */
   #errorsSeen = 0;
   #prefetched: Dict | null = null;
@@ -136,6 +134,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.timer = new CallTimer(clock);
     this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
     this.blocking = new Blocking(this, timers);
+    this.lateWaits = new LateWaits(this, timers);
     this.events = new KeyEvents(this);
     this.propagation = new Propagation(this);
     this.transactions = new Transactions(this);
@@ -228,7 +227,7 @@ export class Engine implements ErrorCounter, BlockingHost {
 
   #onPause(isPaused: boolean): void {
     // A key whose time has come is not seen any more, but its deletion would be a change.
-    this.keyspace.deletesExpired = !isPaused;
+    this.keyspace.deletesExpired = this.pause.kind === null && this.role?.name !== 'replica';
     if (isPaused) return;
     for (const client of this.clients.all()) {
       if (client.hold === 'paused') client.transport.resume(client);
@@ -339,14 +338,11 @@ export class Engine implements ErrorCounter, BlockingHost {
   #finishUnit(command: Command, reply: ReplyWriter): void {
     if (this.propagation.pendingCount !== 0) {
       this.propagation.finish((command.mask & FLAG_TOUCHES_ARBITRARY_KEYS) === 0);
+      if (this.executing !== null) this.executing.hasWritten(this.propagation);
     }
     this.executing = null;
     if (this.keyspace.guard !== null) this.keyspace.guard.onlyReads = false;
-    if (this.#ownPushes.length !== 0) {
-      for (const bytes of this.#ownPushes) reply.raw(bytes);
-      this.#ownPushes = [];
-      this.ownPushBytes = 0;
-    }
+    if (this.ownPushes.bytes !== 0) this.ownPushes.writeTo(reply);
     if (this.blocking.hasReady) this.blocking.serve();
   }
 
@@ -385,10 +381,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       client.transport.push(client, bytes);
       return;
     }
-    // So much past its limit the output is thrown away in any case, and its client closed.
-    if (this.ownPushBytes > this.#call.reply.limitBytes + 2 * CHUNK_BYTES) return;
-    this.#ownPushes.push(bytes);
-    this.ownPushBytes += bytes.length;
+    this.ownPushes.add(bytes, this.#call.reply);
   }
 
   /** A client has ended, or begins anew by RESET: it is in no mode any more. */
@@ -412,7 +405,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   }
 
   /** A client has waited in vain: now its command counts. */
-  onWaitEnded({ command }: Wait, withError: boolean): void {
+  onWaitEnded({ command }: { readonly command: Command }, withError: boolean): void {
     this.totalCommands++;
     command.record(0, 1, this.timer.tracksLatency);
     if (withError) command.failedCalls++;

@@ -33,6 +33,8 @@ export interface PersistenceHost {
    * @param replaces whether it may take the place of one that exists. @returns what is wrong, or ''
    */
   loadFunctions(code: Uint8Array, replaces: boolean): string;
+  /** Bytes of the stream of replication up to now. */
+  streamOffset(): number;
   /** Fields about replication that a snapshot bears. */
   snapshotFields(): readonly (readonly [name: string, value: string])[];
   /** Ends the process at once: for what must not go on. */

@@ -15,6 +15,8 @@ import { persistenceFields } from './persistence-info.ts';
 import { RdbLoad } from './rdb-load.ts';
 import { RdbSaving, writeSnapshotFile } from './rdb-saving.ts';
 import { RdbSink } from './rdb-sink.ts';
+import { type LoadedPosition, positionIn, ReplicaLoading } from './replica-loading.ts';
+import { ReplicaSnapshots } from './replica-snapshots.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import type { WriterTask } from './snapshot-writer.ts';
 import { writeAllKeys } from './write-all-keys.ts';
@@ -43,9 +45,15 @@ export class Persistence {
   readonly background: Background;
   readonly rdb: RdbSaving;
   readonly aof: AppendOnly;
+  /** Snapshots that replicas are sent. */
+  readonly forReplicas: ReplicaSnapshots;
+  /** Takes the snapshot that a master sends. */
+  readonly fromMaster: ReplicaLoading;
   readonly loading: Loading;
   loadedKeys = 0;
   expiredKeysAtLoad = 0;
+  /** Where the data set that was loaded at the start stands, as far as its file says. */
+  loadedPosition: LoadedPosition | null = null;
   readonly #host: PersistenceHost;
 
   constructor(host: PersistenceHost) {
@@ -67,6 +75,8 @@ export class Persistence {
       },
       onStatus,
     );
+    this.forReplicas = new ReplicaSnapshots(host, this.background, this.rdb);
+    this.fromMaster = new ReplicaLoading(host, this);
     this.loading = new Loading(host);
     host.engine.onFlushedAll = (uncounted) => this.rdb.onFlushedAll(uncounted);
     this.#followConfig();
@@ -97,6 +107,10 @@ export class Persistence {
         return 'Unable to turn on AOF. Check server logs.';
       }
       this.#updateDiskError();
+      return null;
+    });
+    config.onChange(['aof-disable-auto-gc'], (values) => {
+      if (!values['aof-disable-auto-gc']) this.aof.folder.removeHistory();
       return null;
     });
     config.onChange(['dir'], () => {
@@ -175,6 +189,7 @@ export class Persistence {
     const load = this.#openRdb(false);
     if (typeof load === 'string') return load;
     await this.loading.run(load);
+    this.loadedPosition = positionIn(load.fields);
     return this.#endRdb(load);
   }
 
@@ -246,7 +261,7 @@ export class Persistence {
   reload(saves: boolean, flushes: boolean, merges: boolean): string | null {
     const { log } = this.#host;
     if (saves && !this.rdb.save()) return '';
-    if (flushes) this.#empty();
+    if (flushes) this.empty();
     const load = this.#openRdb(merges);
     const failed = 'Error trying to load the RDB dump, check server logs.';
     if (typeof load === 'string') return failed;
@@ -256,7 +271,8 @@ export class Persistence {
     return null;
   }
 
-  #empty(): void {
+  /** Deletes all data. */
+  empty(): void {
     const { engine, forgetFunctions } = this.#host;
     engine.keyspace.flushAll(false);
     forgetFunctions();
@@ -267,7 +283,7 @@ export class Persistence {
     const { engine, log } = this.#host;
     const { aof } = this;
     if (aof.log.isOpen) aof.log.flush(true);
-    this.#empty();
+    this.empty();
     if (!aof.readManifest()) {
       return 'Error trying to load the AOF files, check server logs.';
     }

@@ -30,6 +30,8 @@ export class RdbSaving {
   readonly #host: PersistenceHost;
   readonly #background: Background;
   readonly #onStatus: () => void;
+  /** Told once how the save that is under way has ended. */
+  onEnded: ((error: Error | null) => void) | null = null;
   #dirtyBefore = 0;
   #writerId = 0;
 
@@ -131,8 +133,15 @@ export class RdbSaving {
 
   #finish(): void {
     this.#background.finish();
+    this.#tell(this.lastOk ? null : new Error('the snapshot could not be saved'));
     this.lastDurationSeconds = Math.floor((this.#host.clock.nowMs() - this.startedMs) / 1000);
     this.startedMs = -1;
+  }
+
+  #tell(error: Error | null): void {
+    const told = this.onEnded;
+    this.onEnded = null;
+    told?.(error);
   }
 
   /** Ends a save that is under way, as if it had not been begun. */
@@ -141,6 +150,7 @@ export class RdbSaving {
     const id = this.#writerId;
     this.#background.kill();
     this.startedMs = -1;
+    this.#tell(new Error('the save was given up'));
     this.#host.log('warning', `Background saving terminated by signal ${SIGUSR1}`);
     const { dir } = this.#host.config.values;
     this.#host.files.removeSoon(pathIn(dir, `${PREFIX}${id}${SUFFIX}`));

@@ -17,12 +17,16 @@ const NO_DATABASE = -1;
 export interface RdbSinkOptions {
   /** The base of append-only files. */
   readonly isAofBase: boolean;
+  /** Leaves the keys out, or the functions: for what asks for a part of a snapshot. */
+  readonly excludesData?: boolean;
+  readonly excludesFunctions?: boolean;
   /** Computes the checksum itself; without it the last 8 bytes are zeros, for a writer to fill. */
   readonly sums: boolean;
 }
 
 export class RdbSink implements SnapshotSink {
   readonly isFull = false;
+  readonly #excludesData: boolean;
   readonly #writer: RdbWriter;
   readonly #aside: RdbWriter;
   /** What was written aside, in pieces. */
@@ -42,10 +46,12 @@ export class RdbSink implements SnapshotSink {
   constructor(
     host: PersistenceHost,
     give: (bytes: Uint8Array) => void,
-    { isAofBase, sums }: RdbSinkOptions,
+    sinkOptions: RdbSinkOptions,
   ) {
     const { engine, config } = host;
     const { keyspace } = engine;
+    const { isAofBase, sums, excludesFunctions = false } = sinkOptions;
+    this.#excludesData = sinkOptions.excludesData ?? false;
     const options: RdbWriterOptions = {
       compresses: config.values.rdbcompression,
       checksums: sums && config.values.rdbchecksum,
@@ -61,10 +67,10 @@ export class RdbSink implements SnapshotSink {
       (bytes, length) => this.#asidePieces.push(bytes.slice(0, length)),
       { ...options, checksums: false, chunkBytes: ASIDE_CHUNK_BYTES },
     );
-    this.#begin(host, isAofBase);
+    this.#begin(host, isAofBase, excludesFunctions);
   }
 
-  #begin(host: PersistenceHost, isAofBase: boolean): void {
+  #begin(host: PersistenceHost, isAofBase: boolean, excludesFunctions: boolean): void {
     const writer = this.#writer;
     const { engine, clock } = host;
     const { keyspace } = engine;
@@ -76,16 +82,19 @@ export class RdbSink implements SnapshotSink {
     writer.aux('used-mem', engine.memory.usedBytes);
     for (const [name, value] of host.snapshotFields()) writer.aux(name, value);
     writer.aux('aof-base', isAofBase ? 1 : 0);
+    if (excludesFunctions) return;
     for (const code of host.functionCodes()) writer.functionLibrary(code);
   }
 
   beginDatabase(id: number, keyCount: number, expiryCount: number): void {
+    if (this.#excludesData) return;
     this.#database = id;
     this.#writer.selectDb(id);
     this.#writer.resizeDb(keyCount, expiryCount);
   }
 
   beginKey(databaseId: number, ref: number, expiryMs: number): boolean {
+    if (this.#excludesData) return true;
     const writer = this.#writer;
     if (databaseId !== this.#database) {
       this.#database = databaseId;

@@ -104,6 +104,13 @@ export class Output {
     this.#handOver();
   }
 
+  /** Sends several such messages: together where joining them costs little. */
+  sendAll(first: Uint8Array, more: readonly Uint8Array[], byteCount: number): void {
+    if (more.length === 0) this.sendBytes(first);
+    else if (byteCount < KEEP_FROM_BYTES) this.sendBytes(Buffer.concat([first, ...more]));
+    else for (const bytes of [first, ...more]) this.sendBytes(bytes);
+  }
+
   #writeDirectly(writer: ReplyWriter): boolean {
     const stream = this.#stream;
     const { position } = writer;

@@ -80,6 +80,14 @@ export const ciUnits: readonly Unit[] = [
   {
     name: 'unit/type/set',
     flags: smallSetsAsIn70,
+    leaveOut: [
+      {
+        test: 'SRANDMEMBER with a dict containing long chain',
+        reason:
+          'lasts: it adds members while a child saves, when tables of Redis do not grow; here ' +
+          'nothing is copied by growing, so they do, and the test waits for ever for long chains',
+      },
+    ],
   },
   { name: 'unit/type/hash' },
   { name: 'unit/type/zset' },

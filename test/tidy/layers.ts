@@ -78,6 +78,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: [...COMMAND_LAYERS],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
   },
+  replication: {
+    imports: [...COMMAND_LAYERS, 'config', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:stream'],
+  },
   tracking: {
     imports: [...COMMAND_LAYERS, 'runtime'],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
@@ -101,6 +106,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'introspection',
       'persistence',
       'pubsub',
+      'replication',
       'runtime',
       'tracking',
     ],

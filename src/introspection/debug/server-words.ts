@@ -6,7 +6,6 @@ import type { Call } from '../../engine/call.ts';
 import { MIN_BUCKET_LOG } from '../../engine/client-memory.ts';
 import type { Args } from '../../protocol/args.ts';
 import { replyError } from '../../protocol/reply-errors.ts';
-import type { ReplicationId } from '../info/data-sections.ts';
 import type { ServerContext } from '../server-context.ts';
 import { badSubcommand, type DebugWord } from './debug-command.ts';
 import { runPopulate } from './populate.ts';
@@ -266,7 +265,14 @@ export const serverWords: readonly DebugWord[] = [
 ];
 
 /** CHANGE-REPL-ID, for a server whose replication id is `id`. */
-export function changeReplicationId(id: ReplicationId): DebugWord {
+/** Names the history of the data set. */
+export interface HistoryNamer {
+  /** Takes a new name. */
+  renew(): void;
+  forgetSecond(): void;
+}
+
+export function changeReplicationId(history: HistoryNamer): DebugWord {
   return {
     name: 'change-repl-id',
     minCount: 2,
@@ -274,7 +280,8 @@ export function changeReplicationId(id: ReplicationId): DebugWord {
     help: ['CHANGE-REPL-ID', 'Take another replication id, as if the history had changed.'],
     run(context, call) {
       context.log('notice', 'Changing replication IDs after receiving DEBUG change-repl-id');
-      id.current = context.random.hex(40);
+      history.renew();
+      history.forgetSecond();
       call.reply.ok();
     },
   };

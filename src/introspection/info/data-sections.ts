@@ -67,7 +67,8 @@ export function memorySection(context: ServerContext): InfoSection {
         mem_fragmentation_bytes: residentBytes - usedBytes,
         mem_not_counted_for_evict: report.notCountedBytes,
         mem_replication_backlog: bytesOf('replication.backlog'),
-        mem_total_replication_buffers: bytesOf('replication.buffers'),
+        mem_total_replication_buffers:
+          bytesOf('replication.backlog') + bytesOf('replication.buffers'),
         mem_clients_slaves: report.replicaBytes,
         mem_clients_normal: report.clientBytes,
         mem_cluster_links: bytesOf('cluster.links'),
@@ -87,34 +88,6 @@ export function persistenceSection(context: ServerContext): InfoSection {
     title: 'Persistence',
     shown: 'by-default',
     write: (lines) => addFields(lines, context.persistence.fields()),
-  };
-}
-
-/** Names the history of a master's data set; DEBUG CHANGE-REPL-ID gives it another. */
-export interface ReplicationId {
-  /** 40 hexadecimal digits. */
-  current: string;
-}
-
-export function replicationSection(context: ServerContext, id: ReplicationId): InfoSection {
-  return {
-    names: ['replication'],
-    title: 'Replication',
-    shown: 'by-default',
-    write: (lines) =>
-      addFields(lines, {
-        role: 'master',
-        connected_slaves: 0,
-        master_failover_state: 'no-failover',
-        master_replid: id.current,
-        master_replid2: '0'.repeat(40),
-        master_repl_offset: 0,
-        second_repl_offset: -1,
-        repl_backlog_active: 0,
-        repl_backlog_size: context.config.format('repl-backlog-size'),
-        repl_backlog_first_byte_offset: 0,
-        repl_backlog_histlen: 0,
-      }),
   };
 }
 

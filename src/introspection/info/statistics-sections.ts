@@ -32,9 +32,9 @@ function trafficFields(context: ServerContext): Record<string, string | number> 
     instantaneous_input_repl_kbps: '0.00',
     instantaneous_output_repl_kbps: '0.00',
     rejected_connections: engine.clients.rejectedConnections,
-    sync_full: 0,
-    sync_partial_ok: 0,
-    sync_partial_err: 0,
+    sync_full: statistics.sync.full,
+    sync_partial_ok: statistics.sync.partialOk,
+    sync_partial_err: statistics.sync.partialFailed,
   };
 }
 
