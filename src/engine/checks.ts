@@ -52,7 +52,7 @@ export function refusalOf(
   if (args.count < command.minArguments || args.count > command.maxArguments) {
     return wrongArity(command.fullName);
   }
-  if (client.isObeyed) return null;
+  if (client.mustBeObeyed) return null;
   const { modes } = client;
   // Inside MULTI, EXEC counts as what it will run, and all else takes memory.
   const mask = modes === 0 ? command.mask : engine.transactions.flagsOf(client, command);

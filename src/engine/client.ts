@@ -66,6 +66,11 @@ export interface ClientSettings {
   readonly nowMs: number;
 }
 
+export interface WrittenOffsets {
+  readonly streamOffset: number;
+  readonly aofOffset: number;
+}
+
 /** What a client is sent as a replica. */
 export interface ReplicaFeed {
   /** Bytes of the stream that wait for it, beside those that its transport holds. */
@@ -117,12 +122,14 @@ export class Client {
   subscriptions: Subscriptions | null = null;
   /** True for the link to the master. */
   isMaster = false;
-  /** What it sends has been done already, by the master or before a restart: no limit holds. */
-  isObeyed = false;
+  /** True for what an append-only file is loaded through. */
+  isAof = false;
   /** What the server sends it as to a replica, or null. */
   replica: ReplicaFeed | null = null;
   /** Where the stream of replication was after the client's last change: WAIT. */
   writeOffset = 0;
+  /** How much the append-only log had taken then: WAITAOF. */
+  aofOffset = 0;
   /** What CLIENT TRACKING has set, or null. */
   tracking: ClientTracking | null = null;
   noEvict = false;
@@ -156,6 +163,17 @@ export class Client {
     this.transport = settings.transport;
     this.createdMs = settings.nowMs;
     this.lastInteractionMs = settings.nowMs;
+  }
+
+  /** It has changed something: notes how far replication and the append-only log are. */
+  hasWritten({ streamOffset, aofOffset }: WrittenOffsets): void {
+    this.writeOffset = streamOffset;
+    this.aofOffset = aofOffset;
+  }
+
+  /** What it sends was accepted before: by a master, or when the append-only file was written. */
+  get mustBeObeyed(): boolean {
+    return this.isMaster || this.isAof;
   }
 
   /** The class whose output limits hold for it. */

@@ -338,7 +338,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   #finishUnit(command: Command, reply: ReplyWriter): void {
     if (this.propagation.pendingCount !== 0) {
       this.propagation.finish((command.mask & FLAG_TOUCHES_ARBITRARY_KEYS) === 0);
-      if (this.executing !== null) this.executing.writeOffset = this.propagation.streamOffset;
+      if (this.executing !== null) this.executing.hasWritten(this.propagation);
     }
     this.executing = null;
     if (this.keyspace.guard !== null) this.keyspace.guard.onlyReads = false;

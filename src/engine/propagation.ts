@@ -54,6 +54,8 @@ export class Propagation {
   isHeard = false;
   /** Where the stream is after the last unit, as replication counts its bytes. */
   streamOffset = 0;
+  /** Bytes that the append-only log has taken in all; the log sets it. */
+  aofOffset = 0;
   /** Entries of the unit under way, which the journals have not been told. */
   pendingCount = 0;
   #journals: readonly Journal[] = [];

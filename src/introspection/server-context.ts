@@ -19,6 +19,9 @@ export interface ShutdownRequest {
 
 /** What INFO and DEBUG ask of what keeps the data on disk. */
 export interface PersistenceFacts {
+  /** Child processes that were started, and microseconds that the last start took. */
+  readonly startCount: number;
+  readonly lastStartUsec: number;
   /** The fields of INFO persistence. */
   fields(): Record<string, string | number>;
   /** DEBUG RELOAD. @returns the error's text, '' for one without, or null */

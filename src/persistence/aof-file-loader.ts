@@ -54,7 +54,7 @@ export class AofFileLoader {
       nowMs: engine.nowMs,
     });
     this.#client.mayBlock = false;
-    this.#client.isObeyed = true;
+    this.#client.isAof = true;
   }
 
   /** Keys and commands that have been loaded. */

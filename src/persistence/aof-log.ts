@@ -52,6 +52,8 @@ export class AofLog implements Journal {
   /** Bytes that were ever appended, and of those what is on the disk. */
   appendedBytes = 0;
   syncedBytes = 0;
+  /** Offset of the stream of replication up to which all is on the disk. */
+  syncedStreamOffset = 0;
   delayedSyncs = 0;
   /** Called when `syncedBytes` has grown. */
   onSynced: () => void = () => {};
@@ -187,6 +189,7 @@ export class AofLog implements Journal {
     }
     if (dbId !== this.#database) this.#select(dbId);
     this.#put(bytes, start, end);
+    this.#host.engine.propagation.aofOffset = this.appendedBytes;
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     this.#host.timers.soon(this.#run);
@@ -198,7 +201,10 @@ export class AofLog implements Journal {
   }
 
   end(): void {
-    if (this.#hasMulti) this.#put(EXEC, 0, EXEC.length);
+    if (this.#hasMulti) {
+      this.#put(EXEC, 0, EXEC.length);
+      this.#host.engine.propagation.aofOffset = this.appendedBytes;
+    }
     this.#isUnitOpen = false;
     this.#hasMulti = false;
   }
@@ -406,12 +412,14 @@ export class AofLog implements Journal {
     this.#host.recordLatency('aof-fsync-always', Math.floor(clock.monotonicMs() - startMs));
     this.#hasUnsynced = false;
     this.#lastSyncSecond = this.#second;
+    this.syncedStreamOffset = this.#host.streamOffset();
     this.#onSynced(this.appendedBytes - this.#used);
   }
 
   #syncSoon(): void {
     const fileNumber = this.#fileNumber;
     const upTo = this.appendedBytes - this.#used;
+    const streamOffset = this.#host.streamOffset();
     this.#isSyncing = true;
     this.#hasUnsynced = false;
     this.#lastSyncSecond = this.#second;
@@ -423,6 +431,7 @@ export class AofLog implements Journal {
           this.lastSyncFailed = false;
           this.#owner.onStatus();
         }
+        this.syncedStreamOffset = streamOffset;
         this.#onSynced(upTo);
         return;
       }

@@ -8,7 +8,13 @@ import { pathIn } from '../runtime/files.ts';
 import { AofFolder } from './aof-folder.ts';
 import { AofLog } from './aof-log.ts';
 import type { Background, BackgroundSink } from './background.ts';
-import { type Manifest, withNewBase, withNewIncr, withOldIncrAsHistory } from './manifest.ts';
+import {
+  type Manifest,
+  NO_FILES,
+  withNewBase,
+  withNewIncr,
+  withOldIncrAsHistory,
+} from './manifest.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import { RewriteLimit } from './rewrite-limit.ts';
 import type { SnapshotWriter, WriterResult } from './snapshot-writer.ts';
@@ -81,6 +87,14 @@ export class AppendOnly {
     const manifest = this.#folder?.manifest;
     this.#folder = null;
     if (manifest !== undefined) this.folder.manifest = manifest;
+  }
+
+  /** Reads the manifest once more, and removes what it calls history. @returns whether it could */
+  readManifest(): boolean {
+    this.folder.manifest = NO_FILES;
+    if (!this.folder.load()) return false;
+    if (!this.#host.config.values['aof-disable-auto-gc']) this.folder.removeHistory();
+    return true;
   }
 
   /** Bytes of all files in use as they are now. */
@@ -258,7 +272,7 @@ export class AppendOnly {
       syncsOnTheWay: config.values['aof-rewrite-incremental-fsync'],
     };
     this.#formatOfRewrite = this.#format;
-    const made = this.#makeSink((onEnd) => host.startWriter(task, onEnd), ends);
+    const made = this.#makeSink((onEnd) => this.#background.startWriter(task, onEnd), ends);
     if ('error' in made) {
       this.lastRewriteOk = false;
       log('warning', `Can't rewrite append only file in background: fork: ${made.error}`);

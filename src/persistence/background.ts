@@ -6,6 +6,7 @@
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import { type SnapshotSink, SnapshotWalk } from './snapshot-walk.ts';
+import type { WriterResult, WriterStart, WriterTask } from './snapshot-writer.ts';
 
 export type BackgroundKind = 'rdb' | 'aof' | 'replicas';
 
@@ -27,6 +28,9 @@ export class Background {
   kind: BackgroundKind | null = null;
   walk: SnapshotWalk | null = null;
   startedMs = 0;
+  /** Writers that were started, and microseconds that the last start took. */
+  startCount = 0;
+  lastStartUsec = 0;
   readonly #host: PersistenceHost;
   #sink: BackgroundSink | null = null;
   #isPlanned = false;
@@ -45,6 +49,18 @@ export class Background {
 
   get #keyspace(): Keyspace {
     return this.#host.engine.keyspace;
+  }
+
+  /** Starts a writer of snapshots. */
+  startWriter(task: WriterTask, onEnd: (result: WriterResult) => void): ReturnType<WriterStart> {
+    const { clock, startWriter, recordLatency } = this.#host;
+    const startMs = clock.monotonicMs();
+    const writer = startWriter(task, onEnd);
+    const durationMs = clock.monotonicMs() - startMs;
+    this.lastStartUsec = Math.round(durationMs * USEC_PER_MS);
+    this.startCount++;
+    recordLatency('fork', Math.floor(durationMs));
+    return writer;
   }
 
   /** Begins: the snapshot shows the data set as it is now. */

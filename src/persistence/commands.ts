@@ -5,6 +5,7 @@ import type { CommandSpec } from '../engine/command-spec.ts';
 import type { Args } from '../protocol/args.ts';
 import { ERR_SYNTAX, replyError } from '../protocol/reply-errors.ts';
 import type { Persistence } from './persistence.ts';
+import { type AofWaits, waitaofCommand } from './waitaof-command.ts';
 
 const SCHEDULE = Call.word('SCHEDULE');
 const ALREADY_SAVING = replyError('ERR Background save already in progress');
@@ -126,6 +127,6 @@ function bgrewriteaof(owner: Owner): CommandSpec {
 }
 
 /** The commands of a server's persistence, which may be made after them. */
-export function persistenceCommands(owner: Owner): CommandSpec[] {
-  return [save(owner), bgsave(owner), lastsave(owner), bgrewriteaof(owner)];
+export function persistenceCommands(owner: Owner, waits: () => AofWaits): CommandSpec[] {
+  return [save(owner), bgsave(owner), lastsave(owner), bgrewriteaof(owner), waitaofCommand(waits)];
 }

@@ -33,7 +33,11 @@ export interface PersistenceHost {
    * @param replaces whether it may take the place of one that exists. @returns what is wrong, or ''
    */
   loadFunctions(code: Uint8Array, replaces: boolean): string;
+  /** Bytes of the stream of replication up to now. */
+  streamOffset(): number;
   /** Fields about replication that a snapshot bears. */
+  /** A key of a snapshot had expired, and was left out; the bytes are true during the call. */
+  onExpiredAtLoad(dbId: number, key: Uint8Array): void;
   snapshotFields(): readonly (readonly [name: string, value: string])[];
   /** Ends the process at once: for what must not go on. */
   exit(code: number): void;

@@ -109,6 +109,10 @@ export class Persistence {
       this.#updateDiskError();
       return null;
     });
+    config.onChange(['aof-disable-auto-gc'], (values) => {
+      if (!values['aof-disable-auto-gc']) this.aof.folder.removeHistory();
+      return null;
+    });
     config.onChange(['dir'], () => {
       this.aof.forgetFolder();
       return null;
@@ -278,9 +282,9 @@ export class Persistence {
   reloadAof(): string | null {
     const { engine, log } = this.#host;
     const { aof } = this;
-    if (aof.state === 'on') aof.log.flush(true);
+    if (aof.log.isOpen) aof.log.flush(true);
     this.empty();
-    if (aof.state === 'on' && !aof.folder.load()) {
+    if (!aof.readManifest()) {
       return 'Error trying to load the AOF files, check server logs.';
     }
     const loader = new AofLoader(this.#host, aof.folder);
@@ -298,6 +302,14 @@ export class Persistence {
     engine.dirty = 0;
     log('notice', 'Append Only File loaded by DEBUG LOADAOF');
     return null;
+  }
+
+  get startCount(): number {
+    return this.background.startCount;
+  }
+
+  get lastStartUsec(): number {
+    return this.background.lastStartUsec;
   }
 
   fields(): Record<string, string | number> {

@@ -1,5 +1,5 @@
-// Loads a snapshot from a file in slices: a dump file, or the beginning of an append-only file. What
-// it finds is told to the log in Redis's words.
+// Loads a snapshot from a file in slices: a dump file, or the beginning of an append-only file.
+// What it finds is told to the log in Redis's words.
 
 import { systemWords } from '../config/node-disk.ts';
 import { RdbReader, READ_BAD, READ_MORE, READ_SHORT } from '../rdb/rdb-reader.ts';
@@ -43,6 +43,9 @@ export class RdbLoad implements LoadJob {
       events: {
         aux: (name, value) => this.#onField(name, value),
         functionLibrary: (code) => host.loadFunctions(code, options.replaces),
+        keyExpired: (db, key, offset, length) => {
+          host.onExpiredAtLoad(db.id, key.subarray(offset, offset + length));
+        },
         emptyKey: (key) => host.log('notice', `rdbLoadObject skipping empty key: ${key}`),
       },
     });

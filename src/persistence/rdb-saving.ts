@@ -95,7 +95,7 @@ export class RdbSaving {
     this.saveCount++;
     this.#dirtyBefore = host.engine.dirty;
     this.lastTrySeconds = this.#seconds;
-    const writer = host.startWriter(this.#task(), (result) => this.#onEnd(result));
+    const writer = this.#background.startWriter(this.#task(), (result) => this.#onEnd(result));
     if ('error' in writer) {
       host.log('warning', `Can't save in background: fork: ${writer.error}`);
       this.#setOk(false);

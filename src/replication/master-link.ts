@@ -355,7 +355,6 @@ export class MasterLink {
       nowMs: clock.nowMs(),
     });
     client.isMaster = true;
-    client.isObeyed = true;
     client.mayBlock = false;
     this.client = client;
     engine.clients.add(client);

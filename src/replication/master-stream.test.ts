@@ -21,7 +21,6 @@ function fixture(): Fixture {
   const h = new Harness(coreCommands);
   const client = h.newClient(2);
   client.isMaster = true;
-  client.isObeyed = true;
   const result: Partial<Fixture> & { applied: string } = {
     h,
     failures: [],

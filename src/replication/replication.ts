@@ -46,7 +46,8 @@ export class Replication implements Journal {
   #restingOffset = 0;
   /** Database that the stream has selected. */
   #selectedDb = NO_DB;
-  #ticks = 0;
+  /** The tick of the start has nobody to ping. */
+  #ticks = 1;
   #ackIsPlanned = false;
   readonly #role: ServerRole;
 
@@ -163,6 +164,7 @@ export class Replication implements Journal {
     if (this.buffer === null) return;
     this.#restingOffset = this.buffer.end;
     this.buffer = null;
+    this.#selectedDb = NO_DB;
     this.server.engine.propagation.removeJournal(this);
   }
 
@@ -372,7 +374,22 @@ export class Replication implements Journal {
     // Replicas of the master that this server was may go on with it.
     this.history.secondId = position.id;
     this.history.secondOffset = position.offset + 1;
+    const sinceThen = this.buffer;
+    this.#freeBuffer();
     this.#createBuffer(position.offset);
+    if (sinceThen === null) return;
+    for (let offset = sinceThen.start; offset < sinceThen.end; ) {
+      const bytes = sinceThen.view(offset);
+      this.#feed(bytes, 0, bytes.length);
+      offset += bytes.length;
+    }
+  }
+
+  /** A key of the data set that is loaded at the start had expired, and was left out. */
+  onExpiredAtLoad(dbId: number, key: Uint8Array): void {
+    if (this.link !== null) return;
+    const command = encodeCommand(['DEL', key]);
+    this.append(dbId, command, 0, command.length);
   }
 
   // --- time
@@ -424,7 +441,11 @@ export class Replication implements Journal {
   /** The options name a master: what is loaded now is a replica's data set. */
   declare(): void {
     const { replicaof } = this.server.config.values;
-    if (replicaof === null) return;
+    if (replicaof === null) {
+      // Keys that have expired meanwhile are told to replicas that go on from the loaded data.
+      this.#createBuffer(0);
+      return;
+    }
     this.link = new MasterLink(this.server, this, replicaof.host, replicaof.port, null);
     this.#role.update();
     this.server.onRole('replica');
@@ -436,6 +457,10 @@ export class Replication implements Journal {
    */
   start(position: StreamPosition | null): void {
     if (position !== null && position.id !== '') this.#goOnFrom(position);
+    else if (this.link === null) {
+      this.#freeBuffer();
+      this.#restingOffset = 0;
+    }
     this.link?.connect();
   }
 

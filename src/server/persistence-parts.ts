@@ -1,6 +1,6 @@
 // Puts persistence together with its server: what it may ask of it, and who asks it.
 
-import { LoadError, Persistence, type PersistenceHost } from '../persistence/index.ts';
+import { AofWaits, LoadError, Persistence, type PersistenceHost } from '../persistence/index.ts';
 import type { Server, ServerParts } from './server.ts';
 
 export { LoadError };
@@ -17,7 +17,10 @@ function positionFields({ replication }: Server): [string, string][] {
 }
 
 /** Makes the persistence of a server, which must have its engine. */
-export function makePersistence(server: Server, parts: ServerParts): Persistence {
+export function makePersistence(
+  server: Server,
+  parts: ServerParts,
+): { readonly persistence: Persistence; readonly waits: AofWaits } {
   const { engine, config, clock, timers, debug, statistics, fastWriter } = server;
   const host: PersistenceHost = {
     engine,
@@ -33,19 +36,37 @@ export function makePersistence(server: Server, parts: ServerParts): Persistence
     },
     functionCodes: () => [],
     forgetFunctions: () => {},
+    streamOffset: () => server.replication.offset,
+    onExpiredAtLoad: (dbId, key) => server.replication.onExpiredAtLoad(dbId, key),
     snapshotFields: () => positionFields(server),
     loadFunctions: () => 'functions are not part of this server',
     exit: parts.onFatal ?? (() => {}),
   };
   const persistence = new Persistence(host);
   const { aof } = persistence;
+  const { replication } = server;
+  const waits = new AofWaits(persistence, () => ({
+    isReplica: replication.isReplica,
+    countAofAcks: (offset) => replication.replicas.countAofAcks(offset),
+    requestAcks: () => replication.requestAcks(),
+  }));
+  const { onAck } = replication.replicas;
+  replication.replicas.onAck = () => {
+    onAck();
+    waits.serve();
+  };
+  aof.log.onSynced = () => {
+    replication.aofOffset = aof.log.syncedStreamOffset;
+    waits.serve();
+  };
   aof.onListening = (isListening) => {
     fastWriter.before = isListening ? aof.log.beforeReplies : null;
+    if (aof.state === 'off') replication.aofOffset = -1;
   };
   engine.memory.sources.push({
     name: 'aof.buffer',
     countsForEviction: false,
     usedBytes: () => aof.log.roomBytes,
   });
-  return persistence;
+  return { persistence, waits };
 }

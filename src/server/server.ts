@@ -22,7 +22,12 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
-import { type Persistence, persistenceCommands, type WriterStart } from '../persistence/index.ts';
+import {
+  type AofWaits,
+  type Persistence,
+  persistenceCommands,
+  type WriterStart,
+} from '../persistence/index.ts';
 import { PubSub, pubsubCommands } from '../pubsub/index.ts';
 import { Replication, replicationCommands, replicationSection } from '../replication/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
@@ -139,6 +144,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly listening: Listeners;
   readonly acl: Acl;
   readonly persistence: Persistence;
+  readonly #aofWaits: AofWaits;
   readonly #loads: boolean;
   readonly #disk: ConfigDisk;
   readonly #declaredUsers: ServerParts['users'];
@@ -191,7 +197,10 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       ...replicationCommands(this.replication),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
-      ...persistenceCommands(() => this.persistence),
+      ...persistenceCommands(
+        () => this.persistence,
+        () => this.#aofWaits,
+      ),
     ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
@@ -213,7 +222,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     );
     this.#cron = new Cron(this);
     followConfig(this);
-    this.persistence = makePersistence(this, parts);
+    const { persistence, waits } = makePersistence(this, parts);
+    this.persistence = persistence;
+    this.#aofWaits = waits;
     this.#loads = parts.loads;
     this.statistics.startupBytes = this.engine.memory.usedBytes;
   }

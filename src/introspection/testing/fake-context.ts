@@ -28,6 +28,8 @@ export class FakeContext implements ServerContext {
     prefixCount: 4,
   };
   readonly persistence: ServerContext['persistence'] = {
+    startCount: 0,
+    lastStartUsec: 0,
     fields: () => ({ loading: 0, rdb_changes_since_last_save: this.engine.dirty }),
     reload: () => this.refusal,
     reloadAof: () => this.refusal,
