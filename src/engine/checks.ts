@@ -12,6 +12,7 @@ import {
   replyError,
   wrongArity,
 } from '../protocol/reply-errors.ts';
+import type { Call } from './call.ts';
 import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
 import {
   type Command,
@@ -36,6 +37,8 @@ export interface Role {
   readonly name: 'master' | 'replica';
   /** Why a command with these flags may not run, or null. */
   refusal(client: Client, flags: number): ReplyError | null;
+  /** A command has changed the data. */
+  onChanged(call: Call, command: Command, args: Args): void;
 }
 
 const DATA_FLAGS = FLAG_READONLY | FLAG_WRITE | FLAG_MAY_REPLICATE;

@@ -426,6 +426,7 @@ export class Engine implements ErrorCounter, BlockingHost {
 
   #propagate(call: Call, command: Command, args: Args): void {
     this.dirty += call.dirty;
+    if (this.role !== null) this.role.onChanged(call, command, args);
     const { propagation } = this;
     if (!propagation.isHeard) return;
     if (call.rewritten !== null) {

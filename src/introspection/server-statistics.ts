@@ -81,6 +81,9 @@ export class ServerStatistics {
     this.aclDeniedKey = 0;
     this.aclDeniedChannel = 0;
     this.eventLoopCycles = 0;
+    this.sync.full = 0;
+    this.sync.partialOk = 0;
+    this.sync.partialFailed = 0;
     this.commandRate.reset();
     this.inputRate.reset();
     this.outputRate.reset();

@@ -58,6 +58,8 @@ export class Replica implements ReplicaFeed {
   /** Offset up to which its AOF is on disk. */
   aofOffset = 0;
   ackMs: number;
+  /** Since when more waits than the soft limit, ms of the Unix epoch; 0 while it does not. */
+  softLimitSinceMs = 0;
   /** Since when it waits for a snapshot, ms of the Unix epoch. */
   readonly sinceMs: number;
   readonly #onRoom: (replica: Replica) => void;

@@ -143,12 +143,12 @@ export class Replicas {
     const backlogBytes = values['repl-backlog-size'];
     if (hardBytes > 0 && waitingBytes >= Math.max(hardBytes, backlogBytes)) return true;
     if (softBytes === 0 || waitingBytes < Math.max(softBytes, backlogBytes)) {
-      client.softLimitSinceMs = 0;
+      replica.softLimitSinceMs = 0;
       return false;
     }
     const nowMs = this.#host.clock.nowMs();
-    if (client.softLimitSinceMs === 0) client.softLimitSinceMs = nowMs;
-    return nowMs - client.softLimitSinceMs > softSeconds * 1000;
+    if (replica.softLimitSinceMs === 0) replica.softLimitSinceMs = nowMs;
+    return nowMs - replica.softLimitSinceMs > softSeconds * 1000;
   }
 
   #closeForOutput({ client }: Replica): void {

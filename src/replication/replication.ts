@@ -13,6 +13,7 @@ import { encodeCommand } from './handshake.ts';
 import { History } from './history.ts';
 import type { ReplicationHost, StreamPosition } from './host.ts';
 import { MasterLink } from './master-link.ts';
+import { OwnExpiry } from './own-expiry.ts';
 import type { Replica } from './replica.ts';
 import { Replicas } from './replicas.ts';
 import { ServerRole } from './role.ts';
@@ -37,6 +38,7 @@ export class Replication implements Journal {
   readonly fullSync: FullSync;
   readonly waits: Waits;
   readonly failover: Failover;
+  ownExpiry!: OwnExpiry;
   /** The link to the master, null for a master. */
   link: MasterLink | null = null;
   buffer: StreamBuffer | null = null;
@@ -65,6 +67,7 @@ export class Replication implements Journal {
   /** The engine is there: replication takes its part in it. */
   attach(): void {
     const { config, engine } = this.server;
+    this.ownExpiry = new OwnExpiry(engine.keyspace);
     config.follow(
       [
         'replica-read-only',
@@ -278,6 +281,7 @@ export class Replication implements Journal {
     if (replica === null) return;
     this.server.log('notice', `Connection with replica ${replica.name} lost.`);
     this.fullSync.onGone(replica);
+    this.#trim();
     this.#role.countGood();
   }
 
@@ -312,6 +316,7 @@ export class Replication implements Journal {
     if (link === null) return;
     link.end();
     this.link = null;
+    this.ownExpiry.forget();
     server.config.override('replicaof', null);
     this.history.shift(this.offset);
     server.log(
@@ -336,6 +341,7 @@ export class Replication implements Journal {
   }
 
   onReplacing(): void {
+    this.ownExpiry.forget();
     this.replicas.disconnectAll();
     this.#freeBuffer();
   }
@@ -376,7 +382,7 @@ export class Replication implements Journal {
     this.history.secondOffset = position.offset + 1;
     const sinceThen = this.buffer;
     this.#freeBuffer();
-    this.#createBuffer(position.offset);
+    this.#createBuffer(position.offset + (sinceThen?.start ?? 0));
     if (sinceThen === null) return;
     for (let offset = sinceThen.start; offset < sinceThen.end; ) {
       const bytes = sinceThen.view(offset);
@@ -400,6 +406,7 @@ export class Replication implements Journal {
     const { values } = server.config;
     this.failover.tick();
     this.link?.tick();
+    if (this.link !== null) this.ownExpiry.tick();
     const hasReplicas = replicas.count > 0;
     if (hasReplicas && this.#ticks % values['repl-ping-replica-period'] === 0) {
       if (!this.failover.isTimed || server.engine.pause.kind === null) this.#say(PING);

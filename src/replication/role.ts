@@ -1,9 +1,11 @@
 // What a server's part in replication forbids: writes on a replica, writes with too few replicas,
 // stale reads. Stands in the engine's checks only while there is something to forbid.
 
+import type { Call } from '../engine/call.ts';
 import type { Role } from '../engine/checks.ts';
 import type { Client } from '../engine/client.ts';
-import { FLAG_STALE, FLAG_WRITE } from '../engine/command.ts';
+import { type Command, FLAG_STALE, FLAG_WRITE } from '../engine/command.ts';
+import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { Replication } from './replication.ts';
 
@@ -49,6 +51,12 @@ export class ServerRole implements Role {
     if (this.#neededCount === 0) return;
     const { replicas, server } = this.#replication;
     this.goodCount = replicas.countGood(server.config.values['min-replicas-max-lag']);
+  }
+
+  onChanged(call: Call, command: Command, args: Args): void {
+    if (this.name === 'replica' && !call.client.isMaster) {
+      this.#replication.ownExpiry.onChanged(call, command, args);
+    }
   }
 
   refusal(_client: Client, flags: number): ReplyError | null {

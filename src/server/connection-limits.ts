@@ -30,21 +30,21 @@ export interface ConnectionLimits {
   /** `client-query-buffer-limit` in bytes. */
   queryBufferBytes: number;
   normal: OutputLimit;
-  replica: OutputLimit;
   pubsub: OutputLimit;
   /** Output from which on a turn is interrupted: to be sent, or found to be too much. */
   turnOutputBytes: number;
 }
 
+/** Of replicas only replication knows what waits for them: it closes them itself. */
 export function limitOf(limits: ConnectionLimits, bufferClass: BufferClass): OutputLimit {
   if (bufferClass === 'normal') return limits.normal;
-  return bufferClass === 'pubsub' ? limits.pubsub : limits.replica;
+  return bufferClass === 'pubsub' ? limits.pubsub : NO_OUTPUT_LIMIT;
 }
 
 /** `turnOutputBytes` for the limits of all classes. */
-export function turnOutputBytes({ normal, replica, pubsub }: ConnectionLimits): number {
+export function turnOutputBytes({ normal, pubsub }: ConnectionLimits): number {
   let bytes = TURN_OUTPUT_BYTES;
-  for (const { hardBytes } of [normal, replica, pubsub]) {
+  for (const { hardBytes } of [normal, pubsub]) {
     if (hardBytes > 0) bytes = Math.min(bytes, hardBytes);
   }
   return bytes;

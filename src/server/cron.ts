@@ -124,7 +124,9 @@ export class Cron {
     const endMs = clock.monotonicMs() + SLICE_MS;
     const mayContinue = (): boolean => clock.monotonicMs() < endMs;
     keyspace.setNow(clock.nowMs());
-    let more = engine.pause.kind === null && keyspace.expireDue(mayContinue);
+    // On a replica only its master lets keys expire.
+    const expires = engine.pause.kind === null && engine.role?.name !== 'replica';
+    let more = expires && keyspace.expireDue(mayContinue);
     if (engine.blocking.hasReady) engine.blocking.serve();
     if (this.#host.rehashes && keyspace.rehash(mayContinue)) more = true;
     if (keyspace.lazyFree.step(mayContinue)) more = true;

@@ -14,8 +14,8 @@ export function followConfig(server: Server): void {
     limits.queryBufferBytes = values['client-query-buffer-limit'];
   });
   config.follow(['client-output-buffer-limit'], (values) => {
-    const { normal, replica, pubsub } = values['client-output-buffer-limit'];
-    Object.assign(limits, { normal, replica, pubsub });
+    const { normal, pubsub } = values['client-output-buffer-limit'];
+    Object.assign(limits, { normal, pubsub });
     limits.turnOutputBytes = turnOutputBytes(limits);
   });
   config.follow(['tracking-table-max-keys'], (values) => {

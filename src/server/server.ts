@@ -129,7 +129,6 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     protoMaxBulkBytes: 0,
     queryBufferBytes: 0,
     normal: NO_OUTPUT_LIMIT,
-    replica: NO_OUTPUT_LIMIT,
     pubsub: NO_OUTPUT_LIMIT,
     turnOutputBytes: TURN_OUTPUT_BYTES,
   };
