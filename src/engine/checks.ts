@@ -15,6 +15,8 @@ import {
 import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
 import {
   type Command,
+  FLAG_ALLOW_BUSY,
+  FLAG_BY_ARGUMENTS,
   FLAG_DENYOOM,
   FLAG_IN_SUBSCRIPTION,
   FLAG_LOADING,
@@ -43,7 +45,9 @@ export function refusalOf(
   }
   const { modes } = client;
   // Inside MULTI, EXEC counts as what it will run, and all else takes memory.
-  const mask = modes === 0 ? command.mask : engine.transactions.flagsOf(client, command);
+  let { mask } = command;
+  if (modes !== 0) mask = engine.transactions.flagsOf(client, command, args);
+  else if ((mask & FLAG_BY_ARGUMENTS) !== 0) mask = command.maskFor(args);
   if ((mask & FLAG_PROTECTED) !== 0) {
     const refusal = engine.protection(client, command);
     if (refusal !== null) return refusal;
@@ -59,12 +63,16 @@ export function refusalOf(
   }
   const { memory } = engine;
   if (memory.maxBytes !== 0 && !engine.isRunning) {
-    if (memory.relieve() === 'failed' && (mask & FLAG_DENYOOM) !== 0) return ERR_OUT_OF_MEMORY;
+    memory.isOut = memory.relieve() === 'failed';
+    if (memory.isOut && (mask & FLAG_DENYOOM) !== 0) return ERR_OUT_OF_MEMORY;
   }
   if ((modes & MODE_SUBSCRIBER) !== 0 && !client.resp3 && (mask & FLAG_IN_SUBSCRIPTION) === 0) {
     return notInSubscription(command);
   }
   if (engine.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
+  if (engine.suspended !== null && (mask & FLAG_ALLOW_BUSY) === 0) {
+    return engine.suspended.work.refusal;
+  }
   if ((modes & MODE_MONITOR) !== 0 && (mask & DATA_FLAGS) !== 0) return NO_DATA_FOR_MONITOR;
   return null;
 }

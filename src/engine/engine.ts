@@ -17,7 +17,7 @@ import type { Dict } from '../structures/dict.ts';
 import { type AccessControl, openAccess } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
-import { CallTimer } from './call-timer.ts';
+import { CallTimer, isHeavy } from './call-timer.ts';
 import { refusalOf } from './checks.ts';
 import { type Client, isSilentMode, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
@@ -38,7 +38,9 @@ import { writeLate } from './late-reply.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
+import type { Suspension } from './suspension.ts';
 import { Transactions } from './transactions.ts';
+import { unknownCommand } from './unknown-command.ts';
 
 /**
  * Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or
@@ -48,6 +50,8 @@ export type ProtectionCheck = (client: Client, command: Command) => ReplyError |
 
 /** Sees every command that ran: MONITOR. */
 export interface CommandFeed {
+  /** A command begins that is shown before those which it runs: EVAL. */
+  onBegins(client: Client, args: Args): void;
   onRan(client: Client, command: Command, args: Args): void;
 }
 
@@ -55,14 +59,6 @@ export interface CommandFeed {
 export const EXECUTED = 0;
 /** The client waits; its transport reads no further until `resume`. */
 export const HELD = 1;
-
-/**
- * Arguments or replies beyond this many bytes make a constant-time command worth a measurement of
- * its own.
- */
-const HEAVY_BYTES = 65536;
-/** A command with more arguments is worth one too. */
-const BRIEF_MAX_ARGUMENTS = 16;
 
 export class Engine implements ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
@@ -93,6 +89,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Version of Redis that HELLO tells. */
   version = '';
   isLoading = false;
+  /** The command that has given way before its end, or null. */
+  suspended: Suspension | null = null;
   /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
   dirty = 0;
   /** Commands that ran. */
@@ -140,7 +138,7 @@ export class Engine implements ErrorCounter, BlockingHost {
 
   /** A turn of the event loop begins: its commands see this time. */
   beginTurn(): void {
-    this.keyspace.setNow(this.clock.nowMs());
+    if (this.suspended === null) this.keyspace.setNow(this.clock.nowMs());
     this.timer.begin();
   }
 
@@ -175,7 +173,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.#reject(client, command, args, refusal, reply);
       return EXECUTED;
     }
-    if (this.pause.kind !== null && this.#isPausedFor(client, command)) {
+    if (this.pause.kind !== null && this.#isPausedFor(client, command, args)) {
       client.heldCommand = args.copy();
       client.hold = 'paused';
       return HELD;
@@ -242,10 +240,10 @@ export class Engine implements ErrorCounter, BlockingHost {
     };
   }
 
-  #isPausedFor(client: Client, command: Command): boolean {
-    if (client.modes === 0) return this.pause.holds(command.mask);
+  #isPausedFor(client: Client, command: Command, args: Args): boolean {
+    if (client.modes === 0) return this.pause.holds(command.maskFor(args));
     if ((client.modes & MODE_MONITOR) !== 0) return false;
-    return this.pause.holds(this.transactions.flagsOf(client, command));
+    return this.pause.holds(this.transactions.flagsOf(client, command, args));
   }
 
   #isQueued(client: Client, command: Command): boolean {
@@ -304,6 +302,10 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.#handlerFailed(error, command, reply);
     }
     this.#depth--;
+    if (this.suspended !== null && this.suspended.client === client) {
+      if (isOutermost) this.leaveSuspended(client);
+      return;
+    }
     if (this.totalErrorReplies > this.#errorsSeen) {
       this.#errorsSeen = this.totalErrorReplies;
       command.failedCalls++;
@@ -324,12 +326,12 @@ export class Engine implements ErrorCounter, BlockingHost {
     if (client.replyMode !== 'on') {
       this.#finishReplyMode(client, command, reply, mark, replyMode);
     }
-    if (isOutermost) this.#finishUnit(command, reply);
+    if (isOutermost) this.finishUnit(command, reply);
   }
 
   /** A client's command has ended, with all that ran inside it. */
-  #finishUnit(command: Command, reply: ReplyWriter): void {
-    if (this.propagation.pendingCount !== 0) {
+  finishUnit(command: Command, reply: ReplyWriter): void {
+    if (this.propagation.pendingCount !== 0 && this.suspended === null) {
       this.propagation.finish((command.mask & FLAG_TOUCHES_ARBITRARY_KEYS) === 0);
     }
     this.executing = null;
@@ -338,7 +340,30 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.#ownPushes = [];
       this.ownPushBytes = 0;
     }
-    if (this.blocking.hasReady) this.blocking.serve();
+    if (this.blocking.hasReady && this.suspended === null) this.blocking.serve();
+  }
+
+  /** What a suspended command's client was told meanwhile goes on its way. */
+  leaveSuspended(client: Client): void {
+    this.executing = null;
+    this.timer.begin();
+    for (const bytes of this.#ownPushes) client.transport.push(client, bytes);
+    this.#ownPushes = [];
+    this.ownPushBytes = 0;
+  }
+
+  /** Runs something as if so many commands were under way. */
+  atDepth<T>(depth: number, run: () => T): T {
+    const before = this.#depth;
+    this.#depth = depth;
+    const result = run();
+    this.#depth = before;
+    return result;
+  }
+
+  /** How many commands run inside one another. */
+  get depth(): number {
+    return this.#depth;
   }
 
   #innerCall(): Call {
@@ -464,24 +489,4 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.memory.resetStatistics();
     for (const command of this.commands.all()) command.resetStatistics();
   }
-}
-
-/**
- * The reply to a name that no command has, with the beginning of the arguments as Redis shows them.
- */
-function unknownCommand(args: Args): ReplyError {
-  let shown = '';
-  for (let i = 1; i < args.count && shown.length < 128; i++) {
-    shown += `'${args.shown(i).slice(0, 128 - shown.length)}' `;
-  }
-  const name = args.shown(0).slice(0, 128);
-  return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
-}
-
-/** True when a command moved so much that being quick says little of it. */
-function isHeavy(args: Args, reply: ReplyWriter, before: ReplyMark): boolean {
-  if (args.count > BRIEF_MAX_ARGUMENTS) return true;
-  const last = args.count - 1;
-  const argumentBytes = args.offsets[last]! + args.lengths[last]! - args.offsets[0]!;
-  return argumentBytes > HEAVY_BYTES || reply.chunks.length !== before.chunkCount;
 }

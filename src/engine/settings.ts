@@ -14,4 +14,6 @@ export class EngineSettings {
   /** `lazyfree-lazy-user-del` and `lazyfree-lazy-user-flush`. */
   lazyUserDel = false;
   lazyUserFlush = false;
+  /** DEBUG SCRIPT's way to run in scripts what they may not; for tests. */
+  allowsAllInScripts = false;
 }

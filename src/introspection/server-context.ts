@@ -17,6 +17,18 @@ export interface ShutdownRequest {
   readonly force: boolean;
 }
 
+export interface ScriptFacts {
+  /** Bytes of the states of Lua. */
+  readonly evalStateBytes: number;
+  readonly functionStateBytes: number;
+  readonly scripts: { readonly count: number; readonly usedBytes: number };
+  readonly libraries: {
+    readonly count: number;
+    readonly functionCount: number;
+    readonly usedBytes: number;
+  };
+}
+
 export interface ServerContext {
   readonly engine: Engine;
   readonly config: Config;
@@ -29,6 +41,8 @@ export interface ServerContext {
     readonly itemCount: number;
     readonly prefixCount: number;
   };
+  /** What scripts and functions take, and how many there are. */
+  readonly scripting: ScriptFacts;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

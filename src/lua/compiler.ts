@@ -81,8 +81,9 @@ class FunctionCompiler extends ExpressionCompiler {
     return this.options.givesWay ? 'S.depth--;' : `S.depth-=${this.#cost};`;
   }
 
-  #backEdge(): string {
-    return this.options.givesWay ? 'if(--S.budget<0)yield*R.give();' : 'if(--S.budget<0)R.tick();';
+  #backEdge(line: number): string {
+    const ask = this.options.givesWay ? 'yield*R.give();' : 'R.tick();';
+    return `if(--S.budget<0){$l=${line};${ask}}`;
   }
 
   #block(statements: readonly Statement[]): string {
@@ -105,7 +106,7 @@ class FunctionCompiler extends ExpressionCompiler {
         return `{${this.#block(statement.body)}}`;
       case 'while': {
         const condition = this.#condition(statement.condition, statement.line);
-        return `while(${condition}){${this.#backEdge()}${this.#block(statement.body)}}`;
+        return `while(${condition}){${this.#backEdge(statement.line)}${this.#block(statement.body)}}`;
       }
       case 'repeat':
         return this.#repeat(statement);
@@ -138,7 +139,7 @@ class FunctionCompiler extends ExpressionCompiler {
     const last = statement.body.at(-1)?.kind;
     const isEnded = last === 'break' || last === 'return';
     const condition = this.#condition(statement.condition, statement.endLine);
-    return `for(;;){${this.#backEdge()}${body}${isEnded ? '' : `if(${condition})break;`}}`;
+    return `for(;;){${this.#backEdge(statement.line)}${body}${isEnded ? '' : `if(${condition})break;`}}`;
   }
 
   #if(branches: readonly IfBranch[], index: number): string {
@@ -246,7 +247,7 @@ class FunctionCompiler extends ExpressionCompiler {
         ? `${counter}<=${to}`
         : `(0<${by}?${counter}<=${to}:${to}<=${counter})`;
     if (!variable.isAssigned) this.numbers.add(variable);
-    code += `for(let ${counter}=${from};${goesOn};${counter}+=${by}){${this.#backEdge()}`;
+    code += `for(let ${counter}=${from};${goesOn};${counter}+=${by}){${this.#backEdge(statement.line)}`;
     if (isShared) code += `let ${name}=${counter};`;
     return `${code}${this.#block(statement.body)}}}`;
   }
@@ -268,7 +269,7 @@ class FunctionCompiler extends ExpressionCompiler {
     let code = `{${before}let ${next}=${iterator},${state}=${others[0]},${control}=${others[1]},`;
     release();
     code += `${mode}=R.walkKind(${next},${state},${control}),${place}=0,${layout}=-1,${result};`;
-    code += `for(;;){${this.#backEdge()}let ${variables.map(nameOf).join(',')};`;
+    code += `for(;;){${this.#backEdge(line)}let ${variables.map(nameOf).join(',')};`;
     const [first, second] = variables.map(nameOf);
     // The walks of pairs and ipairs need no call.
     code +=

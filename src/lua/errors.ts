@@ -51,6 +51,9 @@ export class ArgumentError extends LuaError {
 /** The program is to end, whatever it catches: it was killed, or its server ends. */
 export class ScriptKilled {
   readonly reason: string;
+  /** Where it was, when that is known. */
+  source = '';
+  line = 0;
 
   constructor(reason: string) {
     this.reason = reason;

@@ -82,12 +82,14 @@ export class Machine {
   readonly givesWay: boolean;
   readonly host: LuaHost;
   readonly state: MachineState = new MachineState();
-  readonly globals: LuaTable = new LuaTable();
-  readonly random: Random48 = new Random48();
+  globals: LuaTable = new LuaTable();
+  readonly random: Random48;
   /** The metatable of strings. */
   stringMeta: LuaTable | undefined = undefined;
   /** Environments of functions, where they may have their own. */
   readonly environments: WeakMap<LuaFunction, Environment> = new WeakMap();
+  /** What pcall gives for an error that it has caught. */
+  errorOfPcall: (value: Value) => Value = (value) => value;
   /** The coroutine that runs. */
   current: Coroutine = new Coroutine(null);
   /** Iterators that loops know how to walk without calls. */
@@ -102,7 +104,9 @@ export class Machine {
   readonly NONE: readonly Value[] = NONE;
   readonly list: typeof listOf = listOf;
 
-  constructor(givesWay: boolean, host: LuaHost) {
+  /** @param random states may share one generator. */
+  constructor(givesWay: boolean, host: LuaHost, random: Random48 = new Random48()) {
+    this.random = random;
     this.givesWay = givesWay;
     this.host = host;
     this.state.maxDepth = givesWay ? MAX_LEVELS : PLAIN_STACK_BYTES;
@@ -115,7 +119,6 @@ export class Machine {
     state.depth = 0;
     state.cCalls = 3;
     state.environments = [];
-    this.random.seed(0);
     this.#addresses = new WeakMap();
     this.#lastAddress = 0;
   }
@@ -196,8 +199,9 @@ export class Machine {
    */
   at(error: unknown, place: number, chunk: Chunk): unknown {
     const raised = error instanceof LuaError ? error : this.asLuaError(error);
-    if (!(raised instanceof LuaError)) return raised;
-    if (raised.level === 0 && raised.line !== 0) return raised;
+    const isKilled = raised instanceof ScriptKilled;
+    if (!(raised instanceof LuaError) && !isKilled) return raised;
+    if ((isKilled || raised.level === 0) && raised.line !== 0) return raised;
     const at = Math.abs(place);
     const site = at > FIRST_SITE ? chunk.sites[at - FIRST_SITE - 1] : undefined;
     const line = site === undefined ? at : site.line;
@@ -205,7 +209,7 @@ export class Machine {
       raised.line = line;
       raised.source = chunk.name;
     }
-    if (raised.level === 0) return raised;
+    if (isKilled || raised.level === 0) return raised;
     if (place < 0 && raised.hasLeft && --raised.level === 0) return raised;
     if (raised instanceof ArgumentError && site !== undefined && !raised.hasLeft) {
       raised.nameBy(site.name, site.isMethod);

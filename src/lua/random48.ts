@@ -6,14 +6,23 @@ const FACTOR_HIGH = 0x5de;
 const FACTOR_LOW = 0xece66d;
 const ADDED = 11;
 const SEED_LOW = 0x330e;
+/** What it begins with when nobody seeds it. */
+const FIRST_HIGH = 0x1234ab;
+const FIRST_LOW = 0xcd330e;
 
 /** The 48-bit generator of POSIX's lrand48, in two halves. */
 export class Random48 {
-  #high = 0;
-  #low = 0;
+  #high = FIRST_HIGH;
+  #low = FIRST_LOW;
 
-  constructor() {
-    this.seed(0);
+  /** What it will give from now on, for `restore`. */
+  get state(): readonly [high: number, low: number] {
+    return [this.#high, this.#low];
+  }
+
+  restore([high, low]: readonly [high: number, low: number]): void {
+    this.#high = high;
+    this.#low = low;
   }
 
   seed(value: number): void {

@@ -39,6 +39,9 @@ export function followConfig(server: Server): void {
       keyspace.lazyExpire = values['lazyfree-lazy-expire'];
     },
   );
+  config.follow(['busy-reply-threshold'], (values) => {
+    server.scripting.thresholdMs = Number(values['busy-reply-threshold']);
+  });
   followMemoryLimits(server);
   followEncodingLimits(server);
   config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {

@@ -26,6 +26,7 @@ import { PubSub, pubsubCommands } from '../pubsub/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
+import { Scripting, scriptingCommands } from '../scripting/index.ts';
 import { type Tracking, withTracking } from '../tracking/index.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { CommandBatch } from './command-batch.ts';
@@ -94,6 +95,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly timers: Timers;
   readonly random: Random;
   readonly pubsub: PubSub = new PubSub();
+  readonly scripting: Scripting = new Scripting();
   readonly tracking: Tracking;
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
@@ -171,10 +173,15 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       ...introspectionCommands(this),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
+      ...scriptingCommands(this.scripting),
     ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
     tracking.attach(this.engine, parts.timers);
+    this.scripting.attach(this.engine, parts.timers, {
+      write: (level, text) => this.log(level, text),
+      writes: (level) => this.logs(level),
+    });
     this.engine.version = REDIS_VERSION;
     this.acl = this.#makeAcl();
     this.engine.access = this.acl;
@@ -184,16 +191,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
     };
-    this.engine.memory.onLatency = (event, durationMs) => {
-      this.statistics.latency.record(event, durationMs, this.clock.nowMs());
-    };
-    this.engine.clientMemory.onEvict = (client) => {
-      const line = describeClient(client, this.clock.nowMs());
-      this.log('notice', `Evicting client: ${line}`);
-    };
-    this.engine.clientMemory.onNobodyLeft = () => {
-      this.log('warning', 'Over client maxmemory after evicting all evictable clients');
-    };
+    this.#watchMemory();
     for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
@@ -205,6 +203,20 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.#cron = new Cron(this);
     followConfig(this);
     this.statistics.startupBytes = this.engine.memory.usedBytes;
+  }
+
+  /** What the engine tells of memory and clients goes to the log and the statistics. */
+  #watchMemory(): void {
+    this.engine.memory.onLatency = (event, durationMs) => {
+      this.statistics.latency.record(event, durationMs, this.clock.nowMs());
+    };
+    this.engine.clientMemory.onEvict = (client) => {
+      const line = describeClient(client, this.clock.nowMs());
+      this.log('notice', `Evicting client: ${line}`);
+    };
+    this.engine.clientMemory.onNobodyLeft = () => {
+      this.log('warning', 'Over client maxmemory after evicting all evictable clients');
+    };
   }
 
   #makeAcl(): Acl {
@@ -226,7 +238,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.statistics.netOutputBytes = value;
   }
   get isPaused(): boolean {
-    return this.debug.cronIsPaused;
+    return this.debug.cronIsPaused || this.engine.suspended !== null;
   }
   get port(): number {
     return this.listening.portOf('tcp');
@@ -385,6 +397,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.#cron.stop();
     this.engine.pause.end();
     this.engine.blocking.stop();
+    this.scripting.stop();
     this.engine.memory.stop();
     const closed = this.listening.close();
     this.round.flush();

@@ -211,10 +211,7 @@ function plainCalls(runtime: Runtime): Record<string, Builtin> {
     pcall: (args) => {
       const called = args.any(1);
       const rest = args.values.slice(1);
-      return protect(
-        () => runtime.callable(called)(...rest),
-        (value) => value,
-      );
+      return protect(() => runtime.callable(called)(...rest), runtime.errorOfPcall);
     },
     xpcall: (args) => {
       args.any(2);
@@ -292,7 +289,7 @@ function* protectedCall(
     const value = runtime.caught(error);
     state.depth = depth;
     state.cCalls = cCalls;
-    if (handler === null) return [false, value];
+    if (handler === null) return [false, runtime.errorOfPcall(value)];
     return [false, yield* handledYielding(runtime, handler, value)];
   }
 }
