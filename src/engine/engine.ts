@@ -476,6 +476,13 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
   }
 
+  /** A command inside the one that runs was refused: the error is that one's, not the outer's. */
+  countRefusalInside(command: Command | null, code: string): void {
+    if (command !== null) command.rejectedCalls++;
+    this.countError(code);
+    this.#errorsSeen = this.totalErrorReplies;
+  }
+
   /** CONFIG RESETSTAT. */
   resetStatistics(): void {
     this.totalCommands = 0;

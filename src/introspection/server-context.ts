@@ -96,7 +96,6 @@ export interface DebugSwitches {
   replyBufferResizing: boolean;
   /** Switches of features; whoever has the feature reads its own. Unset: the usual behaviour. */
   skipsChecksumValidation?: boolean;
-  allowsDeniedScriptCommands?: boolean;
   /** Microseconds to wait before the AOF is flushed. */
   aofFlushSleepUsec?: number;
   /** DEBUG DICT-RESIZING. */

@@ -172,9 +172,7 @@ export class CommandCaller {
 
   /** An error that is counted as that of a command. */
   #refuse(command: Command | null, text: string): Value {
-    if (command !== null) command.rejectedCalls++;
-    const code = text.slice(0, text.indexOf(' '));
-    this.#engine.countError(code);
+    this.#engine.countRefusalInside(command, text.slice(0, text.indexOf(' ')));
     return this.#fail(text, true);
   }
 

@@ -34,6 +34,7 @@ export class LibraryFunction implements Program {
 export class Library {
   readonly name: string;
   readonly code: string;
+  /** By their names in lower case: their case does not matter. */
   readonly functions: Map<string, LibraryFunction> = new Map();
 
   constructor(name: string, code: string) {
@@ -75,15 +76,15 @@ export class Libraries {
   }
 
   findFunction(name: string): LibraryFunction | undefined {
-    return this.#functions.get(name);
+    return this.#functions.get(name.toLowerCase());
   }
 
   /** Adds a library. @returns what is wrong with it, or null. */
   add(library: Library, replaces: boolean): string | null {
     const old = this.#libraries.get(library.name);
     if (old !== undefined && !replaces) return `Library '${library.name}' already exists`;
-    for (const name of library.functions.keys()) {
-      if (this.#functions.has(name) && old?.functions.has(name) !== true) {
+    for (const [key, { name }] of library.functions) {
+      if (this.#functions.has(key) && old?.functions.has(key) !== true) {
         return `Function ${name} already exists`;
       }
     }
@@ -104,8 +105,8 @@ export class Libraries {
       for (const each of old.functions.keys()) functions.delete(each);
     }
     for (const library of other.all()) {
-      for (const name of library.functions.keys()) {
-        if (functions.has(name)) return `Function ${name} already exists`;
+      for (const [key, { name }] of library.functions) {
+        if (functions.has(key)) return `Function ${name} already exists`;
       }
     }
     this.#libraries = libraries;

@@ -16,7 +16,7 @@ import { type LuaFunction, NONE, type Result, type Value } from '../lua/value.ts
 import type { Clock } from '../runtime/clock.ts';
 import { type Libraries, Library, LibraryFunction } from './libraries.ts';
 import { addCommonParts, addRedisLibrary, type LibraryHost, raise } from './redis-library.ts';
-import { forbidMissing, protect } from './sandbox.ts';
+import { forbidMissing, protect, removeDeprecated } from './sandbox.ts';
 import { scriptFlag } from './script-flags.ts';
 import { libraryShebang } from './shebang.ts';
 
@@ -25,13 +25,11 @@ const LOAD_TIMEOUT_MS = 500;
 const BAD_NAME =
   'Library names can only contain letters, numbers, or underscores(_) and must be at least one ' +
   'character long';
-const BAD_FUNCTION_NAME =
-  'Function names can only contain letters, numbers, or underscores(_) and must be at least one ' +
-  'character long';
 
 export interface LoaderHost extends LibraryHost {
   readonly engine: { readonly clock: Clock };
   functionRuntime(): Runtime;
+  readonly hasDeprecated: boolean;
   readonly random: Random48;
 }
 
@@ -80,6 +78,7 @@ export class LibraryLoader implements LuaHost {
     const runtime = new Runtime(true, this, this.#host.random);
     openLibraries(runtime);
     addRedisLibrary(this.#host, runtime, false);
+    if (!this.#host.hasDeprecated) removeDeprecated(runtime);
     const callGlobals = runtime.globals;
     forbidMissing(runtime, callGlobals);
     protect(callGlobals);
@@ -173,11 +172,14 @@ export class LibraryLoader implements LuaHost {
     }
     const read = args.count === 1 ? namedArguments(args.at(1)) : positionalArguments(args);
     const { name, flags, description, callback } = read;
-    if (!isName(name)) throw raise(BAD_FUNCTION_NAME);
-    if (library.functions.has(name)) {
+    if (!isName(name)) throw raise(BAD_NAME);
+    if (library.functions.has(name.toLowerCase())) {
       throw raise('Function already exists in the library');
     }
-    library.functions.set(name, new LibraryFunction(name, flags, description, callback));
+    library.functions.set(
+      name.toLowerCase(),
+      new LibraryFunction(name, flags, description, callback),
+    );
     return NONE;
   }
 }

@@ -21,15 +21,18 @@ interface Level {
   value: { readonly value: Value } | null;
 }
 
-/** Writes a value as a reply. */
-export function writeValue(reply: ReplyWriter, value: Value): void {
+/**
+ * Writes a value as a reply.
+ * @param isResp3 the script has chosen RESP3 by setresp: its booleans are no numbers.
+ */
+export function writeValue(reply: ReplyWriter, value: Value, isResp3: boolean): void {
   const levels: Level[] = [];
-  begin(reply, value, levels);
+  begin(reply, value, levels, isResp3);
   while (levels.length > 0) {
     const level = levels.at(-1)!;
     const item = nextOf(level);
     if (item === null) levels.pop();
-    else begin(reply, item.value, levels);
+    else begin(reply, item.value, levels, isResp3);
   }
 }
 
@@ -52,20 +55,20 @@ function nextOf(level: Level): { readonly value: Value } | null {
   return { value: table.keyAt(at) };
 }
 
-function begin(reply: ReplyWriter, value: Value, levels: Level[]): void {
+function begin(reply: ReplyWriter, value: Value, levels: Level[], isResp3: boolean): void {
   if (levels.length > MAX_DEPTH) {
     reply.error(TOO_DEEP);
     return;
   }
   if (typeof value === 'string') reply.bulkLatin1(value);
   else if (typeof value === 'number') writeNumber(reply, value);
-  else if (typeof value === 'boolean') writeBoolean(reply, value);
+  else if (typeof value === 'boolean') writeBoolean(reply, value, isResp3);
   else if (value instanceof LuaTable) beginTable(reply, value, levels);
   else reply.null();
 }
 
-function writeBoolean(reply: ReplyWriter, value: boolean): void {
-  if (reply.resp3) reply.boolean(value);
+function writeBoolean(reply: ReplyWriter, value: boolean, isResp3: boolean): void {
+  if (isResp3) reply.boolean(value);
   else if (value) reply.integer(1);
   else reply.null();
 }

@@ -34,3 +34,8 @@ export function protect(table: LuaTable): void {
   }
   if (table.meta !== undefined) protect(table.meta);
 }
+
+/** Takes away what lets programs reach into one another. */
+export function removeDeprecated({ globals }: Runtime): void {
+  for (const name of ['setfenv', 'getfenv', 'newproxy']) globals.set(name, undefined);
+}

@@ -10,7 +10,7 @@ import { TO_ALL } from '../engine/propagation.ts';
 import { type Suspendable, suspend } from '../engine/suspension.ts';
 import { Execution } from '../lua/coroutine.ts';
 import { LuaError, NeedsGivingWay, ScriptKilled } from '../lua/errors.ts';
-import type { LuaHost } from '../lua/machine.ts';
+import type { LuaHost, MachineState } from '../lua/machine.ts';
 import type { Random48 } from '../lua/random48.ts';
 import type { Runtime } from '../lua/runtime.ts';
 import { LuaTable } from '../lua/table.ts';
@@ -33,6 +33,8 @@ import {
 const SLICE_MS = 5;
 /** So many replies are kept for a second run; then it begins at once. */
 const MAX_KEPT = 1_000_000;
+/** What a command costs of the budget. */
+const STEPS_PER_COMMAND = 50;
 /** Asked about the heap once in so many looks at the clock. */
 const LOOKS_PER_HEAP = 8;
 
@@ -105,6 +107,8 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   #result: Value = undefined;
   #keys: string[] = [];
   #arguments: string[] = [];
+  /** Counters of the state of Lua that runs. */
+  #state: MachineState | null = null;
   /** What chance began with. */
   #randomState: readonly [number, number] = [0, 0];
 
@@ -191,6 +195,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     const start = program.plain();
     if (start === null) return false;
     const runtime = this.#host.plainRuntime();
+    this.#state = runtime.state;
     runtime.reset();
     this.#setGlobals(runtime);
     try {
@@ -210,6 +215,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#givesWay = true;
     this.#rewind();
     const runtime = this.#host.givingWayRuntime(program.isEval);
+    this.#state = runtime.state;
     runtime.reset();
     this.#sliceStartMs = this.#host.engine.clock.monotonicMs();
     try {
@@ -258,7 +264,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#execution = null;
     this.#failure = null;
     this.#result = undefined;
-    if (failure === null) writeValue(reply, result);
+    if (failure === null) writeValue(reply, result, this.#commands.client.resp3);
     else this.#writeFailure(reply, failure, program?.name ?? '');
   }
 
@@ -286,6 +292,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   call(values: readonly Value[]): Value {
     const kept = this.#kept;
+    if (this.#state !== null) this.#state.budget -= STEPS_PER_COMMAND;
     if (this.#next < kept.length && this.#givesWay) return this.#replay();
     const value = this.#commands.call(values, this);
     this.isError = this.#commands.isError;

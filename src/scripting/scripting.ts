@@ -11,7 +11,7 @@ import type { Timers } from '../runtime/clock.ts';
 import { Libraries } from './libraries.ts';
 import { LibraryLoader } from './library-loader.ts';
 import { addRedisLibrary, type LibraryHost, type LogLevel } from './redis-library.ts';
-import { forbidMissing, protect } from './sandbox.ts';
+import { forbidMissing, protect, removeDeprecated } from './sandbox.ts';
 import { type RuntimeSource, ScriptCache } from './script-cache.ts';
 import { type RunHost, ScriptRun } from './script-run.ts';
 
@@ -26,6 +26,8 @@ const STATE_BYTES = 60_000;
 export class Scripting implements RuntimeSource, RunHost, LibraryHost {
   thresholdMs = 5000;
   isCluster = false;
+  /** `lua-enable-deprecated-api`. */
+  hasDeprecated = false;
   readonly scripts: ScriptCache = new ScriptCache(this);
   readonly libraries: Libraries = new Libraries();
   readonly loader: LibraryLoader;
@@ -93,6 +95,7 @@ export class Scripting implements RuntimeSource, RunHost, LibraryHost {
     const runtime = new Runtime(givesWay, this.run, this.random);
     openLibraries(runtime);
     addRedisLibrary(this, runtime, true);
+    if (!this.hasDeprecated) removeDeprecated(runtime);
     forbidMissing(runtime, runtime.globals);
     protect(runtime.globals);
     if (runtime.stringMeta !== undefined) protect(runtime.stringMeta);

@@ -41,6 +41,7 @@ export function followConfig(server: Server): void {
   );
   config.follow(['busy-reply-threshold'], (values) => {
     server.scripting.thresholdMs = Number(values['busy-reply-threshold']);
+    server.scripting.hasDeprecated = config.values['lua-enable-deprecated-api'];
   });
   followMemoryLimits(server);
   followEncodingLimits(server);

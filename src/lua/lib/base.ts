@@ -21,7 +21,7 @@ import { environmentFunctions } from './environments.ts';
 import { type Builtin, builtin, setFunctions } from './registry.ts';
 
 /** Most values that a function gives back or takes: the C API's stack. */
-export const MAX_RESULTS = 7997;
+export const MAX_RESULTS = 8000;
 
 export function openBase(runtime: Runtime): void {
   const { globals } = runtime;
@@ -174,7 +174,7 @@ export function unpack(args: Arguments): Result {
   const from = args.at(2) === undefined ? 1 : args.int(2);
   const to = args.at(3) === undefined ? table.border() : args.int(3);
   if (from > to) return NONE;
-  if (to - from >= MAX_RESULTS - args.count) throw runtimeError('too many results to unpack');
+  if (to - from + 1 + args.count > MAX_RESULTS) throw runtimeError('too many results to unpack');
   const values: Value[] = [];
   for (let i = from; i <= to; i++) values.push(table.get(i));
   return values;
