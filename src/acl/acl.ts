@@ -4,7 +4,7 @@
 import { latin1Bytes, untilNul } from '../bytes/ascii.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigDisk } from '../config/disk.ts';
-import type { AccessContext, AccessControl } from '../engine/access.ts';
+import type { AccessContext, AccessControl, User } from '../engine/access.ts';
 import { type Client, MODE_MULTI } from '../engine/client.ts';
 import { describeClient } from '../engine/client-line.ts';
 import type { Command } from '../engine/command.ts';
@@ -256,6 +256,10 @@ export class Acl implements AccessControl {
     }
     const text = untilNul(this.explain(user, result, command, args, false));
     return replyError(`NOPERM ${text}`);
+  }
+
+  mayRun(user: User, command: Command, args: Args): boolean {
+    return this.decide(user as AclUser, command, args) === ALLOWED;
   }
 
   readsAllKeys(client: Client, command: Command, args: Args): boolean {

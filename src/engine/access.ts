@@ -43,6 +43,8 @@ export interface AccessControl {
    * @returns the refusal, which is then in ACL LOG, or null
    */
   refusal(client: Client, command: Command, args: Args, context: AccessContext): ReplyError | null;
+  /** Whether a user may run a command, without note of it: redis.acl_check_cmd. */
+  mayRun(user: User, command: Command, args: Args): boolean;
   /** True when the client may run the command and read every key: SORT with BY or GET. */
   readsAllKeys(client: Client, command: Command, args: Args): boolean;
 }
@@ -65,5 +67,6 @@ export const openAccess: AccessControl = {
   },
   hasUser: (name) => name === OPEN_USER.name,
   refusal: () => null,
+  mayRun: () => true,
   readsAllKeys: () => true,
 };

@@ -4,6 +4,7 @@
 // slow is told of as its last call.
 
 import type { Args } from '../protocol/args.ts';
+import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
 import type { Command } from './command.ts';
@@ -75,6 +76,15 @@ export class CallTimer {
     }
   }
 
+  /** A command has run that gave way meanwhile: its time was taken by whoever went on with it. */
+  afterLong(client: Client, command: Command, args: Args, usec: number): void {
+    command.record(usec, 1, this.tracksLatency);
+    const { observer } = this;
+    if (observer !== null && usec >= observer.fromUsec) {
+      observer.onExecuted(client, command, args, usec);
+    }
+  }
+
   /**
    * Ends the run under way and shares its time out. @returns the time of the whole run in
    * microseconds.
@@ -96,4 +106,20 @@ export class CallTimer {
     this.startMs = endMs;
     return usec;
   }
+}
+
+/**
+ * Arguments or replies beyond this many bytes make a constant-time command worth a measurement of
+ * its own.
+ */
+const HEAVY_BYTES = 65536;
+/** A command with more arguments is worth one too. */
+const BRIEF_MAX_ARGUMENTS = 16;
+
+/** True when a command moved so much that being quick says little of it. */
+export function isHeavy(args: Args, reply: ReplyWriter, before: ReplyMark): boolean {
+  if (args.count > BRIEF_MAX_ARGUMENTS) return true;
+  const last = args.count - 1;
+  const argumentBytes = args.offsets[last]! + args.lengths[last]! - args.offsets[0]!;
+  return argumentBytes > HEAVY_BYTES || reply.chunks.length !== before.chunkCount;
 }

@@ -16,6 +16,8 @@ import type { Call } from './call.ts';
 import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
 import {
   type Command,
+  FLAG_ALLOW_BUSY,
+  FLAG_BY_ARGUMENTS,
   FLAG_DENYOOM,
   FLAG_IN_SUBSCRIPTION,
   FLAG_LOADING,
@@ -58,7 +60,9 @@ export function refusalOf(
   if (client.mustBeObeyed) return null;
   const { modes } = client;
   // Inside MULTI, EXEC counts as what it will run, and all else takes memory.
-  const mask = modes === 0 ? command.mask : engine.transactions.flagsOf(client, command);
+  let { mask } = command;
+  if (modes !== 0) mask = engine.transactions.flagsOf(client, command, args);
+  else if ((mask & FLAG_BY_ARGUMENTS) !== 0) mask = command.maskFor(args);
   if ((mask & FLAG_PROTECTED) !== 0) {
     const refusal = engine.protection(client, command);
     if (refusal !== null) return refusal;
@@ -74,7 +78,8 @@ export function refusalOf(
   }
   const { memory } = engine;
   if (memory.maxBytes !== 0 && !engine.isRunning) {
-    if (memory.relieve() === 'failed' && (mask & FLAG_DENYOOM) !== 0) return ERR_OUT_OF_MEMORY;
+    memory.isOut = memory.relieve() === 'failed';
+    if (memory.isOut && (mask & FLAG_DENYOOM) !== 0) return ERR_OUT_OF_MEMORY;
   }
   if (engine.diskError !== null && isHeldByDisk(command, mask) && !engine.isRunning) {
     return engine.diskError;
@@ -87,6 +92,9 @@ export function refusalOf(
     return notInSubscription(command);
   }
   if (engine.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
+  if (engine.suspended !== null && (mask & FLAG_ALLOW_BUSY) === 0) {
+    return engine.suspended.work.refusal;
+  }
   if ((modes & MODE_MONITOR) !== 0 && (mask & DATA_FLAGS) !== 0) return NO_DATA_FOR_MONITOR;
   return null;
 }

@@ -137,6 +137,8 @@ export class Client {
   /** No command runs any more; the connection ends when its output has left. */
   closing = false;
   closed = false;
+  /** It is no client: scripts run their commands as it. */
+  runsScripts = false;
   /** False where a command may not wait: inside a transaction or a script. */
   mayBlock = true;
   hold: HoldReason = 'none';

@@ -60,7 +60,9 @@ export type CommandFlag =
   /** Answers with pushes, which CLIENT REPLY does not hold back. */
   | 'replies_by_push'
   /** Comes upon keys by chance; each expired one that it deletes is told by itself. */
-  | 'touches_arbitrary_keys';
+  | 'touches_arbitrary_keys'
+  /** Its flags depend on its arguments: `maskFor` tells them. */
+  | 'flags_by_arguments';
 
 export type AclCategory =
   | 'keyspace'
@@ -190,6 +192,8 @@ export interface CommandSpec {
    */
   readonly getKeys?: (args: Args, out: KeyPositions) => boolean;
   readonly subcommands?: readonly CommandSpec[];
+  /** The bits of FLAG_... for a call: scripts say themselves whether they write. */
+  readonly maskFor?: (args: Args, mask: number) => number;
   /**
    * Reads its arguments first (the first failure is kept), checks once, then acts and writes its
    * reply. Absent only in a container of subcommands.

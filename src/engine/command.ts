@@ -39,6 +39,7 @@ const FLAG_NAMES: readonly CommandFlag[] = [
   'in_subscription',
   'replies_by_push',
   'touches_arbitrary_keys',
+  'flags_by_arguments',
 ];
 /** Flags that COMMAND INFO does not tell of. */
 const HIDDEN_FLAGS: readonly CommandFlag[] = [
@@ -50,6 +51,7 @@ const HIDDEN_FLAGS: readonly CommandFlag[] = [
   'in_subscription',
   'replies_by_push',
   'touches_arbitrary_keys',
+  'flags_by_arguments',
 ];
 
 function bit(name: CommandFlag): number {
@@ -75,6 +77,9 @@ export const FLAG_ENDS_MULTI: number = bit('ends_multi');
 export const FLAG_EXEC: number = bit('exec');
 export const FLAG_IN_SUBSCRIPTION: number = bit('in_subscription');
 export const FLAG_REPLIES_BY_PUSH: number = bit('replies_by_push');
+export const FLAG_NO_SCRIPT: number = bit('noscript');
+/** Its flags depend on its arguments: `maskFor`. */
+export const FLAG_BY_ARGUMENTS: number = bit('flags_by_arguments');
 export const FLAG_TOUCHES_ARBITRARY_KEYS: number = bit('touches_arbitrary_keys');
 
 /** True for a command that leaves the keys as they are which it looks up. */
@@ -209,6 +214,13 @@ export class Command {
     for (const sub of this.subcommands?.all() ?? []) {
       sub.accessId = other.subcommands?.get(sub.name)?.accessId ?? 0;
     }
+  }
+
+  /** The flags of a call. */
+  maskFor(args: Args): number {
+    const { mask, spec } = this;
+    if ((mask & FLAG_BY_ARGUMENTS) === 0 || spec.maskFor === undefined) return mask;
+    return spec.maskFor(args, mask);
   }
 
   acceptsArity(count: number): boolean {

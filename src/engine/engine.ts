@@ -12,7 +12,7 @@ import type { Dict } from '../structures/dict.ts';
 import { type AccessControl, openAccess } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
-import { CallTimer } from './call-timer.ts';
+import { CallTimer, isHeavy } from './call-timer.ts';
 import { type Role, refusalOf } from './checks.ts';
 import { type Client, isSilentMode, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
@@ -36,6 +36,7 @@ import { MemoryLimit } from './memory-limit.ts';
 import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
+import type { Suspension } from './suspension.ts';
 import { Transactions } from './transactions.ts';
 import { unknownCommand } from './unknown-command.ts';
 
@@ -47,6 +48,8 @@ export type ProtectionCheck = (client: Client, command: Command) => ReplyError |
 
 /** Sees every command that ran: MONITOR. */
 export interface CommandFeed {
+  /** A command begins that is shown before those which it runs: EVAL. */
+  onBegins(client: Client, args: Args): void;
   onRan(client: Client, command: Command, args: Args): void;
 }
 
@@ -54,14 +57,6 @@ export interface CommandFeed {
 export const EXECUTED = 0;
 /** The client waits; its transport reads no further until `resume`. */
 export const HELD = 1;
-
-/**
- * Arguments or replies beyond this many bytes make a constant-time command worth a measurement of
- * its own.
- */
-const HEAVY_BYTES = 65536;
-/** A command with more arguments is worth one too. */
-const BRIEF_MAX_ARGUMENTS = 16;
 
 export class Engine implements ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
@@ -99,6 +94,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   isLoading = false;
   /** Set while the disk fails: what writes are answered with. */
   diskError: ReplyError | null = null;
+  /** The command that has given way before its end, or null. */
+  suspended: Suspension | null = null;
   /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
   dirty = 0;
   /** Commands that ran. */
@@ -145,7 +142,7 @@ export class Engine implements ErrorCounter, BlockingHost {
 
   /** A turn of the event loop begins: its commands see this time. */
   beginTurn(): void {
-    this.keyspace.setNow(this.clock.nowMs());
+    if (this.suspended === null) this.keyspace.setNow(this.clock.nowMs());
     this.timer.begin();
   }
 
@@ -180,7 +177,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.#reject(client, command, args, refusal, reply);
       return EXECUTED;
     }
-    if (this.pause.kind !== null && this.#isPausedFor(client, command)) {
+    if (this.pause.kind !== null && this.#isPausedFor(client, command, args)) {
       client.heldCommand = args.copy();
       client.hold = 'paused';
       return HELD;
@@ -247,10 +244,10 @@ export class Engine implements ErrorCounter, BlockingHost {
     };
   }
 
-  #isPausedFor(client: Client, command: Command): boolean {
-    if (client.modes === 0) return this.pause.holds(command.mask);
+  #isPausedFor(client: Client, command: Command, args: Args): boolean {
+    if (client.modes === 0) return this.pause.holds(command.maskFor(args));
     if ((client.modes & MODE_MONITOR) !== 0) return false;
-    return this.pause.holds(this.transactions.flagsOf(client, command));
+    return this.pause.holds(this.transactions.flagsOf(client, command, args));
   }
 
   #isQueued(client: Client, command: Command): boolean {
@@ -311,6 +308,10 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.#handlerFailed(error, command, reply);
     }
     this.#depth--;
+    if (this.suspended !== null && this.suspended.client === client) {
+      if (isOutermost) this.leaveSuspended(client);
+      return;
+    }
     if (this.totalErrorReplies > this.#errorsSeen) {
       this.#errorsSeen = this.totalErrorReplies;
       command.failedCalls++;
@@ -331,19 +332,40 @@ export class Engine implements ErrorCounter, BlockingHost {
     if (client.replyMode !== 'on') {
       this.#finishReplyMode(client, command, reply, mark, replyMode);
     }
-    if (isOutermost) this.#finishUnit(command, reply);
+    if (isOutermost) this.finishUnit(command, reply);
   }
 
   /** A client's command has ended, with all that ran inside it. */
-  #finishUnit(command: Command, reply: ReplyWriter): void {
-    if (this.propagation.pendingCount !== 0) {
+  finishUnit(command: Command, reply: ReplyWriter): void {
+    if (this.propagation.pendingCount !== 0 && this.suspended === null) {
       this.propagation.finish((command.mask & FLAG_TOUCHES_ARBITRARY_KEYS) === 0);
       if (this.executing !== null) this.executing.hasWritten(this.propagation);
     }
     this.executing = null;
     if (this.keyspace.guard !== null) this.keyspace.guard.onlyReads = false;
     if (this.ownPushes.bytes !== 0) this.ownPushes.writeTo(reply);
-    if (this.blocking.hasReady) this.blocking.serve();
+    if (this.blocking.hasReady && this.suspended === null) this.blocking.serve();
+  }
+
+  /** What a suspended command's client was told meanwhile goes on its way. */
+  leaveSuspended(client: Client): void {
+    this.executing = null;
+    this.timer.begin();
+    this.ownPushes.sendTo(client);
+  }
+
+  /** Runs something as if so many commands were under way. */
+  atDepth<T>(depth: number, run: () => T): T {
+    const before = this.#depth;
+    this.#depth = depth;
+    const result = run();
+    this.#depth = before;
+    return result;
+  }
+
+  /** How many commands run inside one another. */
+  get depth(): number {
+    return this.#depth;
   }
 
   #innerCall(): Call {
@@ -464,6 +486,13 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
   }
 
+  /** A command inside the one that runs was refused: the error is that one's, not the outer's. */
+  countRefusalInside(command: Command | null, code: string): void {
+    if (command !== null) command.rejectedCalls++;
+    this.countError(code);
+    this.#errorsSeen = this.totalErrorReplies;
+  }
+
   /** CONFIG RESETSTAT. */
   resetStatistics(): void {
     this.totalCommands = 0;
@@ -477,12 +506,4 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.memory.resetStatistics();
     for (const command of this.commands.all()) command.resetStatistics();
   }
-}
-
-/** True when a command moved so much that being quick says little of it. */
-function isHeavy(args: Args, reply: ReplyWriter, before: ReplyMark): boolean {
-  if (args.count > BRIEF_MAX_ARGUMENTS) return true;
-  const last = args.count - 1;
-  const argumentBytes = args.offsets[last]! + args.lengths[last]! - args.offsets[0]!;
-  return argumentBytes > HEAVY_BYTES || reply.chunks.length !== before.chunkCount;
 }

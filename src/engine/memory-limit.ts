@@ -61,6 +61,8 @@ export class MemoryLimit {
   readonly #host: MemoryLimitHost;
   readonly #clock: Clock;
   readonly #timers: Timers;
+  /** Nothing more could be freed before the command that runs: scripts may not take memory. */
+  isOut = false;
   #isRunning = false;
   #isStopped = false;
   /** Since when the limit is passed, ms of the monotonic clock; -1 when it is not. */

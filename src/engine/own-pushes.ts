@@ -2,6 +2,7 @@
 // is held of them than the limit of its output. Owned by the engine.
 
 import { CHUNK_BYTES, type ReplyWriter } from '../protocol/reply-writer.ts';
+import type { Client } from './client.ts';
 
 export class OwnPushes {
   /** Bytes of the messages, as long as the command runs. */
@@ -14,6 +15,13 @@ export class OwnPushes {
     if (this.bytes > reply.limitBytes + 2 * CHUNK_BYTES) return;
     this.#messages.push(message);
     this.bytes += message.length;
+  }
+
+  /** Sends all on its way: the command has given way before its end. */
+  sendTo(client: Client): void {
+    for (const message of this.#messages) client.transport.push(client, message);
+    this.#messages = [];
+    this.bytes = 0;
   }
 
   /** Writes all behind the reply. */

@@ -58,6 +58,8 @@ export class Propagation {
   aofOffset = 0;
   /** Entries of the unit under way, which the journals have not been told. */
   pendingCount = 0;
+  /** Bits of TO_...: who hears of what is added now. Scripts can narrow it for their commands. */
+  mask: number = TO_ALL;
   #journals: readonly Journal[] = [];
   #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
   #used = 0;
@@ -143,6 +145,10 @@ export class Propagation {
 
   #endEntry(db: Database, target: number): void {
     const at = this.pendingCount * ENTRY_WORDS;
+    if ((target & this.mask) === 0) {
+      this.#used = at === 0 ? 0 : this.#entries[at - ENTRY_WORDS + 1]!;
+      return;
+    }
     if (at === this.#entries.length) {
       const larger = new Float64Array(at * 2);
       larger.set(this.#entries);
@@ -150,7 +156,7 @@ export class Propagation {
     }
     this.#entries[at] = db.id;
     this.#entries[at + 1] = this.#used;
-    this.#entries[at + 2] = target;
+    this.#entries[at + 2] = target & this.mask;
     this.pendingCount++;
   }
 

@@ -20,4 +20,6 @@ export class EngineSettings {
   sanitizeDumpPayload: 'no' | 'yes' | 'clients' = 'no';
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
   skipsChecksums = false;
+  /** DEBUG SCRIPT's way to run in scripts what they may not; for tests. */
+  allowsAllInScripts = false;
 }

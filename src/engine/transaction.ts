@@ -16,6 +16,9 @@ export class Transaction {
   isDirty = false;
   /** A command could not be queued: EXEC answers EXECABORT. */
   hasErrors = false;
+  /** Where EXEC goes on when one of the commands has given way. */
+  next = 0;
+  position = 0;
   /** Flags that any of the queued commands has. */
   #someFlags = 0;
   /** Flags that all of them have. */
@@ -34,8 +37,9 @@ export class Transaction {
   add(command: Command, args: Args): void {
     if (this.isDirty || this.hasErrors) return;
     this.queue.add(command, args);
-    this.#someFlags |= command.mask;
-    this.#commonFlags &= command.mask;
+    const mask = command.maskFor(args);
+    this.#someFlags |= mask;
+    this.#commonFlags &= mask;
   }
 
   /**

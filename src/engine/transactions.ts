@@ -64,8 +64,8 @@ export class Transactions {
    * The flags by which a command of a client in a mode is checked: EXEC has those of what it will
    * run, and what is queued takes memory.
    */
-  flagsOf(client: Client, command: Command): number {
-    const { mask } = command;
+  flagsOf(client: Client, command: Command, args: Args): number {
+    const mask = command.maskFor(args);
     if ((client.modes & MODE_MULTI) === 0 || client.transaction === null) return mask;
     if ((mask & FLAG_EXEC) !== 0) return client.transaction.flagsOfExec(mask, INHERITED);
     return (mask & FLAG_ENDS_MULTI) !== 0 ? mask : mask | FLAG_DENYOOM;
@@ -139,32 +139,68 @@ export class Transactions {
     }
     // What the commands change is no reason to fail any more.
     this.watching.unwatch(client);
-    const { mayBlock } = client;
     client.mayBlock = false;
     const { timer } = this.#engine;
     const startMs = timer.startMs;
     // Where CLIENT REPLY holds replies back, one of the commands may let those that follow through.
     if (!isSilentMode(client.replyMode)) reply.array(transaction.count);
-    this.isExecuting = true;
-    this.#runAll(client, transaction, reply);
-    this.isExecuting = false;
+    const hasEnded = this.#runFrom(client, transaction, 0, 0, reply);
     timer.startMs = startMs;
-    client.mayBlock = mayBlock;
+    if (hasEnded) this.#end(client);
+    else this.#waitFor(call, transaction);
+  }
+
+  #end(client: Client): void {
+    client.mayBlock = true;
     this.discard(client);
   }
 
-  #runAll(client: Client, { queue }: Transaction, reply: ReplyWriter): void {
-    let position = 0;
-    for (const command of queue.commands) {
+  /** One of the commands gave way: what follows runs when it has ended. */
+  #waitFor(call: Call, transaction: Transaction): void {
+    const { suspended } = this.#engine;
+    if (suspended === null) return;
+    const { client, command } = call;
+    const args = call.args.copy();
+    const goOn = (reply: ReplyWriter): void => {
+      const { next, position } = transaction;
+      if (this.#runFrom(client, transaction, next, position, reply)) this.#end(client);
+      else if (this.#engine.suspended !== null) this.#engine.suspended.outer = outer;
+    };
+    const outer = { command, args, goOn };
+    suspended.outer = outer;
+  }
+
+  /** Runs the commands from one on. @returns false when one has given way. */
+  #runFrom(
+    client: Client,
+    transaction: Transaction,
+    first: number,
+    firstPosition: number,
+    reply: ReplyWriter,
+  ): boolean {
+    const { queue } = transaction;
+    const engine = this.#engine;
+    let position = firstPosition;
+    this.isExecuting = true;
+    for (let i = first; i < queue.commands.length; i++) {
+      const command = queue.commands[i]!;
       position = queue.load(position, this.#args);
       const refusal = client.user.isUnrestricted
         ? null
-        : this.#engine.access.refusal(client, command, this.#args, 'exec');
-      if (refusal === null) this.#engine.runInside(client, command, this.#args, reply);
+        : engine.access.refusal(client, command, this.#args, 'exec');
+      if (refusal === null) engine.runInside(client, command, this.#args, reply);
       else reply.error(refusal);
+      if (engine.suspended !== null && engine.suspended.client === client) {
+        transaction.next = i + 1;
+        transaction.position = position;
+        this.isExecuting = false;
+        return false;
+      }
     }
+    this.isExecuting = false;
     this.#args.clear();
     this.#args.bytes = NO_BYTES;
+    return true;
   }
 }
 

@@ -20,7 +20,8 @@ const USEC_PER_SECOND = 1_000_000;
 const USEC_DIGITS = 6;
 
 /** Where a client is, as the lines show it. */
-function addressOf({ transport }: Client): string {
+function addressOf({ transport, runsScripts }: Client): string {
+  if (runsScripts) return 'lua';
   const { remoteAddress, isUnix } = transport;
   return isUnix ? `unix:${remoteAddress.slice(0, remoteAddress.lastIndexOf(':'))}` : remoteAddress;
 }
@@ -54,8 +55,17 @@ class Monitors implements CommandFeed {
   };
 
   onRan(client: Client, command: Command, args: Args): void {
+    if ((command.mask & HIDDEN) === 0) this.#show(client, command, args);
+  }
+
+  onBegins(client: Client, args: Args): void {
+    const command = client.lastCommand;
+    if (command !== null) this.#show(client, command, args);
+  }
+
+  #show(client: Client, command: Command, args: Args): void {
     const { engine } = this.#context;
-    if ((command.mask & HIDDEN) !== 0 || engine.isLoading) return;
+    if (engine.isLoading) return;
     const line = Buffer.from(this.#line(client, command, args), 'latin1');
     for (const monitor of this.#clients) {
       if (monitor.replyMode === 'on' || monitor.replyMode === 'skip-next') {

@@ -30,6 +30,18 @@ export interface PersistenceFacts {
   reloadAof(): string | null;
 }
 
+export interface ScriptFacts {
+  /** Bytes of the states of Lua. */
+  readonly evalStateBytes: number;
+  readonly functionStateBytes: number;
+  readonly scripts: { readonly count: number; readonly usedBytes: number };
+  readonly libraries: {
+    readonly count: number;
+    readonly functionCount: number;
+    readonly usedBytes: number;
+  };
+}
+
 export interface ServerContext {
   readonly engine: Engine;
   readonly config: Config;
@@ -43,6 +55,8 @@ export interface ServerContext {
     readonly prefixCount: number;
   };
   readonly persistence: PersistenceFacts;
+  /** What scripts and functions take, and how many there are. */
+  readonly scripting: ScriptFacts;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -95,7 +109,6 @@ export interface DebugSwitches {
   replyBufferPeakResetMs: number;
   replyBufferResizing: boolean;
   /** Switches of features; whoever has the feature reads its own. Unset: the usual behaviour. */
-  allowsDeniedScriptCommands?: boolean;
   /** Microseconds to wait before the AOF is flushed. */
   aofFlushSleepUsec?: number;
   /** DEBUG DICT-RESIZING. */

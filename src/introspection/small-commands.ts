@@ -63,6 +63,12 @@ function runShutdown(context: ServerContext, call: Call, args: Args): void {
     else call.reply.error(NOT_SHUTTING_DOWN);
     return;
   }
+  // Only NOSAVE may end a server whose script is busy: there is no state between two commands.
+  const { suspended } = call.engine;
+  if (suspended !== null && !savesNot) {
+    call.reply.error(suspended.work.refusal);
+    return;
+  }
   const save = saves ? 'save' : savesNot ? 'nosave' : 'default';
   const reason = context.shutdown({ save, now, force });
   if (reason !== null) {

@@ -1,6 +1,7 @@
 // What the platform tells and does about memory: resident size, and giving a freed buffer back at
 // once.
 
+import { getHeapStatistics } from 'node:v8';
 import { MessageChannel } from 'node:worker_threads';
 
 /**
@@ -29,4 +30,13 @@ export function releaseBuffer(buffer: ArrayBuffer): void {
     // The buffer cannot be transferred: the collector frees it.
   }
   port1.close();
+}
+
+/** Of JavaScript's heap, the part that may be used before programs are refused more. */
+const HEAP_PART = 0.8;
+
+/** Bytes of JavaScript's heap that may still be used. */
+export function heapRoom(): number {
+  const { heap_size_limit, used_heap_size } = getHeapStatistics();
+  return heap_size_limit * HEAP_PART - used_heap_size;
 }

@@ -72,7 +72,8 @@ export class Cron {
     if (this.#stopped) return;
     const { engine, clock, statistics, isPaused } = this.#host;
     const nowMs = clock.nowMs();
-    engine.keyspace.setNow(nowMs);
+    // Time stands still for a script that has given way.
+    if (engine.suspended === null) engine.keyspace.setNow(nowMs);
     statistics.commandRate.sample(engine.totalCommands, nowMs);
     statistics.inputRate.sample(statistics.netInputBytes, nowMs);
     statistics.outputRate.sample(statistics.netOutputBytes, nowMs);

@@ -43,6 +43,10 @@ export function followConfig(server: Server): void {
     settings.rdbCompression = values.rdbcompression;
     settings.sanitizeDumpPayload = values['sanitize-dump-payload'];
   });
+  config.follow(['busy-reply-threshold'], (values) => {
+    server.scripting.thresholdMs = Number(values['busy-reply-threshold']);
+    server.scripting.hasDeprecated = config.values['lua-enable-deprecated-api'];
+  });
   followMemoryLimits(server);
   followEncodingLimits(server);
   config.follow(['slowlog-log-slower-than', 'latency-tracking'], (values) => {

@@ -34,12 +34,16 @@ export function makePersistence(
     recordLatency: (event, durationMs) => {
       statistics.latency.record(event, durationMs, clock.nowMs());
     },
-    functionCodes: () => [],
-    forgetFunctions: () => {},
+    functionCodes: () =>
+      [...server.scripting.libraries.all()].map(({ code }) => Buffer.from(code, 'latin1')),
+    forgetFunctions: () => server.scripting.flushLibraries(),
     streamOffset: () => server.replication.offset,
     onExpiredAtLoad: (dbId, key) => server.replication.onExpiredAtLoad(dbId, key),
     snapshotFields: () => positionFields(server),
-    loadFunctions: () => 'functions are not part of this server',
+    loadFunctions: (code, replaces) => {
+      const loaded = server.scripting.loader.load(Buffer.from(code).toString('latin1'), replaces);
+      return typeof loaded === 'string' ? loaded : '';
+    },
     exit: parts.onFatal ?? (() => {}),
   };
   const persistence = new Persistence(host);

@@ -34,6 +34,7 @@ import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Files } from '../runtime/files.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
+import { Scripting, scriptingCommands } from '../scripting/index.ts';
 import { type Tracking, withTracking } from '../tracking/index.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { CommandBatch } from './command-batch.ts';
@@ -111,6 +112,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly timers: Timers;
   readonly random: Random;
   readonly pubsub: PubSub = new PubSub();
+  readonly scripting: Scripting = new Scripting();
   readonly tracking: Tracking;
   readonly replication: Replication;
   readonly statistics: ServerStatistics = new ServerStatistics();
@@ -200,11 +202,16 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         () => this.persistence,
         () => this.#aofWaits,
       ),
+      ...scriptingCommands(this.scripting),
     ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
     tracking.attach(this.engine, parts.timers);
     this.replication.attach();
+    this.scripting.attach(this.engine, parts.timers, {
+      write: (level, text) => this.log(level, text),
+      writes: (level) => this.logs(level),
+    });
     this.engine.version = REDIS_VERSION;
     this.acl = this.#makeAcl();
     this.engine.access = this.acl;
@@ -270,7 +277,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.statistics.netOutputBytes = value;
   }
   get isPaused(): boolean {
-    return this.debug.cronIsPaused;
+    return this.debug.cronIsPaused || this.engine.suspended !== null;
   }
   get port(): number {
     return this.listening.portOf('tcp');
@@ -442,6 +449,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.blocking.stop();
     this.engine.lateWaits.stop();
     this.replication.stop();
+    this.scripting.stop();
     this.engine.memory.stop();
     const closed = this.listening.close();
     this.round.flush();

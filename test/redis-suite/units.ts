@@ -18,7 +18,8 @@ export interface Unit {
  */
 const withoutReplication = 'not done yet: replication; its failure would end the unit early';
 
-const withoutScripts = 'not done yet: scripting; its failure would leave clients paused';
+const withoutDebugger =
+  'lasts: SCRIPT DEBUG is refused, there is no debugger; the test waits for one';
 
 /** Small sets of texts are tables, where since 7.2 they are listpacks. */
 const smallSetsAsIn70 = ['--config', 'set-max-listpack-entries', '0'];
@@ -65,10 +66,7 @@ export const ciUnits: readonly Unit[] = [
   {
     name: 'unit/pause',
     flags: ['--tags', '-needs:repl'],
-    leaveOut: [
-      { test: '/^Test (special|scripts|RO scripts|may-replicate)', reason: withoutScripts },
-      { test: '/^Test (when replica|replica offset)', reason: withoutReplication },
-    ],
+    leaveOut: [{ test: '/^Test (when replica|replica offset)', reason: withoutReplication }],
   },
   { name: 'integration/logging' },
   { name: 'integration/redis-cli' },
@@ -100,19 +98,7 @@ export const ciUnits: readonly Unit[] = [
   },
   { name: 'unit/pubsub' },
   { name: 'unit/pubsubshard' },
-  {
-    name: 'unit/tracking',
-    leaveOut: [
-      {
-        test: 'Invalid keys should not be tracked for scripts in NOLOOP mode',
-        reason: withoutScripts,
-      },
-      {
-        test: 'Tracking only occurs for scripts when a command calls a read-only command',
-        reason: withoutScripts,
-      },
-    ],
-  },
+  { name: 'unit/tracking' },
   { name: 'unit/type/list-2' },
   { name: 'unit/querybuf' },
   { name: 'unit/pendingquerybuf' },
@@ -142,6 +128,42 @@ export const ciUnits: readonly Unit[] = [
   {
     name: 'unit/auth',
     leaveOut: [{ test: 'MASTERAUTH test with binary password', reason: withoutReplication }],
+  },
+  {
+    name: 'unit/scripting',
+    leaveOut: [
+      { test: '/: We can call scripts (rewriting|expanding) client', reason: withoutReplication },
+      ...[
+        "MGET: mget shouldn't be propagated in Lua",
+        'Connect a replica to the master instance',
+        'Now use EVALSHA against the master, with both SHAs',
+        "'x' should be '4' for EVALSHA being replicated by effects",
+        'Replication of script multiple pushes to list with BLPOP',
+        'EVALSHA replication when first call is readonly',
+        'Lua scripts using SELECT are replicated correctly',
+        'Test selective replication of certain Redis commands from Lua',
+        'Using side effects is not a problem with command replication',
+        'no-writes shebang flag on replica',
+        'not enough good replicas',
+        'not enough good replicas state change during long script',
+        'allow-stale shebang flag',
+      ].map((test) => ({ test, reason: withoutReplication })),
+      { test: '/^Test scripting debug', reason: withoutDebugger },
+    ],
+  },
+  {
+    name: 'unit/functions',
+    leaveOut: [
+      ...[
+        'Connect a replica to the master instance',
+        'Disconnecting the replica from master instance',
+        'FUNCTION - allow stale',
+        'FUNCTION can processes create, delete and flush commands in AOF when doing "debug loadaof" in ' +
+          'read-only slaves',
+        '/^FUNCTION - .*replica',
+        '/^FUNCTION - call on replica',
+      ].map((test) => ({ test, reason: withoutReplication })),
+    ],
   },
   { name: 'unit/acl' },
   { name: 'unit/acl-v2' },

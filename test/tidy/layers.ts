@@ -64,6 +64,15 @@ export const layers: Readonly<Record<string, Layer>> = {
     because: 'options are read by everyone, so they may depend on nobody',
     node: ['node:fs', 'node:os', 'node:path', 'node:util'],
   },
+  lua: {
+    imports: ['bytes'],
+    because: 'Lua is a language: it knows nothing of Redis',
+  },
+  scripting: {
+    imports: [...COMMAND_LAYERS, 'config', 'lua', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:crypto', 'node:v8'],
+  },
   acl: {
     imports: [...COMMAND_LAYERS, 'config', 'runtime'],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
@@ -108,6 +117,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'pubsub',
       'replication',
       'runtime',
+      'scripting',
       'tracking',
     ],
     because: 'the server puts the parts together; the program and the package stand above it',

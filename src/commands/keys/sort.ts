@@ -87,10 +87,12 @@ function limited(order: Int32Array, { offset, count }: Options): Int32Array {
 /** The wanted order of a value's elements; null after an error. */
 function orderOf(call: Call, ref: number, elements: SortList, options: Options): Int32Array | null {
   const stores = options.storeIndex !== 0;
-  // A set has no order of its own: what is stored must be the same on every server.
+  // A set has no order of its own: what is stored, or what a script goes by, must be the same on
+  // every server.
+  const isExact = stores || call.client.runsScripts;
   const isSet = typeOf(call.keyspace.arena, ref) === TYPE_SET;
   const keepsOrder = options.by?.isConstant === true;
-  if (keepsOrder && !(isSet && stores)) {
+  if (keepsOrder && !(isSet && isExact)) {
     return ownOrder(elements.count, options.descending && !isSet);
   }
   const order = orderElements(call, elements, {

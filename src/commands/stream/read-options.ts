@@ -2,7 +2,12 @@
 
 import { Call } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';
-import { ERR_NOT_INTEGER, ERR_SYNTAX, type ReplyError } from '../../protocol/reply-errors.ts';
+import {
+  ERR_NOT_INTEGER,
+  ERR_SYNTAX,
+  type ReplyError,
+  replyError,
+} from '../../protocol/reply-errors.ts';
 import { findGroup } from './consumers.ts';
 import {
   ERR_DOLLAR_WITH_GROUP,
@@ -52,6 +57,10 @@ export function readOptions(call: Call, isGroup: boolean): boolean {
   for (let i = 1; i < args.count && request.firstKey === 0; i++) {
     const more = args.count - i - 1;
     if (more > 0 && args.is(i, BLOCK)) {
+      if (call.client.runsScripts) {
+        const text = `ERR ${args.shown(0)} command is not allowed with BLOCK option from scripts`;
+        return fail(call, replyError(text));
+      }
       request.timeoutMs = call.timeoutMsInteger(++i);
       if (call.failed()) return false;
     } else if (more > 0 && args.is(i, COUNT)) {

@@ -91,8 +91,8 @@ export const switchWords: readonly DebugWord[] = [
       context.debug.aofFlushSleepUsec = value;
     },
   ),
-  setter('set-disable-deny-scripts', null, (context, value) => {
-    context.debug.allowsDeniedScriptCommands = value !== 0;
+  setter('set-disable-deny-scripts', null, (_, value, call) => {
+    call.settings.allowsAllInScripts = value !== 0;
   }),
   setter(
     'dict-resizing',

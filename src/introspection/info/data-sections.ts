@@ -7,21 +7,26 @@ import { addFields, humanBytes, type InfoSection } from './info-section.ts';
 import { platformFacts } from './platform.ts';
 
 /** Fields of scripts and functions. */
-const NO_SCRIPTS: Readonly<Record<string, string | number>> = {
-  used_memory_lua: 0,
-  used_memory_vm_eval: 0,
-  used_memory_lua_human: '0B',
-  used_memory_scripts_eval: 0,
-  number_of_cached_scripts: 0,
-  number_of_functions: 0,
-  number_of_libraries: 0,
-  used_memory_vm_functions: 0,
-  used_memory_vm_total: 0,
-  used_memory_vm_total_human: '0B',
-  used_memory_functions: 0,
-  used_memory_scripts: 0,
-  used_memory_scripts_human: '0B',
-};
+function scriptFields({ scripting }: ServerContext): Record<string, string | number> {
+  const { evalStateBytes, functionStateBytes, scripts, libraries } = scripting;
+  const stateBytes = evalStateBytes + functionStateBytes;
+  const scriptBytes = scripts.usedBytes + libraries.usedBytes;
+  return {
+    used_memory_lua: evalStateBytes,
+    used_memory_vm_eval: evalStateBytes,
+    used_memory_lua_human: humanBytes(evalStateBytes),
+    used_memory_scripts_eval: scripts.usedBytes,
+    number_of_cached_scripts: scripts.count,
+    number_of_functions: libraries.functionCount,
+    number_of_libraries: libraries.count,
+    used_memory_vm_functions: functionStateBytes,
+    used_memory_vm_total: stateBytes,
+    used_memory_vm_total_human: humanBytes(stateBytes),
+    used_memory_functions: libraries.usedBytes,
+    used_memory_scripts: scriptBytes,
+    used_memory_scripts_human: humanBytes(scriptBytes),
+  };
+}
 
 export function memorySection(context: ServerContext): InfoSection {
   let totalBytes = 0;
@@ -53,7 +58,7 @@ export function memorySection(context: ServerContext): InfoSection {
         allocator_resident: mappedBytes,
         total_system_memory: totalBytes,
         total_system_memory_human: humanBytes(totalBytes),
-        ...NO_SCRIPTS,
+        ...scriptFields(context),
         maxmemory: Number(maxmemory),
         maxmemory_human: humanBytes(Number(maxmemory)),
         maxmemory_policy: context.config.format('maxmemory-policy'),

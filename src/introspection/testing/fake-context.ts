@@ -15,6 +15,12 @@ import type { DebugSwitches, ServerContext, ShutdownRequest } from '../server-co
 import { ServerStatistics } from '../server-statistics.ts';
 
 export class FakeContext implements ServerContext {
+  readonly scripting: ServerContext['scripting'] = {
+    evalStateBytes: 0,
+    functionStateBytes: 0,
+    scripts: { count: 0, usedBytes: 0 },
+    libraries: { count: 0, functionCount: 0, usedBytes: 0 },
+  };
   readonly disk: MemoryDisk = new MemoryDisk();
   readonly config: Config = new Config({
     directory: '/',

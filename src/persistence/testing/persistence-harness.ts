@@ -69,6 +69,7 @@ export class PersistenceHarness {
       loadFunctions: () => '',
       streamOffset: () => 0,
       snapshotFields: () => [],
+      onExpiredAtLoad: () => {},
       exit: (code) => {
         this.exitCode = code;
       },

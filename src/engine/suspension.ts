@@ -1,0 +1,100 @@
+// A command that has given way before its end: a script that runs longer than busy-reply-threshold.
+// While there is one, other clients may do little, time stands still, and what it has changed waits
+// for its end to be told to the journals. When it stands in a transaction, EXEC goes on behind it.
+
+import type { Args } from '../protocol/args.ts';
+import type { ReplyError } from '../protocol/reply-errors.ts';
+import { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
+import type { Command } from './command.ts';
+import type { Engine } from './engine.ts';
+import { writeLate } from './late-reply.ts';
+
+/** What the command that gives way can do. */
+export interface Suspendable {
+  /** What others are told. */
+  readonly refusal: ReplyError;
+  /** Goes on for a while. @returns true when it has ended. */
+  step(): boolean;
+  /** Writes its reply, when it has ended. */
+  finish(reply: ReplyWriter): void;
+}
+
+export class Suspension {
+  readonly client: Client;
+  readonly command: Command;
+  /** They own their bytes. */
+  readonly args: Args;
+  readonly work: Suspendable;
+  /** Depth of commands inside commands that it runs at. */
+  readonly depth: number;
+  /** The transaction that it stands in: goes on with its next command, true when it has ended. */
+  outer: Outer | null = null;
+  /** Microseconds that it has run for. */
+  usec = 0;
+
+  constructor(client: Client, command: Command, args: Args, work: Suspendable, depth: number) {
+    this.client = client;
+    this.command = command;
+    this.args = args;
+    this.work = work;
+    this.depth = depth;
+  }
+}
+
+/** A command around the one that gave way. */
+export interface Outer {
+  readonly command: Command;
+  readonly args: Args;
+  /** Goes on with what follows. It may give way again. */
+  goOn(reply: ReplyWriter): void;
+}
+
+/**
+ * The command that runs gives way before its end: `resumeSuspended` is to be called until it has
+ * ended. Its handler returns without a reply.
+ */
+export function suspend(call: Call, work: Suspendable): void {
+  const { engine, client, command } = call;
+  client.hold = 'blocked';
+  engine.suspended = new Suspension(client, command, call.args.copy(), work, engine.depth);
+}
+
+/** Goes on with the command that has given way. */
+export function resumeSuspended(engine: Engine): void {
+  const { suspended } = engine;
+  if (suspended === null) return;
+  const startMs = engine.clock.monotonicMs();
+  const hasEnded = engine.atDepth(suspended.depth, () => suspended.work.step());
+  suspended.usec += (engine.clock.monotonicMs() - startMs) * 1000;
+  engine.timer.begin();
+  if (!hasEnded) return;
+  const { client } = suspended;
+  engine.suspended = null;
+  client.hold = 'none';
+  const write = (reply: ReplyWriter): void => finishSuspended(engine, suspended, reply);
+  if (client.closed) write(new ReplyWriter(engine));
+  else client.transport.reply(client, (reply) => writeLate(client, reply, write));
+}
+
+function finishSuspended(engine: Engine, suspended: Suspension, reply: ReplyWriter): void {
+  const { client, command, args, outer } = suspended;
+  const errors = engine.totalErrorReplies;
+  reply.resp3 = client.resp3;
+  engine.executing = client;
+  suspended.work.finish(reply);
+  engine.totalCommands++;
+  if (engine.totalErrorReplies > errors) command.failedCalls++;
+  engine.timer.afterLong(client, command, args, suspended.usec);
+  if (outer !== null) {
+    engine.atDepth(suspended.depth - 1, () => outer.goOn(reply));
+    if (engine.suspended !== null) {
+      engine.leaveSuspended(client);
+      return;
+    }
+    engine.totalCommands++;
+    engine.timer.afterOther(client, outer.command, outer.args);
+  }
+  engine.finishUnit(command, reply);
+}

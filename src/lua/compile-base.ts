@@ -1,0 +1,204 @@
+// What the compiler knows while it makes JavaScript of expressions: temporary variables, types that
+// are certain, names and lines for errors, call sites. Used by compile-expression.ts.
+
+import type { CallExpression, Expression, LocalVariable, MethodExpression } from './ast.ts';
+import type { CompileOptions } from './compiler.ts';
+
+export const ARITHMETIC: Readonly<Record<string, number>> = {
+  '+': 0,
+  '-': 1,
+  '*': 2,
+  '/': 3,
+  '%': 4,
+  '^': 5,
+};
+
+/** Where a call stands, and by which name it calls: what errors tell of it. */
+export interface CallSite {
+  readonly line: number;
+  /** Null where the function has no name. */
+  readonly name: string | null;
+  readonly isMethod: boolean;
+}
+
+/** `$l` above this number is a site of a call, counted from there on; below it is a line. */
+export const FIRST_SITE: number = 2 ** 24;
+
+export function nameOf(variable: LocalVariable): string {
+  return `v${variable.id}`;
+}
+
+export function isConstant({ kind }: Expression): boolean {
+  return ['nil', 'true', 'false', 'number', 'string'].includes(kind);
+}
+
+export abstract class CompilerBase {
+  protected readonly options: CompileOptions;
+  /** Each operation that may fail sets its line. */
+  protected setsLines = false;
+  /** Variables that hold a number as long as they live. */
+  protected readonly numbers: Set<LocalVariable> = new Set();
+  /** The calls of the whole chunk. */
+  protected readonly sites: CallSite[];
+  #taken = 0;
+  #mostTaken = 0;
+
+  constructor(options: CompileOptions, sites: CallSite[]) {
+    this.options = options;
+    this.sites = sites;
+  }
+
+  // --- temporary variables, a stack
+
+  protected take(): string {
+    this.#taken++;
+    this.#mostTaken = Math.max(this.#mostTaken, this.#taken);
+    return `$${this.#taken}`;
+  }
+
+  protected release(_name: string): void {
+    this.#taken--;
+  }
+
+  protected temporaryNames(): string[] {
+    return Array.from({ length: this.#mostTaken }, (_, i) => `$${i + 1}`);
+  }
+
+  // --- what is known of an expression
+
+  protected typeOf(expression: Expression): 'number' | 'boolean' | 'string' | 'other' {
+    switch (expression.kind) {
+      case 'number':
+        return 'number';
+      case 'string':
+        return 'string';
+      case 'true':
+      case 'false':
+        return 'boolean';
+      case 'local':
+        return this.numbers.has(expression.variable) ? 'number' : 'other';
+      case 'paren':
+        return this.typeOf(expression.inner);
+      case 'unary':
+        if (expression.op === 'not') return 'boolean';
+        if (expression.op === '#') return 'other';
+        return this.typeOf(expression.operand) === 'number' ? 'number' : 'other';
+      case 'binary': {
+        const { op, left, right } = expression;
+        if (!(op in ARITHMETIC)) return op === '..' ? 'other' : 'boolean';
+        const areNumbers = this.typeOf(left) === 'number' && this.typeOf(right) === 'number';
+        return areNumbers ? 'number' : 'other';
+      }
+      default:
+        return 'other';
+    }
+  }
+
+  /** True unless evaluating it can neither fail nor call. */
+  protected mayFail(expression: Expression): boolean {
+    if (isConstant(expression)) return false;
+    const { kind } = expression;
+    if (kind === 'paren') return this.mayFail(expression.inner);
+    return !['local', 'upvalue', 'function', 'dots'].includes(kind);
+  }
+
+  /** How errors name an operand. */
+  protected describe(expression: Expression): string | null {
+    switch (expression.kind) {
+      case 'local':
+      case 'upvalue':
+        return `${expression.kind} '${expression.variable.name}'`;
+      case 'global':
+        return `global '${expression.name}'`;
+      case 'index':
+        return expression.key.kind === 'string' ? `field '${expression.key.value}'` : null;
+      case 'paren':
+        return this.describe(expression.inner);
+      default:
+        return null;
+    }
+  }
+
+  protected described(...expressions: Expression[]): string {
+    const names = expressions.map((expression) => this.describe(expression));
+    while (names.at(-1) === null) names.pop();
+    return names.map((name) => `,${name === null ? 'undefined' : JSON.stringify(name)}`).join('');
+  }
+
+  protected atLine(line: number, code: string): string {
+    return this.setsLines ? `($l=${line},${code})` : code;
+  }
+
+  // --- what a helper or a call gives back
+
+  /** In the form that gives way a helper may have called a function of the program. */
+  protected finished(code: string, then: 'R.first' | 'R.truth'): string {
+    if (!this.options.givesWay) return code;
+    const name = this.take();
+    this.release(name);
+    return `((${name}=${code})instanceof G?${then}(yield*R.inner(${name})):${name})`;
+  }
+
+  /** The results of a call, as they come. */
+  protected finishCall(code: string): string {
+    if (!this.options.givesWay) return code;
+    const name = this.take();
+    this.release(name);
+    // Generators inside generators lie on JavaScript's stack: now and then the driver takes over.
+    return (
+      `((${name}=${code})instanceof G?(S.depth&127)===127?yield ${name}:` +
+      `(${name}=yield*${name})instanceof G?yield*R.run(${name}):${name}:${name})`
+    );
+  }
+
+  protected first(code: string): string {
+    const name = this.take();
+    this.release(name);
+    return `(A(${name}=${code})?${name}[0]:${name})`;
+  }
+
+  protected site(call: CallExpression | MethodExpression): number {
+    let name: string | null = null;
+    if (call.kind === 'method') name = call.name;
+    else if (this.describe(call.callee) !== null) name = this.calledName(call.callee);
+    return (
+      FIRST_SITE + this.sites.push({ line: call.line, name, isMethod: call.kind === 'method' })
+    );
+  }
+
+  protected calledName(callee: Expression): string | null {
+    if (callee.kind === 'paren') return this.calledName(callee.inner);
+    if (callee.kind === 'global') return callee.name;
+    if (callee.kind === 'index') return callee.key.kind === 'string' ? callee.key.value : null;
+    return callee.kind === 'local' || callee.kind === 'upvalue' ? callee.variable.name : null;
+  }
+
+  /** True when evaluating it may change `$l`. */
+  protected changesLine(expression: Expression): boolean {
+    if (this.setsLines) return this.mayFail(expression);
+    switch (expression.kind) {
+      case 'call':
+      case 'method':
+        return true;
+      case 'index':
+        return this.changesLine(expression.object) || this.changesLine(expression.key);
+      case 'binary':
+      case 'and':
+      case 'or':
+        return this.changesLine(expression.left) || this.changesLine(expression.right);
+      case 'unary':
+        return this.changesLine(expression.operand);
+      case 'paren':
+        return this.changesLine(expression.inner);
+      case 'table':
+        return (
+          expression.items.some((item) => this.changesLine(item)) ||
+          expression.fields.some(
+            ({ key, value }) => this.changesLine(key) || this.changesLine(value),
+          )
+        );
+      default:
+        return false;
+    }
+  }
+}

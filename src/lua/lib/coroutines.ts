@@ -1,0 +1,91 @@
+// The coroutine library. The plain form has none: the first use makes a program begin again in the
+// form that gives way.
+
+import { Coroutine, Resume, type Resumed, YieldValues } from '../coroutine.ts';
+import { LuaError, NeedsGivingWay, runtimeError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import type { LuaGenerator, Value } from '../value.ts';
+import type { Arguments } from './arguments.ts';
+import { type Builtin, builtin, libraryOf } from './registry.ts';
+
+export function openCoroutines(runtime: Runtime): void {
+  const functions = runtime.givesWay ? yieldingFunctions(runtime) : plainFunctions();
+  runtime.globals.set('coroutine', libraryOf(functions));
+}
+
+function plainFunctions(): Record<string, Builtin> {
+  const needsGivingWay: Builtin = () => {
+    throw new NeedsGivingWay('coroutines');
+  };
+  const [create, resume, status, wrap] = Array.from({ length: 4 }, () => needsGivingWay);
+  return {
+    create: create!,
+    resume: resume!,
+    running: () => undefined,
+    status: status!,
+    wrap: wrap!,
+    yield: needsGivingWay,
+  };
+}
+
+function created(args: Arguments): Coroutine {
+  return new Coroutine(args.function(1));
+}
+
+function target(args: Arguments): Coroutine {
+  const value = args.at(1);
+  if (value instanceof Coroutine) return value;
+  throw args.error(1, 'coroutine expected');
+}
+
+function yieldingFunctions(runtime: Runtime): Record<string, Builtin> {
+  return {
+    create: (args) => created(args),
+    resume: (args) => resume(target(args), args.values.slice(1)),
+    running: () => (isMain(runtime) ? undefined : runtime.current),
+    status: (args) => target(args).status,
+    wrap: (args) => {
+      const coroutine = created(args);
+      return builtin('wrap', (given) => resumeWrapped(coroutine, given.values));
+    },
+    yield: (args) => {
+      if (isMain(runtime)) throw runtimeError('attempt to yield across metamethod/C-call boundary');
+      return yieldValues(args.values);
+    },
+  };
+}
+
+function isMain(runtime: Runtime): boolean {
+  return runtime.current.isMain;
+}
+
+function* yieldValues(values: readonly Value[]): LuaGenerator {
+  return (yield new YieldValues(values)) as readonly Value[];
+}
+
+function refusal(coroutine: Coroutine): string | null {
+  return coroutine.status === 'suspended'
+    ? null
+    : `cannot resume ${coroutine.status === 'dead' ? 'dead' : 'non-suspended'} coroutine`;
+}
+
+function* resume(coroutine: Coroutine, values: readonly Value[]): LuaGenerator {
+  const refused = refusal(coroutine);
+  if (refused !== null) return [false, refused];
+  const resumed = (yield new Resume(coroutine, values)) as Resumed;
+  if ('values' in resumed) return [true, ...resumed.values];
+  const { error } = resumed;
+  if (error instanceof LuaError) return [false, error.value];
+  throw error;
+}
+
+function* resumeWrapped(coroutine: Coroutine, values: readonly Value[]): LuaGenerator {
+  const refused = refusal(coroutine);
+  if (refused !== null) throw runtimeError(refused);
+  const resumed = (yield new Resume(coroutine, values)) as Resumed;
+  if ('values' in resumed) return resumed.values;
+  const { error } = resumed;
+  if (!(error instanceof LuaError)) throw error;
+  // The text of an error gets the position of whoever called, too.
+  throw new LuaError(error.value, typeof error.value === 'string' ? 1 : 0);
+}

@@ -1,0 +1,270 @@
+// The string library of Lua 5.1. https://www.lua.org/manual/5.1/manual.html#5.4
+
+import { LuaError, runtimeError } from '../errors.ts';
+import { typeName } from '../machine.ts';
+import type { Runtime } from '../runtime.ts';
+import { LuaTable } from '../table.ts';
+import { isRunning, type LuaGenerator, NONE, type Result, type Value } from '../value.ts';
+import type { Arguments } from './arguments.ts';
+import { MAX_RESULTS } from './base.ts';
+import { format } from './format.ts';
+import { hasSpecials, Matcher } from './pattern.ts';
+import { type Builtin, builtin, libraryOf } from './registry.ts';
+
+/** Longest string: what JavaScript has, and about what Redis has. */
+const MAX_STRING = 2 ** 29 - 32;
+const BYTECODE_HEADER = '\x1bLuaQ\0\x01\x04\x08\x04\x08\0';
+/** Bytes that count as one step of the budget. */
+const BYTES_PER_STEP = 64;
+
+export function openString(runtime: Runtime): void {
+  const library = libraryOf(stringFunctions(runtime));
+  library.set('gfind', library.getString('gmatch'));
+  runtime.globals.set('string', library);
+  const meta = new LuaTable(0, 1);
+  meta.set('__index', library);
+  runtime.stringMeta = meta;
+}
+
+function stringFunctions(runtime: Runtime): Record<string, Builtin> {
+  return {
+    byte: (args) => bytesOf(args),
+    char: (args) => charactersOf(args),
+    // There is no bytecode; whoever loads this is told that it is none.
+    dump: (args) => {
+      args.function(1);
+      return BYTECODE_HEADER;
+    },
+    find: (args) => find(runtime, args, true),
+    format: (args) => format(args),
+    gmatch: (args) => allMatches(runtime, args),
+    gsub: (args) => substitute(runtime, args),
+    len: (args) => args.string(1).length,
+    lower: (args) => args.string(1).replace(/[A-Z]+/g, (text) => text.toLowerCase()),
+    match: (args) => find(runtime, args, false),
+    rep: (args) => {
+      const text = args.string(1);
+      const count = args.int(2);
+      if (count <= 0 || text === '') return '';
+      if (text.length * count > MAX_STRING) throw new LuaError('not enough memory');
+      runtime.spend((text.length * count) / BYTES_PER_STEP);
+      return text.repeat(count);
+    },
+    reverse: (args) => {
+      const text = args.string(1);
+      runtime.spend(text.length / BYTES_PER_STEP);
+      return Buffer.from(text, 'latin1').reverse().toString('latin1');
+    },
+    sub: (args) => {
+      const text = args.string(1);
+      const from = Math.max(1, position(args.integer(2), text.length));
+      const to = Math.min(text.length, position(args.optionalInteger(3, -1), text.length));
+      return from <= to ? text.slice(from - 1, to) : '';
+    },
+    upper: (args) => args.string(1).replace(/[a-z]+/g, (text) => text.toUpperCase()),
+  };
+}
+
+/** A negative position counts from the end. */
+function position(at: number, length: number): number {
+  return Math.max(0, at < 0 ? at + length + 1 : at);
+}
+
+function bytesOf(args: Arguments): Result {
+  const text = args.string(1);
+  const first = position(args.optionalInteger(2, 1), text.length);
+  const last = Math.min(text.length, position(args.optionalInteger(3, first), text.length));
+  const from = Math.max(1, first);
+  if (from > last) return NONE;
+  if (last - from + 1 > MAX_RESULTS) throw runtimeError('stack overflow (string slice too long)');
+  if (from === last) return text.charCodeAt(from - 1);
+  const values: Value[] = [];
+  for (let i = from; i <= last; i++) values.push(text.charCodeAt(i - 1));
+  return values;
+}
+
+function charactersOf(args: Arguments): Result {
+  let text = '';
+  for (let i = 1; i <= args.count; i++) {
+    const code = args.int(i);
+    if (code < 0 || code > 255) throw args.error(i, 'invalid value');
+    text += String.fromCharCode(code);
+  }
+  return text;
+}
+
+/** Patterns are C strings: they end at their first NUL. */
+function patternOf(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+function find(runtime: Runtime, args: Arguments, isFind: boolean): Result {
+  const source = args.string(1);
+  const wanted = args.string(2);
+  const given = position(args.optionalInteger(3, 1), source.length) - 1;
+  const from = Math.min(source.length, Math.max(0, given));
+  const pattern = patternOf(wanted);
+  const isPlain = args.at(4) !== undefined && args.at(4) !== false;
+  if (isFind && (isPlain || !hasSpecials(pattern))) {
+    const at = source.indexOf(wanted, from);
+    return at < 0 ? undefined : [at + 1, at + wanted.length];
+  }
+  const isAnchored = pattern.startsWith('^');
+  const matcher = new Matcher(runtime, source, pattern);
+  for (let at = from; at <= source.length; at++) {
+    const end = matcher.match(at, isAnchored ? 1 : 0);
+    if (end >= 0) {
+      if (isFind) return [at + 1, end, ...matcher.captures(at, end, false)];
+      return matcher.captures(at, end, true);
+    }
+    if (isAnchored) break;
+  }
+  return undefined;
+}
+
+function allMatches(runtime: Runtime, args: Arguments): Result {
+  const source = args.string(1);
+  const matcher = new Matcher(runtime, source, patternOf(args.string(2)));
+  let from = 0;
+  return builtin('gmatch', () => {
+    for (let at = from; at <= source.length; at++) {
+      const end = matcher.match(at, 0);
+      if (end < 0) continue;
+      from = end === at ? end + 1 : end;
+      return matcher.captures(at, end, true);
+    }
+    from = source.length + 1;
+    return NONE;
+  });
+}
+
+function substitute(runtime: Runtime, args: Arguments): Result {
+  const source = args.string(1);
+  const pattern = patternOf(args.string(2));
+  const replacement = args.at(3);
+  const most = args.at(4) === undefined ? source.length + 1 : args.int(4);
+  const type = typeName(replacement);
+  if (!['number', 'string', 'function', 'table'].includes(type)) {
+    throw args.error(3, 'string/function/table expected');
+  }
+  const walk = new Substitution(runtime, source, pattern, most);
+  if (type === 'number' || type === 'string') return walk.withText(args.string(3));
+  const replace = (matcher: Matcher, start: number, end: number): Result => {
+    if (typeof replacement === 'function') {
+      const captures = matcher.captures(start, end, true);
+      return runtime.givesWay
+        ? replacement(...captures)
+        : runtime.callMeta(replacement, ...captures);
+    }
+    return runtime.index(replacement, matcher.capture(0, start, end));
+  };
+  return runtime.givesWay ? walk.yielding(replace) : walk.plain(replace);
+}
+
+type Replace = (matcher: Matcher, start: number, end: number) => Result;
+
+/** One gsub on its way through the source. */
+class Substitution {
+  readonly #runtime: Runtime;
+  readonly #source: string;
+  readonly #matcher: Matcher;
+  readonly #isAnchored: boolean;
+  readonly #most: number;
+  #at = 0;
+  #count = 0;
+  #end = -1;
+  #isDone = false;
+  readonly #parts: string[] = [];
+
+  constructor(runtime: Runtime, source: string, pattern: string, most: number) {
+    this.#runtime = runtime;
+    this.#source = source;
+    this.#isAnchored = pattern.startsWith('^');
+    this.#matcher = new Matcher(runtime, source, pattern);
+    this.#most = most;
+  }
+
+  /** Goes on to the next match. @returns false when there is none any more. */
+  #next(): boolean {
+    while (!this.#isDone && this.#count < this.#most) {
+      this.#end = this.#matcher.match(this.#at, this.#isAnchored ? 1 : 0);
+      if (this.#end >= 0) {
+        this.#count++;
+        return true;
+      }
+      this.#advance();
+    }
+    return false;
+  }
+
+  /** Behind a match, or over one character. */
+  #advance(): void {
+    if (this.#end >= 0 && this.#end > this.#at) this.#at = this.#end;
+    else if (this.#at < this.#source.length) this.#parts.push(this.#source[this.#at++]!);
+    else this.#isDone = true;
+    if (this.#isAnchored) this.#isDone = true;
+  }
+
+  #add(value: Value): void {
+    if (value === undefined || value === false) {
+      this.#parts.push(this.#source.slice(this.#at, this.#end));
+    } else if (typeof value === 'string') this.#parts.push(value);
+    else if (typeof value === 'number') this.#parts.push(this.#runtime.textOf(value));
+    else throw runtimeError(`invalid replacement value (a ${typeName(value)})`);
+    this.#advance();
+  }
+
+  #result(): Result {
+    const text = this.#parts.join('') + this.#source.slice(this.#at);
+    this.#runtime.spend(text.length / BYTES_PER_STEP);
+    return [text, this.#count];
+  }
+
+  withText(replacement: string): Result {
+    while (this.#next()) {
+      this.#parts.push(this.#expand(replacement));
+      this.#advance();
+    }
+    return this.#result();
+  }
+
+  #expand(replacement: string): string {
+    if (!replacement.includes('%')) return replacement;
+    let text = '';
+    for (let i = 0; i < replacement.length; i++) {
+      const char = replacement[i]!;
+      if (char !== '%') {
+        text += char;
+        continue;
+      }
+      const digit = replacement[++i];
+      // At the end stands C's NUL.
+      if (digit === undefined) text += '\0';
+      else if (digit < '0' || digit > '9') text += digit;
+      else if (digit === '0') text += this.#source.slice(this.#at, this.#end);
+      else {
+        const capture = this.#matcher.capture(Number(digit) - 1, this.#at, this.#end);
+        text += this.#runtime.textOf(capture);
+      }
+    }
+    return text;
+  }
+
+  plain(replace: Replace): Result {
+    while (this.#next()) {
+      const result = replace(this.#matcher, this.#at, this.#end);
+      this.#add(this.#runtime.first(result as Value));
+    }
+    return this.#result();
+  }
+
+  *yielding(replace: Replace): LuaGenerator {
+    while (this.#next()) {
+      let result = replace(this.#matcher, this.#at, this.#end);
+      if (isRunning(result)) result = yield* this.#runtime.inner(result);
+      this.#add(this.#runtime.first(result as Value));
+    }
+    return this.#result() as Value;
+  }
+}

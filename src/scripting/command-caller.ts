@@ -1,0 +1,188 @@
+// redis.call and redis.pcall: runs a command for the script that is under way, through the checks
+// that scripts have, and gives its reply back as a value. The arguments lie in one buffer that is
+// used again, the reply in one writer.
+
+import { writeDouble } from '../bytes/double.ts';
+import { writeInteger } from '../bytes/integer.ts';
+import { Client } from '../engine/client.ts';
+import {
+  type Command,
+  FLAG_DENYOOM,
+  FLAG_MAY_REPLICATE,
+  FLAG_NO_SCRIPT,
+  FLAG_WRITE,
+} from '../engine/command.ts';
+import type { Engine } from '../engine/engine.ts';
+import { NO_TRANSPORT } from '../engine/no-transport.ts';
+import { TO_ALL } from '../engine/propagation.ts';
+import type { Value } from '../lua/value.ts';
+import { Args } from '../protocol/args.ts';
+import { ReplyWriter } from '../protocol/reply-writer.ts';
+import { ReplyToLua } from './reply-to-lua.ts';
+
+const BUFFER_BYTES = 16 * 1024;
+/** A buffer that a giant command made larger is given back. */
+const KEPT_BYTES = 1024 * 1024;
+/** Strings up to this length are copied character by character: quicker than a call. */
+const SHORT = 24;
+const MAX_NUMBER_BYTES = 32;
+/** Numbers that are whole within these bounds are written as integers. */
+const INTEGER_MIN = -(2 ** 52) + 1;
+const INTEGER_MAX = 2 ** 52;
+
+export const NO_ARGUMENTS = 'ERR Please specify at least one argument for this redis lib call';
+export const BAD_ARGUMENTS = 'ERR Lua redis lib command arguments must be strings or integers';
+const READ_ONLY = 'ERR Write commands are not allowed from read-only scripts.';
+const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+/** What the script that is under way may do. */
+export interface CallerRights {
+  /** The client that runs the script. */
+  caller: Client;
+  isReadOnly: boolean;
+  allowsOom: boolean;
+  /** Memory was out when the script began. */
+  wasOutOfMemory: boolean;
+  hasWritten: boolean;
+  /** Bits of TO_...: who is told of its changes. */
+  target: number;
+}
+
+export class CommandCaller {
+  /** Scripts run their commands as this client. */
+  readonly client: Client;
+  readonly #engine: Engine;
+  readonly #args = new Args();
+  readonly #writer: ReplyWriter;
+  readonly #reader = new ReplyToLua();
+  #bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #isInUse = false;
+  /** The reply of the last command is an error. */
+  isError = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#writer = new ReplyWriter(engine);
+    const db = engine.keyspace.databases[0]!;
+    this.client = new Client({ id: 0, db, transport: NO_TRANSPORT, nowMs: 0 });
+    this.client.runsScripts = true;
+    this.client.mayBlock = false;
+  }
+
+  /** @returns the arguments as bytes, or what is wrong with them. */
+  readArguments(values: readonly Value[]): Args | string {
+    const { length } = values;
+    if (length === 0) return NO_ARGUMENTS;
+    const args = this.#args;
+    args.clear();
+    args.bytes = this.#bytes;
+    let at = 0;
+    for (let i = 0; i < length; i++) {
+      const value = values[i];
+      if (typeof value === 'string') {
+        const size = value.length;
+        if (at + size > this.#bytes.length) this.#grow(at, size);
+        if (size <= SHORT) {
+          const bytes = this.#bytes;
+          for (let j = 0; j < size; j++) bytes[at + j] = value.charCodeAt(j);
+        } else this.#bytes.write(value, at, 'latin1');
+        args.push(at, size);
+        at += size;
+      } else if (typeof value === 'number') {
+        if (at + MAX_NUMBER_BYTES > this.#bytes.length) this.#grow(at, MAX_NUMBER_BYTES);
+        const size = this.#writeNumber(at, value);
+        args.push(at, size);
+        at += size;
+      } else return BAD_ARGUMENTS;
+    }
+    return args;
+  }
+
+  #writeNumber(at: number, value: number): number {
+    if (value > INTEGER_MIN && value < INTEGER_MAX && Math.trunc(value) === value) {
+      return writeInteger(this.#bytes, at, value === 0 ? 0 : value);
+    }
+    return writeDouble(this.#bytes, at, value);
+  }
+
+  #grow(used: number, size: number): void {
+    const larger = Buffer.allocUnsafeSlow((used + size) * 2);
+    this.#bytes.copy(larger, 0, 0, used);
+    this.#bytes = larger;
+    this.#args.bytes = larger;
+  }
+
+  /** Runs a command. @returns its reply; `isError` tells whether it is one. */
+  call(values: readonly Value[], rights: CallerRights): Value {
+    const args = this.readArguments(values);
+    if (typeof args === 'string') return this.#fail(args);
+    const engine = this.#engine;
+    const command = this.lookup(args);
+    const refusal = this.#refusal(command, args, rights);
+    if (command === null || refusal !== null) return this.#refuse(command, refusal ?? '');
+    if ((command.mask & FLAG_WRITE) !== 0) rights.hasWritten = true;
+    const writer = this.#writer;
+    const { propagation } = engine;
+    const { client } = this;
+    client.user = rights.caller.user;
+    client.lastCommand = command;
+    if (rights.target !== TO_ALL) propagation.mask = rights.target;
+    this.#isInUse = true;
+    engine.runInside(client, command, args, writer);
+    this.#isInUse = false;
+    if (rights.target !== TO_ALL) propagation.mask = TO_ALL;
+    this.isError = writer.chunks.length === 0 && writer.bytes[0] === 45;
+    const value = this.#reader.fromWriter(writer);
+    if (writer.chunks.length === 0) writer.position = 0;
+    else writer.reset();
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    return value;
+  }
+
+  lookup(args: Args): Command | null {
+    const { commands } = this.#engine;
+    const command = commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+    if (command === null || command.subcommands === null || args.count < 2) return command;
+    return command.subcommands.lookup(args.bytes, args.offsets[1]!, args.lengths[1]!);
+  }
+
+  /** @returns why the script may not run a command, as the text of an error. */
+  #refusal(command: Command | null, args: Args, rights: CallerRights): string | null {
+    if (command === null) return 'ERR Unknown Redis command called from script';
+    if (args.count < command.minArguments || args.count > command.maxArguments) {
+      return 'ERR Wrong number of args calling Redis command from script';
+    }
+    const { mask } = command;
+    if ((mask & FLAG_NO_SCRIPT) !== 0 && !this.#engine.settings.allowsAllInScripts) {
+      return 'ERR This Redis command is not allowed from script';
+    }
+    const { caller } = rights;
+    if (!caller.user.isUnrestricted) {
+      const refusal = this.#engine.access.refusal(caller, command, args, 'lua');
+      if (refusal !== null) {
+        return `ERR ACL failure in script: ${refusal.text.replace(/^NOPERM /, '')}`;
+      }
+    }
+    if (rights.isReadOnly && (mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) return READ_ONLY;
+    if (rights.wasOutOfMemory && !rights.allowsOom && !rights.hasWritten) {
+      if ((mask & FLAG_DENYOOM) !== 0) return OUT_OF_MEMORY;
+    }
+    return null;
+  }
+
+  /** An error that is counted as that of a command. */
+  #refuse(command: Command | null, text: string): Value {
+    this.#engine.countRefusalInside(command, text.slice(0, text.indexOf(' ')));
+    return this.#fail(text, true);
+  }
+
+  #fail(text: string, isCounted = false): Value {
+    this.isError = true;
+    return this.#reader.fromError(text, isCounted);
+  }
+
+  /** True while a command of a script runs. */
+  get isInUse(): boolean {
+    return this.#isInUse;
+  }
+}

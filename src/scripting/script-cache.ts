@@ -1,0 +1,121 @@
+// Scripts by their SHA1, with both compiled forms made when they are needed. The text of a script
+// leads to it too, so that EVAL need not compute the SHA1 each time.
+
+import { LuaError } from '../lua/errors.ts';
+import { loadChunk } from '../lua/load.ts';
+import type { Runtime } from '../lua/runtime.ts';
+import type { LuaFunction } from '../lua/value.ts';
+import { sha1Hex } from '../runtime/digest.ts';
+import type { Program } from './script-run.ts';
+import { scriptShebang } from './shebang.ts';
+
+const CHUNK_NAME = '@user_script';
+/** What a script costs beside its text. */
+const SCRIPT_BYTES = 96;
+
+export interface RuntimeSource {
+  plainRuntime(): Runtime;
+  givingWayRuntime(isEval: boolean): Runtime;
+}
+
+export class Script implements Program {
+  readonly name: string;
+  readonly flags: number;
+  readonly isEval = true;
+  readonly source: string;
+  readonly #body: string;
+  readonly #runtimes: RuntimeSource;
+  #plain: LuaFunction | null;
+  #givingWay: LuaFunction | null = null;
+
+  constructor(sha: string, source: string, flags: number, body: string, runtimes: RuntimeSource) {
+    this.name = sha;
+    this.source = source;
+    this.flags = flags;
+    this.#body = body;
+    this.#runtimes = runtimes;
+    this.#plain = loadChunk(runtimes.plainRuntime(), body, CHUNK_NAME);
+  }
+
+  plain(): LuaFunction | null {
+    return this.#plain;
+  }
+
+  /** The first run that needs this form makes it; functions of the plain one are let go. */
+  givingWay(): LuaFunction {
+    this.#givingWay ??= loadChunk(this.#runtimes.givingWayRuntime(true), this.#body, CHUNK_NAME);
+    return this.#givingWay;
+  }
+}
+
+export class ScriptCache {
+  readonly #runtimes: RuntimeSource;
+  readonly #bySha: Map<string, Script> = new Map();
+  readonly #bySource: Map<string, Script> = new Map();
+  #last: Script | null = null;
+  #bytes = 0;
+
+  constructor(runtimes: RuntimeSource) {
+    this.#runtimes = runtimes;
+  }
+
+  get count(): number {
+    return this.#bySha.size;
+  }
+
+  /** Bytes of the scripts: used_memory_scripts_eval. */
+  get usedBytes(): number {
+    return this.#bytes;
+  }
+
+  has(sha: string): boolean {
+    return this.#bySha.has(sha);
+  }
+
+  /** The script of a SHA1 in any case. */
+  find(bytes: Uint8Array, offset: number, length: number): Script | undefined {
+    if (length !== 40) return undefined;
+    const last = this.#last;
+    if (last !== null && isName(last.name, bytes, offset)) return last;
+    const sha = Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1');
+    const found = this.#bySha.get(sha.toLowerCase());
+    if (found !== undefined) this.#last = found;
+    return found;
+  }
+
+  findSource(source: string): Script | undefined {
+    return this.#bySource.get(source);
+  }
+
+  /** The script of a text, made if there was none. @returns what is wrong with it. */
+  add(source: string): Script | string {
+    const known = this.#bySource.get(source);
+    if (known !== undefined) return known;
+    const head = scriptShebang(source);
+    if (typeof head === 'string') return head;
+    const sha = sha1Hex(source);
+    try {
+      const body = source.slice(head.bodyStart);
+      const script = new Script(sha, source, head.flags, body, this.#runtimes);
+      this.#bySha.set(sha, script);
+      this.#bySource.set(source, script);
+      this.#bytes += source.length + SCRIPT_BYTES;
+      return script;
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw error;
+      return `Error compiling script (new function): ${String(error.value)}`;
+    }
+  }
+
+  clear(): void {
+    this.#bySha.clear();
+    this.#bySource.clear();
+    this.#last = null;
+    this.#bytes = 0;
+  }
+}
+
+function isName(name: string, bytes: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== bytes[offset + i]) return false;
+  return true;
+}

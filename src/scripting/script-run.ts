@@ -1,0 +1,393 @@
+// One run of a script or function: the checks before it, the plain form and the form that gives way
+// (which begins anew with the replies that the first one got), the way out. There is one ScriptRun
+// a server, because there is one script at a time. See docs/internals/lua.md.
+
+import type { Call } from '../engine/call.ts';
+import type { Client } from '../engine/client.ts';
+import type { Engine } from '../engine/engine.ts';
+import { NO_TRANSPORT } from '../engine/no-transport.ts';
+import { TO_ALL } from '../engine/propagation.ts';
+import { type Suspendable, suspend } from '../engine/suspension.ts';
+import { Execution } from '../lua/coroutine.ts';
+import { LuaError, NeedsGivingWay, ScriptKilled } from '../lua/errors.ts';
+import type { LuaHost, MachineState } from '../lua/machine.ts';
+import type { Random48 } from '../lua/random48.ts';
+import type { Runtime } from '../lua/runtime.ts';
+import { LuaTable } from '../lua/table.ts';
+import { firstOf, type LuaFunction, type Value } from '../lua/value.ts';
+import type { Args } from '../protocol/args.ts';
+import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import { heapRoom } from '../runtime/memory.ts';
+import { type CallerRights, CommandCaller } from './command-caller.ts';
+import { writeError, writeValue } from './lua-to-reply.ts';
+import { raise } from './redis-library.ts';
+import {
+  SCRIPT_ALLOW_OOM,
+  SCRIPT_COMPAT,
+  SCRIPT_NO_CLUSTER,
+  SCRIPT_NO_WRITES,
+} from './script-flags.ts';
+
+/** Milliseconds that a busy script runs before others have their turn. */
+const SLICE_MS = 5;
+/** So many replies are kept for a second run; then it begins at once. */
+const MAX_KEPT = 1_000_000;
+/** What a command costs of the budget. */
+const STEPS_PER_COMMAND = 50;
+/** Asked about the heap once in so many looks at the clock. */
+const LOOKS_PER_HEAP = 8;
+
+const BUSY_EVAL = replyError(
+  'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+);
+const BUSY_FUNCTION = replyError(
+  'BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.',
+);
+const NO_RO = replyError('ERR Can not execute a script with write flag using *_ro command.');
+const NO_CLUSTER = replyError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+const SCRIPT_OOM = replyError(
+  'OOM allow-oom flag is not set on the script, can not run it when used memory > ' + "'maxmemory'",
+);
+const KILLED = 'Script killed by user with SCRIPT KILL...';
+
+/** What is run. */
+export interface Program {
+  /** The SHA1 of a script, the name of a function. */
+  readonly name: string;
+  readonly flags: number;
+  readonly isEval: boolean;
+  /** Its plain form, or null where it has none. */
+  plain(): LuaFunction | null;
+  givingWay(): LuaFunction;
+}
+
+export interface RunHost {
+  readonly engine: Engine;
+  /** `busy-reply-threshold`. */
+  readonly thresholdMs: number;
+  readonly isCluster: boolean;
+  readonly random: Random48;
+  plainRuntime(): Runtime;
+  givingWayRuntime(isEval: boolean): Runtime;
+  log(level: 'warning' | 'notice', text: string): void;
+  /** A script is busy: it is to be gone on with until it has ended. */
+  onBusy(): void;
+}
+
+/** A reply that the plain form got, kept for a second run. */
+interface Kept {
+  readonly value: Value;
+  readonly isError: boolean;
+}
+
+export class ScriptRun implements Suspendable, CallerRights, LuaHost {
+  readonly #host: RunHost;
+  readonly #commands: CommandCaller;
+  program: Program | null = null;
+  caller!: Client;
+  isReadOnly = false;
+  allowsOom = false;
+  wasOutOfMemory = false;
+  hasWritten = false;
+  target: number = TO_ALL;
+  isError = false;
+  startMs = 0;
+  isBusy = false;
+  #isKilled = false;
+  #mayGiveWay = false;
+  #givesWay = false;
+  #sliceStartMs = 0;
+  #looks = 0;
+  #kept: (Value | Kept)[] = [];
+  /** Next of the kept replies, in the second run. */
+  #next = 0;
+  #execution: Execution | null = null;
+  #failure: unknown = null;
+  #result: Value = undefined;
+  #keys: string[] = [];
+  #arguments: string[] = [];
+  /** Counters of the state of Lua that runs. */
+  #state: MachineState | null = null;
+  /** What chance began with. */
+  #randomState: readonly [number, number] = [0, 0];
+
+  constructor(host: RunHost) {
+    this.#host = host;
+    this.#commands = new CommandCaller(host.engine);
+  }
+
+  get isRunning(): boolean {
+    return this.program !== null;
+  }
+
+  get refusal(): ReplyError {
+    return this.program?.isEval === true ? BUSY_EVAL : BUSY_FUNCTION;
+  }
+
+  /** Runs a program as the command that runs. @param keyCount how many arguments are keys. */
+  start(call: Call, args: Args, program: Program, keyCount: number, isRo: boolean): void {
+    const refused = this.#prepare(call, program, isRo);
+    if (refused !== null) {
+      call.reply.error(refused);
+      return;
+    }
+    this.#keys = [];
+    this.#arguments = [];
+    for (let i = 3; i < args.count; i++) {
+      (i < 3 + keyCount ? this.#keys : this.#arguments).push(args.latin1(i));
+    }
+    const { timer } = call.engine;
+    const timerStart = timer.startMs;
+    if (!this.#runPlain(program) && !this.#runGivingWay(program)) {
+      suspend(call, this);
+      this.#host.onBusy();
+      return;
+    }
+    timer.startMs = timerStart;
+    this.finish(call.reply);
+  }
+
+  #prepare(call: Call, program: Program, isRo: boolean): ReplyError | null {
+    const { flags } = program;
+    const { engine, client } = call;
+    const isCompat = (flags & SCRIPT_COMPAT) !== 0;
+    const writesNot = !isCompat && (flags & SCRIPT_NO_WRITES) !== 0;
+    const wasOut = engine.memory.maxBytes !== 0 && engine.memory.isOut;
+    if (!isCompat) {
+      if ((flags & SCRIPT_NO_CLUSTER) !== 0 && this.#host.isCluster) return NO_CLUSTER;
+      if (!writesNot && isRo) return NO_RO;
+      if (wasOut && (flags & (SCRIPT_ALLOW_OOM | SCRIPT_NO_WRITES)) === 0) return SCRIPT_OOM;
+    }
+    this.program = program;
+    this.caller = client;
+    this.isReadOnly = isRo || writesNot;
+    this.allowsOom = !isCompat && (flags & SCRIPT_ALLOW_OOM) !== 0;
+    this.wasOutOfMemory = wasOut;
+    this.hasWritten = false;
+    this.isBusy = false;
+    this.#isKilled = false;
+    this.#mayGiveWay = client.transport !== NO_TRANSPORT;
+    this.#failure = null;
+    this.#result = undefined;
+    this.startMs = engine.clock.monotonicMs();
+    this.#randomState = this.#host.random.state;
+    this.#rewind();
+    return null;
+  }
+
+  /** What a run finds at its beginning, whichever form it has. */
+  #rewind(): void {
+    const { client } = this.#commands;
+    client.db = this.caller.db;
+    client.resp3 = false;
+    client.modes = 0;
+    this.target = TO_ALL;
+    this.#next = 0;
+    this.#looks = 0;
+    this.#host.random.restore(this.#randomState);
+  }
+
+  /** @returns false when the program must run in the form that gives way. */
+  #runPlain(program: Program): boolean {
+    this.#givesWay = false;
+    this.#kept = [];
+    const start = program.plain();
+    if (start === null) return false;
+    const runtime = this.#host.plainRuntime();
+    this.#state = runtime.state;
+    runtime.reset();
+    this.#setGlobals(runtime);
+    try {
+      this.#result = firstOf(start() as Value);
+      return true;
+    } catch (error) {
+      if (error instanceof NeedsGivingWay) return false;
+      const raised = runtime.asLuaError(error);
+      if (raised instanceof NeedsGivingWay) return false;
+      this.#failure = raised;
+      return true;
+    }
+  }
+
+  /** @returns false when it has given way. */
+  #runGivingWay(program: Program): boolean {
+    this.#givesWay = true;
+    this.#rewind();
+    const runtime = this.#host.givingWayRuntime(program.isEval);
+    this.#state = runtime.state;
+    runtime.reset();
+    this.#sliceStartMs = this.#host.engine.clock.monotonicMs();
+    try {
+      if (program.isEval) {
+        this.#setGlobals(runtime);
+        this.#execution = new Execution(runtime, program.givingWay(), []);
+      } else {
+        const keys = LuaTable.of([...this.#keys]);
+        const args = LuaTable.of([...this.#arguments]);
+        this.#execution = new Execution(runtime, program.givingWay(), [keys, args]);
+      }
+    } catch (error) {
+      this.#failure = runtime.asLuaError(error);
+      return true;
+    }
+    return this.step();
+  }
+
+  step(): boolean {
+    const execution = this.#execution;
+    if (execution === null) return true;
+    this.#sliceStartMs = this.#host.engine.clock.monotonicMs();
+    try {
+      if (!execution.step()) return false;
+      this.#result = firstOf(execution.results as Value[]);
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#execution = null;
+    return true;
+  }
+
+  #setGlobals({ globals }: Runtime): void {
+    globals.isReadOnly = false;
+    globals.set('KEYS', LuaTable.of([...this.#keys]));
+    globals.set('ARGV', LuaTable.of([...this.#arguments]));
+    globals.isReadOnly = true;
+  }
+
+  finish(reply: ReplyWriter): void {
+    const { program } = this;
+    const failure = this.#failure;
+    const result = this.#result;
+    this.program = null;
+    this.#kept = [];
+    this.#execution = null;
+    this.#failure = null;
+    this.#result = undefined;
+    if (failure === null) writeValue(reply, result, this.#commands.client.resp3);
+    else this.#writeFailure(reply, failure, program?.name ?? '');
+  }
+
+  #writeFailure(reply: ReplyWriter, failure: unknown, name: string): void {
+    let text: string;
+    let isCounted = false;
+    let where: { source: string; line: number };
+    if (failure instanceof ScriptKilled) {
+      text = `ERR ${failure.reason}`;
+      where = failure;
+    } else if (failure instanceof LuaError) {
+      where = failure;
+      const { value } = failure;
+      if (value instanceof LuaTable) {
+        const message = value.getString('err');
+        isCounted = value.getString('ignore_error_stats_update') === true;
+        text = typeof message === 'string' || typeof message === 'number' ? `${message}` : '(null)';
+      } else text = `ERR ${this.#host.givingWayRuntime(true).textOf(value)}`;
+    } else throw failure;
+    if (where.line !== 0) text += ` script: ${name}, on ${where.source}:${where.line}.`;
+    writeError(reply, text, isCounted);
+  }
+
+  // --- what programs call
+
+  call(values: readonly Value[]): Value {
+    const kept = this.#kept;
+    if (this.#state !== null) this.#state.budget -= STEPS_PER_COMMAND;
+    if (this.#next < kept.length && this.#givesWay) return this.#replay();
+    const value = this.#commands.call(values, this);
+    this.isError = this.#commands.isError;
+    if (!this.#givesWay) this.#keep(value);
+    return value;
+  }
+
+  #keep(value: Value): void {
+    const kept = this.#kept;
+    if (kept.length >= MAX_KEPT) throw new NeedsGivingWay('many replies');
+    if (typeof value === 'object') kept.push({ value: copyOf(value), isError: this.isError });
+    else kept.push(value);
+  }
+
+  #replay(): Value {
+    const kept = this.#kept[this.#next++];
+    if (typeof kept !== 'object' || kept === null || !('isError' in kept)) {
+      this.isError = false;
+      return kept as Value;
+    }
+    this.isError = kept.isError;
+    return kept.value;
+  }
+
+  /** Does something that has an effect outside, once in both runs together. */
+  once(run: () => Value): Value {
+    if (this.#givesWay && this.#next < this.#kept.length) return this.#replay();
+    const value = run();
+    if (!this.#givesWay && this.isRunning) this.#keep(value);
+    return value;
+  }
+
+  setResp(version: number): void {
+    this.#commands.client.resp3 = version === 3;
+  }
+
+  mayRun(values: readonly Value[]): Value {
+    const args = this.#commands.readArguments(values);
+    if (typeof args === 'string') throw raise(args.replace(/^ERR /, ''));
+    const command = this.#commands.lookup(args);
+    if (command === null) throw raise('Invalid command passed to redis.acl_check_cmd()');
+    return this.once(() => {
+      const { user } = this.caller;
+      if (user.isUnrestricted) return true;
+      return this.#host.engine.access.mayRun(user, command, args);
+    });
+  }
+
+  // --- time
+
+  onBudget(): boolean {
+    const { engine, thresholdMs } = this.#host;
+    if (this.#isKilled) throw new ScriptKilled(KILLED);
+    if (++this.#looks % LOOKS_PER_HEAP === 0 && heapRoom() <= 0) {
+      throw new LuaError('not enough memory');
+    }
+    if (!this.isRunning) return false;
+    const nowMs = engine.clock.monotonicMs();
+    if (thresholdMs <= 0 || nowMs - this.startMs <= thresholdMs || !this.#mayGiveWay) return false;
+    if (!this.#givesWay) throw new NeedsGivingWay('busy');
+    if (!this.isBusy) this.#becomeBusy(nowMs - this.startMs);
+    return nowMs - this.#sliceStartMs > SLICE_MS;
+  }
+
+  #becomeBusy(elapsedMs: number): void {
+    this.isBusy = true;
+    const { program } = this;
+    const kill = program?.isEval === true ? 'SCRIPT KILL' : 'FUNCTION KILL';
+    this.#host.log(
+      'warning',
+      `Slow script detected: still in execution after ${Math.floor(elapsedMs)} milliseconds. ` +
+        `You can try killing the script using the ${kill} command. Script name is: ` +
+        `${program?.name}.`,
+    );
+    // The first time it gives way at once, so that others get their answer.
+    this.#sliceStartMs = 0;
+  }
+
+  /** Milliseconds since it began. */
+  get elapsedMs(): number {
+    return Math.floor(this.#host.engine.clock.monotonicMs() - this.startMs);
+  }
+
+  /** Ends the run at its next look at the clock. */
+  kill(): void {
+    this.#isKilled = true;
+  }
+}
+
+/** A program may change the tables that it gets, so a second run gets its own. */
+function copyOf(value: Value): Value {
+  if (!(value instanceof LuaTable)) return value;
+  const copy = new LuaTable(value.array.length, value.nodeCount);
+  for (let at = value.seek(0); at >= 0; at = value.seek(at + 1)) {
+    copy.set(value.keyAt(at), copyOf(value.valueAt(at)));
+  }
+  return copy;
+}
