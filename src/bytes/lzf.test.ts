@@ -46,7 +46,7 @@ describe('lzf', () => {
   });
 
   it('reads what Redis has packed', () => {
-    // DUMP of 40 letters a, as redis-server 7.0.15 packs them.
+    // DUMP of 41 letters a, as redis-server 7.0.15 packs them.
     const packed = Uint8Array.from([0x01, 0x61, 0x61, 0xe0, 0x1c, 0x00, 0x01, 0x61, 0x61]);
     const out = new Uint8Array(41);
     expect(lzfDecompress(packed, 0, packed.length, out, 0, 41)).toBe(true);

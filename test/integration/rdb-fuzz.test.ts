@@ -1,6 +1,6 @@
-// Damaged dumps: payloads and files with bytes changed, taken out and put in by chance, with a right
-// checksum. Each must be refused, or become a value with which every command can work; the arena is
-// in debug mode, so that a read of freed memory, a write to it or a leak is found.
+// Damaged dumps: payloads and files with bytes changed, taken out and put in by chance, with a
+// right checksum. Each must be refused, or become a value with which every command can work; the
+// arena is in debug mode, so that a read of freed memory, a write to it or a leak is found.
 
 import { describe, expect, it } from 'vitest';
 import { Crc64 } from '../../src/bytes/crc64.ts';

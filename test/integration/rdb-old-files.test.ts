@@ -1,5 +1,5 @@
 // Files of old versions: those that Redis's suite brings, where it has been fetched, must give the
-// same data as the real server finds in them; and files of versions 1 to 6 written here byte by byte.
+// data that the real server finds in them; files of versions 1 to 6 are written here byte by byte.
 
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

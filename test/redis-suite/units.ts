@@ -38,6 +38,8 @@ export const ciUnits: readonly Unit[] = [
       { test: '/^propagation with eviction', reason: withoutReplication },
     ],
   },
+  { name: 'unit/dump' },
+  { name: 'integration/corrupt-dump' },
   { name: 'unit/limits' },
   { name: 'unit/memefficiency' },
   { name: 'unit/other' },
