@@ -102,8 +102,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     node: 'any',
   },
   cli: {
-    imports: ['config', 'runtime', 'server'],
-    because: 'the program reads its command line and starts a server, nothing else',
+    imports: ['config', 'keyspace', 'memory', 'rdb', 'runtime', 'server', 'structures'],
+    because: 'the programs read their command line; they start a server or look over a dump',
     node: 'any',
   },
 };
