@@ -44,7 +44,6 @@ export const ciUnits: readonly Unit[] = [
       { test: '/MIGRATE', reason: 'not done yet: MIGRATE; its failure would end the unit early' },
     ],
   },
-  { name: 'integration/corrupt-dump' },
   { name: 'unit/limits' },
   { name: 'unit/memefficiency' },
   { name: 'unit/other' },
