@@ -32,6 +32,7 @@ export async function build({ types }) {
         'disgo-server': join(root, 'src/cli/disgo-server.ts'),
         'disgo-check-aof': join(root, 'src/cli/disgo-check-aof.ts'),
         'snapshot-writer': join(root, 'src/cli/snapshot-writer.ts'),
+        'disgo-check-rdb': join(root, 'src/cli/disgo-check-rdb.ts'),
       },
       platform: 'node',
       logLevel: 'warn',

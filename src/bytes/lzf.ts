@@ -17,7 +17,7 @@ const MAX_BASE = 0x40000000;
 
 export class LzfCompressor {
   readonly #table = new Int32Array(1 << HASH_BITS);
-  /** The place of the current string's first byte; smaller ones in the table are of earlier calls. */
+  /** Place of the current string's first byte; smaller ones in the table are of earlier calls. */
   #base = 1;
 
   /**

@@ -8,7 +8,6 @@ import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError, unknownSubcommand } from '../protocol/reply-errors.ts';
 import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
-import type { Dict } from '../structures/dict.ts';
 import { type AccessControl, openAccess } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
@@ -32,6 +31,7 @@ import type { CommandSpec } from './command-spec.ts';
 import { KeyEvents } from './key-events.ts';
 import { writeLate } from './late-reply.ts';
 import { LateWaits } from './late-waits.ts';
+import { Lookahead } from './lookahead.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
@@ -62,6 +62,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
+  readonly lookahead: Lookahead;
   readonly clients: ClientRegistry = new ClientRegistry();
   readonly clientMemory: ClientMemory = new ClientMemory(this.clients);
   readonly memory: MemoryLimit;
@@ -112,7 +113,6 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly #innerCalls: Call[] = [];
   /** Error replies up to the last command that was looked at. */
   #errorsSeen = 0;
-  #prefetched: Dict | null = null;
   /** Depth of commands that run inside commands. */
   #depth = 0;
 
@@ -126,6 +126,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.keyspace = keyspace;
     this.settings = settings;
     this.commands = new CommandTable(specs);
+    this.lookahead = new Lookahead(this.commands);
     this.clock = clock;
     this.#call = new Call(this);
     this.timer = new CallTimer(clock);
@@ -188,30 +189,6 @@ export class Engine implements ErrorCounter, BlockingHost {
     }
     this.#run(client, command, args, reply);
     return client.hold === 'none' ? EXECUTED : HELD;
-  }
-
-  /** Asks for the memory of the keys that the first `count` commands of a pipeline will look up. */
-  prefetch(client: Client, batch: readonly Args[], count: number): void {
-    const { dict } = client.db;
-    this.#prefetched = dict;
-    const { bytes } = batch[0]!;
-    dict.expectBegin(bytes);
-    for (let i = 0; i < count; i++) {
-      const args = batch[i]!;
-      if (args.bytes !== bytes) break;
-      const command = this.commands.lookup(bytes, args.offsets[0]!, args.lengths[0]!);
-      if (command === null) break;
-      const key = command.firstKey;
-      if (key === 0 || key >= args.count) continue;
-      dict.expect(args.offsets[key]!, args.lengths[key]!);
-    }
-    dict.expectEnd();
-  }
-
-  /** The commands that were prefetched for have run, or will be read again. */
-  endPrefetch(): void {
-    this.#prefetched?.expectNothing();
-    this.#prefetched = null;
   }
 
   /** Runs the command that CLIENT PAUSE held back. @returns HELD when it is held again. */

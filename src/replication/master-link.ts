@@ -14,6 +14,7 @@ import { BulkReceiver } from './bulk-receiver.ts';
 import { encodeCommand, Handshake } from './handshake.ts';
 import type { ReplicationHost, SnapshotSink, StreamPosition } from './host.ts';
 import { MasterStream } from './master-stream.ts';
+import { readPsyncReply } from './psync-reply.ts';
 
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'psync' | 'transfer' | 'connected';
 
@@ -206,24 +207,18 @@ export class MasterLink {
   }
 
   #onPsyncReply(line: string): void {
-    const isFull = line.startsWith('+FULLRESYNC');
-    const isRest = line.startsWith('+CONTINUE');
+    const reply = readPsyncReply(line, (level, text) => this.#log(level, text));
     if (this.#owner.isFailingOver) {
-      this.#owner.onFailoverAnswer(isFull || isRest);
-      if (!isFull && !isRest) return;
+      const isAccepted = reply.kind === 'snapshot' || reply.kind === 'rest';
+      this.#owner.onFailoverAnswer(isAccepted);
+      if (!isAccepted) return;
     }
-    if (isFull) this.#beginFullSync(line);
-    else if (isRest) this.#goOn(line);
-    else if (line.startsWith('-NOMASTERLINK') || line.startsWith('-LOADING')) {
-      this.#log(
-        'notice',
-        `Master is currently unable to PSYNC but should be in the future: ${line}`,
-      );
-      this.#fail(false);
+    if (reply.kind === 'later') this.#fail(false);
+    else if (reply.kind === 'rest') this.#goOn(reply.id);
+    else if (reply.kind === 'snapshot') {
+      this.#isOld = false;
+      this.#beginTransfer(reply.position);
     } else {
-      if (line.startsWith('-ERR')) {
-        this.#log('notice', `Master does not support PSYNC or is in error state (reply: ${line})`);
-      } else this.#log('warning', `Unexpected reply to PSYNC from master: ${line}`);
       this.#log('notice', 'Retrying with SYNC...');
       this.#isOld = true;
       this.#socket?.write('SYNC\r\n');
@@ -231,23 +226,8 @@ export class MasterLink {
     }
   }
 
-  #beginFullSync(line: string): void {
-    const match = /^\+FULLRESYNC ([0-9a-fA-F]{40}) (-?\d+)$/.exec(line);
-    this.#isOld = false;
-    if (match === null) {
-      this.#log('warning', 'Master replied with wrong +FULLRESYNC syntax.');
-      this.#beginTransfer(null);
-      return;
-    }
-    const id = match[1]!;
-    const offset = Number(match[2]);
-    this.#log('notice', `Full resync from master: ${id}:${offset}`);
-    this.#beginTransfer({ id, offset, dbId: 0 });
-  }
-
-  #goOn(line: string): void {
+  #goOn(id: string): void {
     this.#log('notice', 'Successful partial resynchronization with master.');
-    const id = line.slice('+CONTINUE '.length).trim();
     const { position } = this;
     if (position !== null && id.length === position.id.length && id !== position.id) {
       this.#log('notice', `Master replication ID changed to ${id}`);

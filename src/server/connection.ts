@@ -230,7 +230,7 @@ export class Connection implements Transport, OutputSender {
       batch.ends[count++] = reader.position;
     }
     this.#partialIndex = count;
-    if (count > 1) engine.prefetch(this.client, batch.args, count);
+    if (count > 1) engine.lookahead.begin(this.client, batch.args, count);
     for (let i = 0; i < count; i++) {
       this.#execute(batch.args[i]!);
       if (this.#mayRun()) continue;
@@ -238,7 +238,7 @@ export class Connection implements Transport, OutputSender {
       status = NEED_MORE;
       break;
     }
-    engine.endPrefetch();
+    engine.lookahead.end();
     return status;
   }
 

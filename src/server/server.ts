@@ -10,6 +10,7 @@ import type { ConfigDisk } from '../config/disk.ts';
 import { rewriteCommand } from '../config/rewrite.ts';
 import { Client } from '../engine/client.ts';
 import { describeClient } from '../engine/client-line.ts';
+import type { CommandSpec } from '../engine/command-spec.ts';
 import { Engine } from '../engine/engine.ts';
 import { EngineSettings } from '../engine/settings.ts';
 import { commandRecorder, introspectionCommands, protectionCheck } from '../introspection/index.ts';
@@ -189,21 +190,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.replication = new Replication(replicationHost(this));
     const { tracking, specs: commands } = withTracking(coreCommands);
     this.tracking = tracking;
-    const specs = [
-      ...commands,
-      ...introspectionCommands(this, {
-        section: replicationSection(this.replication),
-        history: this.replication.history,
-      }),
-      ...replicationCommands(this.replication),
-      aclCommand(() => this.acl, parts.random),
-      ...pubsubCommands(this.pubsub),
-      ...persistenceCommands(
-        () => this.persistence,
-        () => this.#aofWaits,
-      ),
-      ...scriptingCommands(this.scripting),
-    ];
+    const specs = this.#commandSpecs(commands);
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
     tracking.attach(this.engine, parts.timers);
@@ -233,6 +220,25 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.#aofWaits = waits;
     this.#loads = parts.loads;
     this.statistics.startupBytes = this.engine.memory.usedBytes;
+  }
+
+  /** All commands: the core's and those of the features. */
+  #commandSpecs(commands: readonly CommandSpec[]): CommandSpec[] {
+    return [
+      ...commands,
+      ...introspectionCommands(this, {
+        section: replicationSection(this.replication),
+        history: this.replication.history,
+      }),
+      ...replicationCommands(this.replication),
+      aclCommand(() => this.acl, parts.random),
+      ...pubsubCommands(this.pubsub),
+      ...persistenceCommands(
+        () => this.persistence,
+        () => this.#aofWaits,
+      ),
+      ...scriptingCommands(this.scripting),
+    ];
   }
 
   /** What the engine tells goes to the log and the statistics. */
