@@ -136,7 +136,10 @@ export class AofFolder {
     return true;
   }
 
-  /** From the rename on the new manifest is the one that counts, but a crash may bring back the old. */
+  /**
+   * From the rename on the new manifest is the one that counts, but a crash may bring back the
+   * old.
+   */
   #settle(): void {
     try {
       this.#files.syncFolder(this.path);

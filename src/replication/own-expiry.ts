@@ -1,5 +1,5 @@
-// Keys with an expiry that clients have set on a writable replica: its master knows nothing of them,
-// so the replica itself must let them go. All others wait for the master's DEL.
+// Keys with an expiry that clients have set on a writable replica: its master knows nothing of
+// them, so the replica itself must let them go. All others wait for the master's DEL.
 
 import type { Call } from '../engine/call.ts';
 import type { Command } from '../engine/command.ts';

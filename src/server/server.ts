@@ -231,7 +231,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         history: this.replication.history,
       }),
       ...replicationCommands(this.replication),
-      aclCommand(() => this.acl, parts.random),
+      aclCommand(() => this.acl, this.random),
       ...pubsubCommands(this.pubsub),
       ...persistenceCommands(
         () => this.persistence,
