@@ -63,9 +63,10 @@ export function judgeUnit(
   const flaky: string[] = [];
   let passed = 0;
   const mine = exceptions.filter((exception) => exception.unit === unit.name);
-  const names = new Set([...Object.keys(baseline.passed), ...unexpectedNames(attempts, baseline)]);
+  const expected = unit.drawsNames === true ? drawnNames(attempts) : Object.keys(baseline.passed);
+  const names = new Set([...expected, ...unexpectedNames(attempts, baseline)]);
   for (const name of names) {
-    const wanted = baseline.passed[name] ?? 1;
+    const wanted = unit.drawsNames === true ? 1 : (baseline.passed[name] ?? 1);
     const leftOut = unit.leaveOut?.find((left) => matches(left.test, name));
     const exception =
       leftOut === undefined
@@ -85,6 +86,12 @@ export function judgeUnit(
   const loose = attempts.every((run) => run.loose.length > 0) ? attempts.at(-1)?.loose : undefined;
   for (const error of loose ?? []) failures.push({ test: '(no test)', detail: error });
   return { passed, failures, excepted, stale, flaky };
+}
+
+/** What ran in a unit whose names are drawn; a unit that ended early has none to be content with. */
+function drawnNames(attempts: readonly UnitRun[]): string[] {
+  const finished = attempts.find((run) => run.finished && run.failed.size === 0);
+  return finished === undefined ? ['(the whole unit)'] : [...finished.passed.keys()];
 }
 
 /**

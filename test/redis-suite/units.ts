@@ -9,14 +9,11 @@ export interface Unit {
   readonly flags?: readonly string[];
   /** Tests that are not started: exact names, or `/regex`. They count as excepted. */
   readonly leaveOut?: readonly { readonly test: string; readonly reason: string }[];
+  /** The names of its tests are drawn at random: only what fails is looked at. */
+  readonly drawsNames?: boolean;
   /** The unit's own limit in seconds, where the common one does not fit. */
   readonly timeoutSeconds?: number;
 }
-
-/**
- * An error inside a server block that stands within a test confuses the suite for all that follow.
- */
-const withoutReplication = 'not done yet: replication; its failure would end the unit early';
 
 const withoutDebugger =
   'lasts: SCRIPT DEBUG is refused, there is no debugger; the test waits for one';
@@ -31,13 +28,20 @@ const readsInTurns =
 /** The units that CI runs, the longest first so that parallel jobs end together. */
 export const ciUnits: readonly Unit[] = [
   { name: 'unit/hyperloglog' },
-  {
-    name: 'unit/maxmemory',
-    leaveOut: [
-      { test: '/^(slave|replica) buffer', reason: withoutReplication },
-      { test: '/^propagation with eviction', reason: withoutReplication },
-    ],
-  },
+  { name: 'unit/maxmemory' },
+  { name: 'integration/replication-psync', timeoutSeconds: 500 },
+  { name: 'integration/replication', timeoutSeconds: 500 },
+  { name: 'integration/psync2', drawsNames: true },
+  { name: 'integration/psync2-reg' },
+  { name: 'integration/replication-buffer' },
+  { name: 'integration/block-repl' },
+  { name: 'integration/psync2-pingoff' },
+  { name: 'integration/replication-4' },
+  { name: 'integration/replication-3' },
+  { name: 'integration/replication-2' },
+  { name: 'integration/psync2-master-restart' },
+  { name: 'integration/failover' },
+  { name: 'unit/wait' },
   {
     name: 'unit/dump',
     leaveOut: [
@@ -72,7 +76,6 @@ export const ciUnits: readonly Unit[] = [
   {
     name: 'unit/pause',
     flags: ['--tags', '-needs:repl'],
-    leaveOut: [{ test: '/^Test (when replica|replica offset)', reason: withoutReplication }],
   },
   { name: 'integration/logging' },
   { name: 'integration/redis-cli' },
@@ -100,7 +103,6 @@ export const ciUnits: readonly Unit[] = [
   { name: 'unit/type/list' },
   {
     name: 'unit/multi',
-    leaveOut: [{ test: '/^exec with (write|read) commands and ', reason: withoutReplication }],
   },
   { name: 'unit/pubsub' },
   { name: 'unit/pubsubshard' },
@@ -112,7 +114,6 @@ export const ciUnits: readonly Unit[] = [
   { name: 'unit/bitfield' },
   {
     name: 'unit/networking',
-    leaveOut: [{ test: 'CONFIG SET bind-source-addr', reason: withoutReplication }],
   },
   { name: 'unit/keyspace', flags: smallSetsAsIn70 },
   { name: 'unit/protocol' },
@@ -123,53 +124,17 @@ export const ciUnits: readonly Unit[] = [
   {
     name: 'unit/tls',
     flags: ['--tls'],
-    leaveOut: [
-      {
-        test: 'TLS: Verify tls-cert-file is also used as a client cert if none specified',
-        reason: withoutReplication,
-      },
-    ],
   },
   { name: 'unit/quit' },
   {
     name: 'unit/auth',
-    leaveOut: [{ test: 'MASTERAUTH test with binary password', reason: withoutReplication }],
   },
   {
     name: 'unit/scripting',
-    leaveOut: [
-      { test: '/: We can call scripts (rewriting|expanding) client', reason: withoutReplication },
-      ...[
-        "MGET: mget shouldn't be propagated in Lua",
-        'Connect a replica to the master instance',
-        'Now use EVALSHA against the master, with both SHAs',
-        "'x' should be '4' for EVALSHA being replicated by effects",
-        'Replication of script multiple pushes to list with BLPOP',
-        'EVALSHA replication when first call is readonly',
-        'Lua scripts using SELECT are replicated correctly',
-        'Test selective replication of certain Redis commands from Lua',
-        'Using side effects is not a problem with command replication',
-        'no-writes shebang flag on replica',
-        'not enough good replicas',
-        'not enough good replicas state change during long script',
-        'allow-stale shebang flag',
-      ].map((test) => ({ test, reason: withoutReplication })),
-      { test: '/^Test scripting debug', reason: withoutDebugger },
-    ],
+    leaveOut: [{ test: '/^Test scripting debug', reason: withoutDebugger }],
   },
   {
     name: 'unit/functions',
-    leaveOut: [
-      ...[
-        'Connect a replica to the master instance',
-        'Disconnecting the replica from master instance',
-        'FUNCTION - allow stale',
-        'FUNCTION can processes create, delete and flush commands in AOF when doing "debug loadaof" in ' +
-          'read-only slaves',
-        '/^FUNCTION - .*replica',
-        '/^FUNCTION - call on replica',
-      ].map((test) => ({ test, reason: withoutReplication })),
-    ],
   },
   { name: 'unit/acl' },
   { name: 'unit/acl-v2' },
