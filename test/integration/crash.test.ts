@@ -1,6 +1,6 @@
 // A server that is killed at random moments under load and started again on what it has left: with
-// `appendfsync always` nothing that was acknowledged may be missing, and no transaction may be there
-// in part. Rewrites and snapshots run meanwhile. DISGO_CRASH_ROUNDS=200 makes it a long test.
+// `appendfsync always` nothing that was acknowledged may be missing, and no transaction may be
+// there in part. Rewrites and snapshots run meanwhile. DISGO_CRASH_ROUNDS=200 makes it a long test.
 
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
@@ -103,7 +103,8 @@ it('has all that was acknowledged, whenever it is killed', { timeout: 0 }, async
   const server = await startOurs({ args });
   await check(server, counters);
   await server.stop();
-  // Files of writers that were killed with their server may lie about, never a half one by its name.
+  // Files of writers that were killed with their server may lie about, never a half one by its
+  // name.
   expect(existsSync(`${folder}/appendonlydir/appendonly.aof.manifest`)).toBe(true);
   expect(readdirSync(folder)).toContain('appendonlydir');
   expect(counters.reduce((sum, { acknowledged }) => sum + acknowledged, 0)).toBeGreaterThan(50);

@@ -1,5 +1,5 @@
-// A server's persistence without a server, for unit tests: the engine of a harness, files in memory,
-// a clock and timers that the test moves.
+// A server's persistence without a server, for unit tests: the engine of a harness, files in
+// memory, a clock and timers that the test moves.
 
 import { coreCommands } from '../../commands/index.ts';
 import { Config } from '../../config/config.ts';
