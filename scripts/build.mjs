@@ -31,6 +31,8 @@ export async function build({ types }) {
         index: join(root, 'src/index.ts'),
         'disgo-server': join(root, 'src/cli/disgo-server.ts'),
         'disgo-check-rdb': join(root, 'src/cli/disgo-check-rdb.ts'),
+        'disgo-check-aof': join(root, 'src/cli/disgo-check-aof.ts'),
+        'snapshot-writer': join(root, 'src/cli/snapshot-writer.ts'),
       },
       platform: 'node',
       logLevel: 'warn',

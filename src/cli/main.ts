@@ -3,12 +3,15 @@
 // exit codes included.
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { argumentBytes, parseCommandLine, type RunCommandLine } from '../config/command-line.ts';
 import { Config } from '../config/config.ts';
 import { ConfigFileError, type LoadedDirectives, loadConfig } from '../config/load.ts';
 import { nodeDisk } from '../config/node-disk.ts';
+import { LoadError, writerProcesses } from '../persistence/index.ts';
 import { buildId } from '../runtime/build-id.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
+import { nodeFiles } from '../runtime/files.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { AclStartError, userDeclarations } from '../server/declared-users.ts';
 import { listenSettings } from '../server/listen-options.ts';
@@ -30,6 +33,8 @@ import {
 import { checkSystem, readSetting } from './system-check.ts';
 import { banner, HELP, TEST_MEMORY_USAGE, versionLine } from './texts.ts';
 
+/** The program that writes snapshots, beside this one in dist/. */
+const WRITER_PROGRAM = fileURLToPath(new URL('./snapshot-writer.js', import.meta.url));
 /** Passes of --test-memory over each pattern, as many as Redis makes. */
 const MEMORY_TEST_PASSES = 50;
 
@@ -101,7 +106,7 @@ async function listen(server: Server): Promise<void> {
       server.log('warning', 'Failed to configure TLS. Check logs for more info.');
       process.exit(1);
     }
-    if (error instanceof AclStartError) process.exit(1);
+    if (error instanceof AclStartError || error instanceof LoadError) process.exit(1);
     if (!(error instanceof ListenError)) throw error;
     server.log('warning', `Warning: ${error.message}`);
     server.log('warning', `Failed listening on port ${error.port} (${error.kind}), aborting.`);
@@ -116,6 +121,10 @@ function makeServer({ config, directives, configFile }: Loaded): Server {
   const server: Server = new Server({
     config,
     disk: nodeDisk,
+    files: nodeFiles,
+    startWriter: writerProcesses(WRITER_PROGRAM, nodeFiles),
+    loads: true,
+    onFatal: (code) => process.exit(code),
     log: new Log(target, () => systemClock.nowMs()),
     clock: systemClock,
     timers: systemTimers,

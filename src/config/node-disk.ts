@@ -53,7 +53,8 @@ function errorCode(error: unknown): string {
   return code ?? (errno === undefined ? '' : getSystemErrorName(errno));
 }
 
-function systemWords(error: unknown): string {
+/** What the system says of an error, in the words of the C library. */
+export function systemWords(error: unknown): string {
   return SYSTEM_WORDS[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 

@@ -6,7 +6,7 @@
 import type { Database } from '../keyspace/database.ts';
 import { NULL_REF } from '../memory/arena.ts';
 import type { Args } from '../protocol/args.ts';
-import { replyError } from '../protocol/reply-errors.ts';
+import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Timer, Timers } from '../runtime/clock.ts';
 import { copyKey, typeOf } from '../structures/entry.ts';
@@ -240,6 +240,20 @@ export class Blocking {
     this.count--;
     if (wait.wakesOnDeletion) this.deletionCount--;
     this.#host.onWaitsChanged();
+  }
+
+  /** The server is no longer what they wait at: all get an error, and are closed. */
+  disconnectAll(error: ReplyError): void {
+    for (const wait of [...this.#waits.values()]) {
+      const { client } = wait;
+      client.transport.write(client, (reply) => {
+        writeLate(client, reply, (late) => late.error(error));
+      });
+      client.hold = 'none';
+      this.#host.onWaitEnded(wait, true);
+      this.#remove(wait);
+      client.transport.close(client, true);
+    }
   }
 
   /** The server ends: no timer may fire any more. */

@@ -31,6 +31,7 @@ import type { WaitOptions } from './blocking.ts';
 import type { Client } from './client.ts';
 import type { Command } from './command.ts';
 import type { Engine } from './engine.ts';
+import { TO_REPLICAS } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 
 /** Classes of keyspace notifications, as bits of notify-keyspace-events. */
@@ -353,7 +354,7 @@ export class Call {
    * True when somebody listens to the stream of changes: what `propagateAs` builds would be heard.
    */
   get propagates(): boolean {
-    return this.engine.journal !== null;
+    return this.engine.propagation.isHeard;
   }
 
   /**
@@ -361,17 +362,15 @@ export class Call {
    * after the other.
    */
   propagateAs(parts: readonly (string | Uint8Array)[]): void {
-    if (this.engine.journal === null) return;
+    if (!this.engine.propagation.isHeard) return;
     this.rewritten ??= [];
     this.rewritten.push(parts);
   }
 
   /** Tells the replicas, and not the AOF, this command as it was sent: a message. */
   propagateToReplicas(): void {
-    if (this.engine.journal === null) return;
-    const parts: Uint8Array[] = [];
-    for (let i = 0; i < this.args.count; i++) parts.push(this.args.slice(i));
-    this.engine.propagation.append(this.db, parts, 'replicas');
+    const { propagation } = this.engine;
+    if (propagation.isHeard) propagation.addCommand(this.db, this.args, TO_REPLICAS);
   }
 
   /** Tells replicas and the AOF nothing of this command. */

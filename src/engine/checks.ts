@@ -27,6 +27,17 @@ import {
 } from './command.ts';
 import type { Engine } from './engine.ts';
 
+/**
+ * What a server is in replication, where that is more than a master without conditions: of which
+ * clients may do what.
+ */
+export interface Role {
+  /** As HELLO tells it. */
+  readonly name: 'master' | 'replica';
+  /** Why a command with these flags may not run, or null. */
+  refusal(client: Client, flags: number): ReplyError | null;
+}
+
 const DATA_FLAGS = FLAG_READONLY | FLAG_WRITE | FLAG_MAY_REPLICATE;
 const NOT_IN_MULTI = replyError('ERR Command not allowed inside a transaction');
 const NO_DATA_FOR_MONITOR = replyError("ERR Replica can't interact with the keyspace");
@@ -41,6 +52,8 @@ export function refusalOf(
   if (args.count < command.minArguments || args.count > command.maxArguments) {
     return wrongArity(command.fullName);
   }
+  // What the master has done is done.
+  if (client.isMaster) return null;
   const { modes } = client;
   // Inside MULTI, EXEC counts as what it will run, and all else takes memory.
   const mask = modes === 0 ? command.mask : engine.transactions.flagsOf(client, command);
@@ -61,12 +74,24 @@ export function refusalOf(
   if (memory.maxBytes !== 0 && !engine.isRunning) {
     if (memory.relieve() === 'failed' && (mask & FLAG_DENYOOM) !== 0) return ERR_OUT_OF_MEMORY;
   }
+  if (engine.diskError !== null && isHeldByDisk(command, mask) && !engine.isRunning) {
+    return engine.diskError;
+  }
+  if (engine.role !== null) {
+    const refusal = engine.role.refusal(client, mask);
+    if (refusal !== null) return refusal;
+  }
   if ((modes & MODE_SUBSCRIBER) !== 0 && !client.resp3 && (mask & FLAG_IN_SUBSCRIPTION) === 0) {
     return notInSubscription(command);
   }
   if (engine.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
   if ((modes & MODE_MONITOR) !== 0 && (mask & DATA_FLAGS) !== 0) return NO_DATA_FOR_MONITOR;
   return null;
+}
+
+/** PING too, since whoever watches over a server asks by it. */
+function isHeldByDisk(command: Command, mask: number): boolean {
+  return (mask & FLAG_WRITE) !== 0 || command.spec.name === 'ping';
 }
 
 function notInSubscription(command: Command): ReplyError {

@@ -7,6 +7,8 @@ import { ClientMemory } from './client-memory.ts';
 
 function flagsOf(client: Client): string {
   let flags = '';
+  if (client.replica !== null) flags += 'S';
+  if (client.isMaster) flags += 'M';
   if ((client.modes & MODE_MONITOR) !== 0) flags += 'O';
   if ((client.modes & MODE_SUBSCRIBER) !== 0) flags += 'P';
   if ((client.modes & MODE_MULTI) !== 0) flags += 'x';
@@ -48,7 +50,7 @@ export function describeClient(client: Client, nowMs: number): string {
     ['rbp', sizes.replyBufferPosition],
     ['obl', sizes.replyBufferPosition],
     ['oll', sizes.outputChunks],
-    ['omem', sizes.outputBytes],
+    ['omem', sizes.outputBytes + (client.replica?.waitingBytes ?? 0)],
     ['tot-mem', ClientMemory.bytesOf(client)],
     ['events', 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],

@@ -44,6 +44,7 @@ export class ClientRegistry {
 /** Holds commands back until a time: CLIENT PAUSE. */
 export class ClientPause {
   #kind: PauseKind | null = null;
+  #holdsWrites = false;
   #untilMs = 0;
   #timer: Timer | null = null;
   readonly #timers: Timers;
@@ -57,7 +58,14 @@ export class ClientPause {
 
   /** What is held back now, or null. */
   get kind(): PauseKind | null {
-    return this.#kind;
+    return this.#kind ?? (this.#holdsWrites ? 'write' : null);
+  }
+
+  /** Holds writes back, until it is told otherwise: while the server hands its role over. */
+  holdWrites(holds: boolean): void {
+    if (this.#holdsWrites === holds) return;
+    this.#holdsWrites = holds;
+    if (holds || this.#kind === null) this.#onChange(holds);
   }
 
   get untilMs(): number {
@@ -89,12 +97,14 @@ export class ClientPause {
     this.#untilMs = 0;
     if (this.#kind === null) return;
     this.#kind = null;
+    // Where writes are held back still, who may not go on is held again.
     this.#onChange(false);
   }
 
   /** True when a command with these flags has to wait. */
   holds(flags: number): boolean {
-    if (this.#kind === null) return false;
-    return this.#kind === 'all' || (flags & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0;
+    const { kind } = this;
+    if (kind === null) return false;
+    return kind === 'all' || (flags & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0;
   }
 }

@@ -66,6 +66,19 @@ export interface ClientSettings {
   readonly nowMs: number;
 }
 
+export interface WrittenOffsets {
+  readonly streamOffset: number;
+  readonly aofOffset: number;
+}
+
+/** What a client is sent as a replica. */
+export interface ReplicaFeed {
+  /** Bytes of the stream that wait for it, beside those that its transport holds. */
+  readonly waitingBytes: number;
+  /** Its transport has handed something to the system. */
+  onRoom(): void;
+}
+
 /** What a client is in the middle of, as bits of `modes`; for most it is nothing. */
 export const MODE_MULTI = 1;
 export const MODE_SUBSCRIBER = 2;
@@ -107,6 +120,16 @@ export class Client {
   transaction: Transaction | null = null;
   /** What it listens to, or null. */
   subscriptions: Subscriptions | null = null;
+  /** True for the link to the master: what it sends is applied without checks. */
+  isMaster = false;
+  /** True for what an append-only file is loaded through. */
+  isAof = false;
+  /** What the server sends it as to a replica, or null. */
+  replica: ReplicaFeed | null = null;
+  /** Where the stream of replication was after the client's last change: WAIT. */
+  writeOffset = 0;
+  /** How much the append-only log had taken then: WAITAOF. */
+  aofOffset = 0;
   /** What CLIENT TRACKING has set, or null. */
   tracking: ClientTracking | null = null;
   noEvict = false;
@@ -142,8 +165,20 @@ export class Client {
     this.lastInteractionMs = settings.nowMs;
   }
 
+  /** It has changed something: notes how far replication and the append-only log are. */
+  hasWritten({ streamOffset, aofOffset }: WrittenOffsets): void {
+    this.writeOffset = streamOffset;
+    this.aofOffset = aofOffset;
+  }
+
+  /** What it sends was accepted before: by a master, or when the append-only file was written. */
+  get mustBeObeyed(): boolean {
+    return this.isMaster || this.isAof;
+  }
+
   /** The class whose output limits hold for it. */
   get bufferClass(): BufferClass {
+    if (this.replica !== null) return 'replica';
     return (this.modes & MODE_SUBSCRIBER) === 0 ? 'normal' : 'pubsub';
   }
 

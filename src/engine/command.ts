@@ -77,6 +77,12 @@ export const FLAG_IN_SUBSCRIPTION: number = bit('in_subscription');
 export const FLAG_REPLIES_BY_PUSH: number = bit('replies_by_push');
 export const FLAG_TOUCHES_ARBITRARY_KEYS: number = bit('touches_arbitrary_keys');
 
+/** True for a command that leaves the keys as they are which it looks up. */
+export function changesNoKey(mask: number): boolean {
+  // PFCOUNT keeps in the key what it has counted, and is READONLY all the same.
+  return (mask & (FLAG_READONLY | FLAG_MAY_REPLICATE)) === FLAG_READONLY;
+}
+
 /** All categories, in ACL CAT's order. */
 export const ACL_CATEGORIES: readonly AclCategory[] = [
   'keyspace',

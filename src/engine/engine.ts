@@ -6,19 +6,14 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ArenaFullError } from '../memory/page-store.ts';
 import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError, unknownSubcommand } from '../protocol/reply-errors.ts';
-import {
-  CHUNK_BYTES,
-  type ErrorCounter,
-  type ReplyMark,
-  type ReplyWriter,
-} from '../protocol/reply-writer.ts';
+import type { ErrorCounter, ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Dict } from '../structures/dict.ts';
 import { type AccessControl, openAccess } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
 import { CallTimer } from './call-timer.ts';
-import { refusalOf } from './checks.ts';
+import { type Role, refusalOf } from './checks.ts';
 import { type Client, isSilentMode, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
 import { ClientPause, ClientRegistry } from './client-registry.ts';
@@ -26,6 +21,7 @@ import type { KeyTracker } from './client-tracking.ts';
 import {
   type Command,
   CommandTable,
+  changesNoKey,
   FLAG_MAY_REPLICATE,
   FLAG_NOT_QUEUED,
   FLAG_REPLIES_BY_PUSH,
@@ -35,10 +31,13 @@ import {
 import type { CommandSpec } from './command-spec.ts';
 import { KeyEvents } from './key-events.ts';
 import { writeLate } from './late-reply.ts';
+import { LateWaits } from './late-waits.ts';
 import { MemoryLimit } from './memory-limit.ts';
-import { type Journal, Propagation } from './propagation.ts';
+import { OwnPushes } from './own-pushes.ts';
+import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 import { Transactions } from './transactions.ts';
+import { unknownCommand } from './unknown-command.ts';
 
 /**
  * Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or
@@ -73,13 +72,17 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly memory: MemoryLimit;
   readonly pause: ClientPause;
   readonly blocking: Blocking;
+  /** Clients that wait for acknowledgements. */
+  readonly lateWaits: LateWaits;
   readonly timer: CallTimer;
   readonly clock: Clock;
   /** What happens to keys, told to watchers, waiting clients and keyspace notifications. */
   readonly events: KeyEvents;
   readonly propagation: Propagation;
+  readonly ownPushes: OwnPushes = new OwnPushes();
   readonly transactions: Transactions;
-  journal: Journal | null = null;
+  /** Null for a master that takes all writes. */
+  role: Role | null = null;
   /** Null while nobody watches the commands. */
   feed: CommandFeed | null = null;
   /** Null while no client tracks the keys that it reads. */
@@ -94,6 +97,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Version of Redis that HELLO tells. */
   version = '';
   isLoading = false;
+  /** Set while the disk fails: what writes are answered with. */
+  diskError: ReplyError | null = null;
   /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
   dirty = 0;
   /** Commands that ran. */
@@ -101,15 +106,13 @@ export class Engine implements ErrorCounter, BlockingHost {
   totalErrorReplies = 0;
   /** Errors by their code. */
   readonly errorCounts: Map<string, number> = new Map();
+  /** FLUSHALL has emptied all databases; so many changes of it are not counted yet. */
+  onFlushedAll: (uncounted: number) => void = () => {};
   /** Called with an unexpected exception of a handler; the client has got an error. */
   onHandlerError: (error: unknown, command: Command) => void = () => {};
   readonly #call: Call;
   /** For commands inside a command, by depth. */
   readonly #innerCalls: Call[] = [];
-  /** Messages to the client whose command runs: they follow its reply. */
-  #ownPushes: Uint8Array[] = [];
-  /** Bytes of those, as long as it runs. */
-  ownPushBytes = 0;
   /** Error replies up to the last command that was looked at. */
   #errorsSeen = 0;
   #prefetched: Dict | null = null;
@@ -131,6 +134,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.timer = new CallTimer(clock);
     this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
     this.blocking = new Blocking(this, timers);
+    this.lateWaits = new LateWaits(this, timers);
     this.events = new KeyEvents(this);
     this.propagation = new Propagation(this);
     this.transactions = new Transactions(this);
@@ -223,7 +227,7 @@ export class Engine implements ErrorCounter, BlockingHost {
 
   #onPause(isPaused: boolean): void {
     // A key whose time has come is not seen any more, but its deletion would be a change.
-    this.keyspace.deletesExpired = !isPaused;
+    this.keyspace.deletesExpired = this.pause.kind === null && this.role?.name !== 'replica';
     if (isPaused) return;
     for (const client of this.clients.all()) {
       if (client.hold === 'paused') client.transport.resume(client);
@@ -294,6 +298,8 @@ export class Engine implements ErrorCounter, BlockingHost {
     reply.mark(mark);
     reply.resp3 = client.resp3;
     const replyMode = client.replyMode;
+    const { guard } = this.keyspace;
+    if (guard !== null) guard.onlyReads = changesNoKey(command.mask);
     call.begin(client, command, args, reply);
     if (isOutermost) this.executing = client;
     this.#errorsSeen = this.totalErrorReplies;
@@ -332,13 +338,11 @@ export class Engine implements ErrorCounter, BlockingHost {
   #finishUnit(command: Command, reply: ReplyWriter): void {
     if (this.propagation.pendingCount !== 0) {
       this.propagation.finish((command.mask & FLAG_TOUCHES_ARBITRARY_KEYS) === 0);
+      if (this.executing !== null) this.executing.hasWritten(this.propagation);
     }
     this.executing = null;
-    if (this.#ownPushes.length !== 0) {
-      for (const bytes of this.#ownPushes) reply.raw(bytes);
-      this.#ownPushes = [];
-      this.ownPushBytes = 0;
-    }
+    if (this.keyspace.guard !== null) this.keyspace.guard.onlyReads = false;
+    if (this.ownPushes.bytes !== 0) this.ownPushes.writeTo(reply);
     if (this.blocking.hasReady) this.blocking.serve();
   }
 
@@ -351,6 +355,16 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Runs a command inside the one that runs: for EXEC and scripts. It has been checked. */
   runInside(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
     this.#run(client, command, args, reply);
+  }
+
+  /**
+   * Runs a command that was accepted elsewhere or before: from an AOF or a master. None of the
+   * checks are made; between MULTI and EXEC it is queued.
+   */
+  replay(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
+    client.lastCommand = command;
+    if (this.#isQueued(client, command)) this.#queue(client, command, args, reply);
+    else this.#run(client, command, args, reply);
   }
 
   /** True while a command runs. */
@@ -367,10 +381,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       client.transport.push(client, bytes);
       return;
     }
-    // So much past its limit the output is thrown away in any case, and its client closed.
-    if (this.ownPushBytes > this.#call.reply.limitBytes + 2 * CHUNK_BYTES) return;
-    this.#ownPushes.push(bytes);
-    this.ownPushBytes += bytes.length;
+    this.ownPushes.add(bytes, this.#call.reply);
   }
 
   /** A client has ended, or begins anew by RESET: it is in no mode any more. */
@@ -394,7 +405,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   }
 
   /** A client has waited in vain: now its command counts. */
-  onWaitEnded({ command }: Wait, withError: boolean): void {
+  onWaitEnded({ command }: { readonly command: Command }, withError: boolean): void {
     this.totalCommands++;
     command.record(0, 1, this.timer.tracksLatency);
     if (withError) command.failedCalls++;
@@ -416,13 +427,11 @@ export class Engine implements ErrorCounter, BlockingHost {
   #propagate(call: Call, command: Command, args: Args): void {
     this.dirty += call.dirty;
     const { propagation } = this;
-    if (this.journal === null) return;
+    if (!propagation.isHeard) return;
     if (call.rewritten !== null) {
       for (const parts of call.rewritten) propagation.add(call.db, parts);
     } else if ((command.mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) {
-      const parts: Uint8Array[] = [];
-      for (let i = 0; i < args.count; i++) parts.push(args.slice(i));
-      propagation.add(call.db, parts);
+      propagation.addCommand(call.db, args);
     }
   }
 
@@ -467,18 +476,6 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.memory.resetStatistics();
     for (const command of this.commands.all()) command.resetStatistics();
   }
-}
-
-/**
- * The reply to a name that no command has, with the beginning of the arguments as Redis shows them.
- */
-function unknownCommand(args: Args): ReplyError {
-  let shown = '';
-  for (let i = 1; i < args.count && shown.length < 128; i++) {
-    shown += `'${args.shown(i).slice(0, 128 - shown.length)}' `;
-  }
-  const name = args.shown(0).slice(0, 128);
-  return replyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
 }
 
 /** True when a command moved so much that being quick says little of it. */

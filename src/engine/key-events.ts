@@ -1,4 +1,4 @@
-// What happens to keys, told to whom it concerns: the journal, WATCH and client-side caching
+// What happens to keys, told to whom it concerns: the journals, WATCH and client-side caching
 // (`watchers`), clients that wait, and keyspace notifications. The keyspace tells of what it does
 // by itself (expiry, new and deleted keys, flushes), the handlers of the rest. The engine owns the
 // one KeyEvents.
@@ -118,16 +118,16 @@ export class KeyEvents implements KeyspaceListener {
   }
 
   onExpired(db: Database, key: Uint8Array, offset: number, length: number): void {
-    const { journal, propagation } = this.#engine;
-    if (journal !== null) propagation.append(db, ['DEL', key.slice(offset, offset + length)]);
+    const { propagation } = this.#engine;
+    if (propagation.isHeard) propagation.append(db, ['DEL', key.slice(offset, offset + length)]);
     this.notify(NOTIFY_EXPIRED, 'expired', db, key, offset, length);
     this.#tellWatchers(db, key, offset, length);
   }
 
   onEvicted(db: Database, key: Uint8Array, offset: number, length: number, lazy: boolean): void {
-    const { journal, propagation } = this.#engine;
+    const { propagation } = this.#engine;
     const word = lazy ? 'UNLINK' : 'DEL';
-    if (journal !== null) propagation.append(db, [word, key.slice(offset, offset + length)]);
+    if (propagation.isHeard) propagation.append(db, [word, key.slice(offset, offset + length)]);
     this.#tellWatchers(db, key, offset, length);
     this.notify(NOTIFY_EVICTED, 'evicted', db, key, offset, length);
   }

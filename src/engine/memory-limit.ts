@@ -52,6 +52,8 @@ export class MemoryLimit {
   maxBytes = 0;
   /** `maxmemory-eviction-tenacity`. */
   tenacity = 10;
+  /** A replica leaves eviction, and its consequences, to its master. */
+  isIgnored = false;
   readonly sources: MemorySource[] = [];
   /** Most bytes that were in use at a time that was looked at. */
   peakBytes = 0;
@@ -128,7 +130,7 @@ export class MemoryLimit {
 
   #relieveNow(): Relief {
     const host = this.#host;
-    if (host.isLoading || host.pause.kind !== null) return 'below';
+    if (host.isLoading || host.pause.kind !== null || this.isIgnored) return 'below';
     if (!this.isExceeded) return this.#settle('below');
     if (host.keyspace.eviction.order === 'none') return this.#settle('failed');
     // The time of evictions belongs to no command.

@@ -23,7 +23,7 @@ function heldFor(messages: number): { heldBytes: number; isCut: boolean; left: n
     flags: [],
     run({ engine, client, reply }) {
       for (let i = 0; i < messages; i++) engine.push(client, MESSAGE);
-      heldBytes = engine.ownPushBytes;
+      heldBytes = engine.ownPushes.bytes;
       reply.ok();
     },
   };
@@ -33,7 +33,7 @@ function heldFor(messages: number): { heldBytes: number; isCut: boolean; left: n
   const args = new Args();
   args.set(['FLOOD']);
   engine.execute(client, args, writer);
-  return { heldBytes, isCut: writer.isCut, left: engine.ownPushBytes };
+  return { heldBytes, isCut: writer.isCut, left: engine.ownPushes.bytes };
 }
 
 it('are held up to the limit of output, which they then pass', () => {

@@ -1,71 +1,183 @@
-// What is told to the journal (AOF and replicas), in order. What one command of a client causes is
-// one unit: EXEC's commands, but also keys that expired on the way. A unit of more than one command
-// stands between `begin` and `end`, so that whoever repeats it does so at once or not at all.
+// What is told to the journals (AOF, replication), in order: commands as RESP, encoded once into a
+// buffer that all journals read from. What one command of a client causes is one unit: EXEC's
+// commands, but also keys that expired on the way. A unit of more than one command stands between
+// `begin` and `end`, so that whoever repeats it does so at once or not at all.
+//
+//   bytes    *3..$3..SET..$1..k..$1..v.. *2..$3..DEL..$1..x..
+//   entries  (database 0, end 27, all)   (database 0, end 47, all)
+//
+// Nothing is allocated per command; the engine owns the one Propagation.
 
+import { latin1Bytes } from '../bytes/ascii.ts';
+import { copyBytes } from '../bytes/copy.ts';
+import { writeInteger } from '../bytes/integer.ts';
 import type { Database } from '../keyspace/database.ts';
+import type { Args } from '../protocol/args.ts';
 import type { Engine } from './engine.ts';
 
-/** Parts of a command as it is to be repeated. */
+/** Parts of a command as it is to be repeated; text as latin1. */
 export type Parts = readonly (string | Uint8Array)[];
 
-/** Hears the stream of changes: the AOF and replication. */
+/** For whom a command is, as bits. */
+export const TO_AOF = 1;
+export const TO_REPLICAS = 2;
+export const TO_ALL: number = TO_AOF | TO_REPLICAS;
+
+/** Hears the stream of changes: the AOF, replication. */
 export interface Journal {
+  /** Which of the commands it hears: bits of TO_... */
+  readonly target: number;
   /**
-   * A command that changed database `db`, as it is to be repeated.
-   * @param target `replicas` for what changes no data, as messages: the AOF leaves it out.
+   * A command that changed database `dbId`, as it is to be repeated: RESP from `start` to `end`.
+   * The bytes are true during the call.
    */
-  append(db: Database, parts: Parts, target: JournalTarget): void;
+  append(dbId: number, bytes: Uint8Array, start: number, end: number): void;
   /** What is appended until `end` is one unit: it stands between MULTI and EXEC. */
   begin(): void;
   end(): void;
 }
 
-export type JournalTarget = 'all' | 'replicas';
-
-interface Entry {
-  readonly db: Database;
-  readonly parts: Parts;
-  readonly target: JournalTarget;
-}
+const FIRST_BYTES = 16 * 1024;
+/** A buffer that a giant command made larger is given back. */
+const KEPT_BYTES = 1024 * 1024;
+/** Database, end and target of an entry. */
+const ENTRY_WORDS = 3;
+const STAR = 42;
+const DOLLAR = 36;
+const CR = 13;
+const LF = 10;
+/** `*` or `$`, a number and a line end. */
+const LINE_MAX_BYTES = 14;
 
 export class Propagation {
-  /** Entries of the unit under way, which the journal has not been told. */
+  /** True while a journal listens. */
+  isHeard = false;
+  /** Where the stream is after the last unit, as replication counts its bytes. */
+  streamOffset = 0;
+  /** Bytes that the append-only log has taken in all; the log sets it. */
+  aofOffset = 0;
+  /** Entries of the unit under way, which the journals have not been told. */
   pendingCount = 0;
-  #pending: Entry[] = [];
+  #journals: readonly Journal[] = [];
+  #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
+  #used = 0;
+  #entries: Float64Array = new Float64Array(16 * ENTRY_WORDS);
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** Tells the journal at once, or at the end of the command that runs. */
-  append(db: Database, parts: Parts, target: JournalTarget = 'all'): void {
-    const { journal } = this.#engine;
-    if (journal === null) return;
-    if (this.#engine.isRunning) this.add(db, parts, target);
-    else journal.append(db, parts, target);
+  addJournal(journal: Journal): void {
+    this.#journals = [...this.#journals, journal];
+    this.isHeard = true;
+  }
+
+  /** Until `resume` nothing is told: what runs meanwhile is known already. */
+  suspend(): void {
+    this.isHeard = false;
+  }
+
+  resume(): void {
+    this.isHeard = this.#journals.length > 0;
+  }
+
+  removeJournal(journal: Journal): void {
+    this.#journals = this.#journals.filter((each) => each !== journal);
+    this.isHeard = this.#journals.length > 0;
+  }
+
+  /** Tells the journals at once, or at the end of the command that runs. */
+  append(db: Database, parts: Parts, target: number = TO_ALL): void {
+    if (!this.isHeard) return;
+    this.add(db, parts, target);
+    if (!this.#engine.isRunning) this.finish(false);
   }
 
   /** Adds to what the command that runs, or has just run, will be told as. */
-  add(db: Database, parts: Parts, target: JournalTarget = 'all'): void {
-    this.#pending.push({ db, parts, target });
+  add(db: Database, parts: Parts, target: number = TO_ALL): void {
+    this.#line(STAR, parts.length);
+    for (const part of parts) {
+      const bytes = typeof part === 'string' ? latin1Bytes(part) : part;
+      this.#argument(bytes, 0, bytes.length);
+    }
+    this.#endEntry(db, target);
+  }
+
+  /** The same for a command as it was sent. */
+  addCommand(db: Database, args: Args, target: number = TO_ALL): void {
+    const { bytes, offsets, lengths, count } = args;
+    this.#line(STAR, count);
+    for (let i = 0; i < count; i++) this.#argument(bytes, offsets[i]!, lengths[i]!);
+    this.#endEntry(db, target);
+  }
+
+  #line(mark: number, value: number): void {
+    this.#makeRoom(LINE_MAX_BYTES);
+    const bytes = this.#bytes;
+    bytes[this.#used] = mark;
+    const end = this.#used + 1 + writeInteger(bytes, this.#used + 1, value);
+    bytes[end] = CR;
+    bytes[end + 1] = LF;
+    this.#used = end + 2;
+  }
+
+  #argument(bytes: Uint8Array, offset: number, length: number): void {
+    this.#line(DOLLAR, length);
+    this.#makeRoom(length + 2);
+    const target = this.#bytes;
+    copyBytes(target, this.#used, bytes, offset, length);
+    this.#used += length;
+    target[this.#used] = CR;
+    target[this.#used + 1] = LF;
+    this.#used += 2;
+  }
+
+  #makeRoom(count: number): void {
+    const needed = this.#used + count;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#used));
+    this.#bytes = larger;
+  }
+
+  #endEntry(db: Database, target: number): void {
+    const at = this.pendingCount * ENTRY_WORDS;
+    if (at === this.#entries.length) {
+      const larger = new Float64Array(at * 2);
+      larger.set(this.#entries);
+      this.#entries = larger;
+    }
+    this.#entries[at] = db.id;
+    this.#entries[at + 1] = this.#used;
+    this.#entries[at + 2] = target;
     this.pendingCount++;
   }
 
   /**
-   * A client's command has ended: the journal is told of what it caused.
+   * A client's command has ended: the journals are told of what it caused.
    * @param isUnit false where each entry stands for itself, however many there are: for commands
    * that delete expired keys anywhere, as SCAN.
    */
   finish(isUnit: boolean): void {
-    const pending = this.#pending;
-    const { journal } = this.#engine;
-    this.#pending = [];
+    const count = this.pendingCount;
     this.pendingCount = 0;
-    if (journal === null) return;
-    const wraps = isUnit && pending.length > 1;
-    if (wraps) journal.begin();
-    for (const { db, parts, target } of pending) journal.append(db, parts, target);
-    if (wraps) journal.end();
+    this.#used = 0;
+    for (const journal of this.#journals) this.#tell(journal, count, isUnit && count > 1);
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(FIRST_BYTES);
+  }
+
+  #tell(journal: Journal, count: number, isUnit: boolean): void {
+    const entries = this.#entries;
+    let start = 0;
+    if (isUnit) journal.begin();
+    for (let at = 0; at < count * ENTRY_WORDS; at += ENTRY_WORDS) {
+      const end = entries[at + 1]!;
+      if ((entries[at + 2]! & journal.target) !== 0) {
+        journal.append(entries[at]!, this.#bytes, start, end);
+      }
+      start = end;
+    }
+    if (isUnit) journal.end();
   }
 }

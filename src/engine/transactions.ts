@@ -32,6 +32,8 @@ const INHERITED = FLAG_READONLY | FLAG_WRITE | FLAG_DENYOOM | FLAG_MAY_REPLICATE
 
 export class Transactions {
   readonly watching: Watching;
+  /** True while EXEC runs what was queued. */
+  isExecuting = false;
   readonly #engine: Engine;
   /** The arguments of the queued command that EXEC runs. */
   readonly #args = new Args();
@@ -143,7 +145,9 @@ export class Transactions {
     const startMs = timer.startMs;
     // Where CLIENT REPLY holds replies back, one of the commands may let those that follow through.
     if (!isSilentMode(client.replyMode)) reply.array(transaction.count);
+    this.isExecuting = true;
     this.#runAll(client, transaction, reply);
+    this.isExecuting = false;
     timer.startMs = startMs;
     client.mayBlock = mayBlock;
     this.discard(client);

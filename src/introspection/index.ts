@@ -5,10 +5,10 @@ import { command } from './command/command.ts';
 import { configCommand } from './config-command.ts';
 import { debugCommand } from './debug/debug-command.ts';
 import { objectWords } from './debug/object-words.ts';
-import { changeReplicationId, serverWords } from './debug/server-words.ts';
+import { changeReplicationId, type HistoryNamer, serverWords } from './debug/server-words.ts';
 import { switchWords } from './debug/switch-words.ts';
-import type { ReplicationId } from './info/data-sections.ts';
 import { infoCommand, infoSections } from './info/info-command.ts';
+import type { InfoSection } from './info/info-section.ts';
 import { latencyCommand } from './latency/latency-command.ts';
 import { lolwutCommand } from './lolwut.ts';
 import { memoryCommand } from './memory/memory-command.ts';
@@ -21,10 +21,18 @@ import { shutdownCommand, timeCommand } from './small-commands.ts';
 export { commandRecorder } from './command-recorder.ts';
 export { protectionCheck } from './protection.ts';
 
+/** What the commands show of replication. */
+export interface ReplicationParts {
+  readonly section: InfoSection;
+  readonly history: HistoryNamer;
+}
+
 /** COMMAND, CONFIG, INFO, DEBUG and their kind, over the parts of one server. */
-export function introspectionCommands(context: ServerContext): CommandSpec[] {
-  const replicationId: ReplicationId = { current: context.random.hex(40) };
-  const sections = infoSections(context, replicationId);
+export function introspectionCommands(
+  context: ServerContext,
+  replication: ReplicationParts,
+): CommandSpec[] {
+  const sections = infoSections(context, replication.section);
   return [
     command,
     configCommand(context),
@@ -32,7 +40,7 @@ export function introspectionCommands(context: ServerContext): CommandSpec[] {
       ...objectWords,
       ...serverWords,
       ...switchWords,
-      changeReplicationId(replicationId),
+      changeReplicationId(replication.history),
     ]),
     infoCommand(sections),
     latencyCommand(context),

@@ -17,6 +17,19 @@ export interface ShutdownRequest {
   readonly force: boolean;
 }
 
+/** What INFO and DEBUG ask of what keeps the data on disk. */
+export interface PersistenceFacts {
+  /** Child processes that were started, and microseconds that the last start took. */
+  readonly startCount: number;
+  readonly lastStartUsec: number;
+  /** The fields of INFO persistence. */
+  fields(): Record<string, string | number>;
+  /** DEBUG RELOAD. @returns the error's text, '' for one without, or null */
+  reload(saves: boolean, flushes: boolean, merges: boolean): string | null;
+  /** DEBUG LOADAOF. @returns the error's text or null */
+  reloadAof(): string | null;
+}
+
 export interface ServerContext {
   readonly engine: Engine;
   readonly config: Config;
@@ -29,6 +42,7 @@ export interface ServerContext {
     readonly itemCount: number;
     readonly prefixCount: number;
   };
+  readonly persistence: PersistenceFacts;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -52,6 +52,12 @@ export class ServerStatistics {
   /** `used_memory` before there was data. */
   startupBytes = 0;
   eventLoopCycles = 0;
+  /** How replicas were synchronized. */
+  readonly sync: { full: number; partialOk: number; partialFailed: number } = {
+    full: 0,
+    partialOk: 0,
+    partialFailed: 0,
+  };
   /** Logs of what took too long; CONFIG RESETSTAT leaves them alone. */
   readonly slowLog: SlowLog = new SlowLog();
   readonly latency: LatencyMonitor = new LatencyMonitor();

@@ -66,7 +66,6 @@ function runShutdown(context: ServerContext, call: Call, args: Args): void {
   const save = saves ? 'save' : savesNot ? 'nosave' : 'default';
   const reason = context.shutdown({ save, now, force });
   if (reason !== null) {
-    context.log('warning', `Errors trying to shut down the server: ${reason}`);
     call.reply.error(SHUTDOWN_FAILED);
     return;
   }

@@ -73,10 +73,12 @@ export class Database {
   lookup(bytes: Uint8Array, offset: number, length: number): number {
     const ref = this.dict.find(bytes, offset, length);
     if (ref === NULL_REF) return NULL_REF;
+    const { guard } = this.keyspace;
+    if (guard !== null && !guard.onlyReads) guard.beforeChange(this, ref);
     const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
     const at = (ref & GRANULE_MASK) << 1;
     if ((words[at + LENGTH_WORD]! & TAGGED) !== 0 && words[at + TAG_WORD]! >= 0) {
-      if (this.keyspace.nowMs > this.expires.timeAt(words[at + TAG_WORD]!)) {
+      if (this.keyspace.expiryNowMs > this.expires.timeAt(words[at + TAG_WORD]!)) {
         if (this.keyspace.deletesExpired) this.#expireFound(ref, bytes, offset, length);
         return NULL_REF;
       }
@@ -109,6 +111,7 @@ export class Database {
    * @param lazily a large value is freed in slices, later.
    */
   removeFound(ref: number, lazily = false): void {
+    this.keyspace.guard?.beforeChange(this, ref);
     this.dict.removeFound(ref);
     if (this.keyspace.tellsDeletions) this.#tellDeletion(ref);
     if (hasExpiry(this.#arena, ref)) this.expires.remove(ref);
@@ -145,7 +148,8 @@ export class Database {
     const ref = this.#strings.createEmpty(keyBytes, keyOffset, keyLength, -1, false);
     const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
     const at = (ref & GRANULE_MASK) << 1;
-    words[at + META_WORD] = (this.keyspace.clock << 8) | (type << 4) | encoding;
+    words[at + META_WORD] =
+      (this.keyspace.clock << 8) | this.#strings.colour | (type << 4) | encoding;
     words[at + VALUE_WORD] = root;
     this.insertNew(ref);
     return ref;
@@ -210,6 +214,7 @@ export class Database {
    * and frees `old` with its value.
    */
   replaceFound(old: number, ref: number): void {
+    this.keyspace.guard?.beforeChange(this, old);
     this.dict.replaceFound(old, ref);
     if (hasExpiry(this.#arena, old)) this.expires.moved(old, ref);
     const changesType = typeOf(this.#arena, old) !== typeOf(this.#arena, ref);
@@ -301,6 +306,7 @@ export class Database {
     targetLength: number,
   ): void {
     const arena = this.#arena;
+    this.keyspace.guard?.beforeChange(this, ref);
     const expiry = this.expiryOf(ref);
     const found = target.lookup(targetKey, targetOffset, targetLength);
     if (found !== NULL_REF) target.removeFound(found, this.keyspace.lazyServerDel);
@@ -393,7 +399,7 @@ export class Database {
   /** Deletes the key that is due first, if one is due. @returns whether it did. */
   deleteIfDue(): boolean {
     const heap = this.expires;
-    if (heap.count === 0 || heap.timeAt(0) >= this.keyspace.nowMs) return false;
+    if (heap.count === 0 || heap.timeAt(0) >= this.keyspace.expiryNowMs) return false;
     const arena = this.#arena;
     const ref = heap.refAt(0);
     const offset = keyOffsetOf(arena, ref);
@@ -413,7 +419,7 @@ export class Database {
   /** True when the entry has expired and only waits to be deleted. */
   isExpired(ref: number): boolean {
     const expiry = this.expiryOf(ref);
-    return expiry !== NO_EXPIRY && this.keyspace.nowMs > expiry;
+    return expiry !== NO_EXPIRY && this.keyspace.expiryNowMs > expiry;
   }
 
   /** Deletes all keys, at once or in slices later. @returns how many there were. */
@@ -421,8 +427,12 @@ export class Database {
     const count = this.dict.count;
     const dict = this.dict;
     this.dict = this.#newDict();
-    this.expires.clear();
     this.fieldExpiry.heap.clear();
+    if (this.keyspace.guard?.keeps(dict, this.expires) === true) {
+      this.expires = new ExpiryHeap(this.#arena, TAG_WORD);
+      return count;
+    }
+    this.expires.clear();
     this.keyspace.lazyFree.add(dict);
     if (!lazily) this.keyspace.lazyFree.finish();
     return count;

@@ -71,7 +71,7 @@ export class FieldExpiry {
   /** Removes the due fields of the hash that is due first. @returns false when none is due. */
   deleteIfDue(): boolean {
     const { heap } = this;
-    if (heap.count === 0 || heap.timeAt(0) >= this.#db.keyspace.nowMs) return false;
+    if (heap.count === 0 || heap.timeAt(0) >= this.#db.keyspace.expiryNowMs) return false;
     this.purge(this.#hashes.ownerOf(heap.refAt(0)), FIELDS_PER_STEP);
     return true;
   }
@@ -83,12 +83,13 @@ export class FieldExpiry {
   purge(ref: number, limit: number = Number.POSITIVE_INFINITY): number {
     const hashes = this.#hashes;
     const { keyspace } = this.#db;
-    const { listener, nowMs } = keyspace;
+    const { listener, expiryNowMs, guard } = keyspace;
     const key = this.#keyOf(ref);
     const removed: Uint8Array[] = [];
     for (let i = 0; i < limit; i++) {
       const nextMs = hashes.nextExpiryMs(ref);
-      if (nextMs < 0 || nextMs >= nowMs) break;
+      if (nextMs < 0 || nextMs >= expiryNowMs) break;
+      if (guard !== null) guard.beforeChange(this.#db, ref);
       hashes.loadFirstToExpire(ref);
       const field = hashes.bytes.slice(hashes.offset, hashes.offset + hashes.length);
       hashes.remove(ref, field, 0, field.length);

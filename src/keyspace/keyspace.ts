@@ -11,6 +11,7 @@ import { type LfuSettings, lfuInitial, lfuTouched, lruClock } from './access-clo
 import { Database } from './database.ts';
 import { Eviction } from './eviction.ts';
 import { LazyFree } from './lazy-free.ts';
+import type { SnapshotGuard } from './snapshot-guard.ts';
 
 /** Hears what happens to keys: the engine, for propagation, WATCH, tracking and notifications. */
 export interface KeyspaceListener {
@@ -60,12 +61,18 @@ export class Keyspace {
   readonly seed: HashSeed;
   readonly lfu: LfuSettings = { logFactor: 10, decayMinutes: 1 };
   listener: KeyspaceListener | null = null;
+  /** Set while a snapshot is being taken. */
+  guard: SnapshotGuard | null = null;
   /** Says whether tables may take so many bytes more; whoever knows a limit sets it. */
   hasRoomFor: (bytes: number) => boolean = () => true;
   /** @internal What the dicts ask. */
   readonly mayGrow = (bytes: number): boolean => this.hasRoomFor(bytes);
   /** Milliseconds of the Unix epoch at the start of the current command. */
   nowMs = 0;
+  /** The time by which keys expire: `nowMs`, or before all times while an AOF is replayed. */
+  expiryNowMs = 0;
+  /** Set while an AOF is replayed: what expired is deleted by the commands in it. */
+  holdsExpiry = false;
   /** The access clock that a use writes; kept by `setNow`. */
   clock = 0;
   /** True when the eviction policy is one of the LFU ones. */
@@ -102,6 +109,7 @@ export class Keyspace {
   /** Sets the time of the current command; the whole command sees this one moment. */
   setNow(nowMs: number): void {
     this.nowMs = nowMs;
+    this.expiryNowMs = this.holdsExpiry ? Number.NEGATIVE_INFINITY : nowMs;
     if (!this.usesLfu) this.clock = lruClock(nowMs);
     else this.clock = lfuInitial(nowMs);
   }

@@ -11,12 +11,12 @@ const REPLICA_TRIES = 100;
 
 /** A key chosen uniformly among those that have not expired, or 0. */
 export function randomKey(db: Database): number {
-  const { arena, randomBelow, nowMs, deletesExpired } = db.keyspace;
+  const { arena, randomBelow, expiryNowMs, deletesExpired } = db.keyspace;
   for (let tries = deletesExpired ? Number.POSITIVE_INFINITY : REPLICA_TRIES; tries > 0; tries--) {
     const ref = db.dict.randomEntry(randomBelow);
     if (ref === NULL_REF) return NULL_REF;
     const expiry = db.expiryOf(ref);
-    if (expiry === NO_EXPIRY || nowMs <= expiry) return ref;
+    if (expiry === NO_EXPIRY || expiryNowMs <= expiry) return ref;
     if (!deletesExpired) {
       if (tries === 1) return ref;
       continue;

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { coreCommands } from '../commands/index.ts';
 import { Client } from '../engine/client.ts';
 import { describeClient } from '../engine/client-line.ts';
+import { TO_AOF } from '../engine/propagation.ts';
 import { type ConnectedClient, Harness } from '../engine/testing/harness.ts';
 import { PubSub, pubsubCommands } from './index.ts';
 
@@ -98,15 +99,23 @@ describe('messages', () => {
   });
 
   it('are told to replicas and not to the AOF', () => {
-    const targets: string[] = [];
-    const journal = { append: h.engine.journal!.append, begin: () => {}, end: () => {} };
-    h.engine.journal = {
-      ...journal,
-      append: (_, parts, target) => void targets.push(`${String(parts.length)} ${target}`),
-    };
+    const forFile: string[] = [];
+    h.engine.propagation.addJournal({
+      target: TO_AOF,
+      append: (_, bytes, start, end) => {
+        forFile.push(Buffer.from(bytes.subarray(start, end)).toString());
+      },
+      begin: () => {},
+      end: () => {},
+    });
+    h.journal.length = 0;
     h.run('PUBLISH', 'c', 'x');
     h.run('SET', 'a', 'x');
-    expect(targets).toEqual(['3 replicas', '3 all']);
+    expect(h.journal).toEqual([
+      [0, 'PUBLISH', 'c', 'x'],
+      [0, 'SET', 'a', 'x'],
+    ]);
+    expect(forFile).toEqual(['*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nx\r\n']);
   });
 });
 

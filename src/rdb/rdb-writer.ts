@@ -9,7 +9,6 @@
 
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { lfuCounter, lruIdleMs } from '../keyspace/access-clock.ts';
-import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { SLOT_SHIFT } from '../memory/arena.ts';
 import { accessClockOf, keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
@@ -25,6 +24,12 @@ import {
 } from './format.ts';
 import { RdbOutput, type RdbOutputOptions, type RdbSink } from './rdb-output.ts';
 import { ValueWriter } from './value-writer.ts';
+
+/** Tells when an entry expires: a database, or what is left of one that was emptied. */
+export interface ExpirySource {
+  /** In ms of the Unix epoch, negative for never. */
+  expiryOf(ref: number): number;
+}
 
 export interface RdbWriterOptions extends RdbOutputOptions {
   /** Which use of keys is written: as `maxmemory-policy` needs it. */
@@ -86,13 +91,13 @@ export class RdbWriter {
   }
 
   /** Writes a key with its value. */
-  key(db: Database, ref: number): void {
+  key(db: ExpirySource, ref: number): void {
     this.beginKey(db, ref);
     this.values.writeAll();
   }
 
   /** Writes all of a key but its value, which `writeSome` follows with. */
-  beginKey(db: Database, ref: number): void {
+  beginKey(db: ExpirySource, ref: number): void {
     const { output, values } = this;
     const { arena } = this.#keyspace;
     const expiry = db.expiryOf(ref);

@@ -365,6 +365,7 @@ export class Connection implements Transport, OutputSender {
     const limit = limitOf(limits, client.bufferClass);
     if (waiting < limit.softBytes) client.softLimitSinceMs = 0;
     if (engine.clientMemory.isTracked) engine.clientMemory.update(client);
+    client.replica?.onRoom();
     if (!this.#isHeldUp || waiting >= holdUpBytes(limit, engine.memory)) return;
     this.#isHeldUp = false;
     if (this.#isReadingPaused) {
@@ -414,12 +415,12 @@ export class Connection implements Transport, OutputSender {
     const { client } = this;
     const [first, ...more] = this.#pushes;
     if (first === undefined || client.closed) return;
-    const bytes = more.length === 0 ? first : Buffer.concat(this.#pushes);
+    const bytes = this.#pushBytes;
+    this.#output.sendAll(first, more, bytes);
     this.#pushes = [];
     this.#pushBytes = 0;
-    this.#host.netOutputBytes += bytes.length;
-    client.totalBytesOut += bytes.length;
-    this.#output.sendBytes(bytes);
+    this.#host.netOutputBytes += bytes;
+    client.totalBytesOut += bytes;
     if (this.#output.waitingBytes > 0) this.#onOutputWaits();
   }
 

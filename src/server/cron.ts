@@ -14,6 +14,7 @@ const COMPACT_FROM_BYTES = 32 * 1024 * 1024;
 const COMPACT_FROM_PART = 0.2;
 const COMPACT_DELAY_MS = 10;
 const TRIM_EVERY_MS = 1000;
+const REPLICATION_EVERY_MS = 1000;
 
 export interface CronHost {
   readonly engine: Engine;
@@ -27,11 +28,14 @@ export interface CronHost {
   /** `timeout` in seconds, 0: never. */
   idleTimeoutSeconds: number;
   readonly isPaused: boolean;
+  /** Saves that are due, the append-only file. */
+  readonly persistence: { tick(): void };
   /** Client-side caching: its table is kept within its limit. */
   readonly tracking: { step(mayContinue: () => boolean): boolean };
   /** Closes clients that are past the soft limit of their output. */
   checkClient(client: Client, nowMs: number): void;
   closeIdle(client: Client): void;
+  readonly replication: { tick(): void; readonly failover: { tick(): void } };
   /** Shuts down where a signal has asked for it. */
   endIfAsked(): void;
   /** Fits the room that clients have for replies to what they ask for. */
@@ -45,6 +49,7 @@ export class Cron {
   #isSlicing = false;
   #stopped = false;
   #lastTrimMs = 0;
+  #lastReplicationMs = 0;
   /** Where compaction goes on: database and SCAN cursor. */
   #compactDb = 0;
   #compactCursor = 0;
@@ -74,11 +79,26 @@ export class Cron {
     engine.memory.samplePeak();
     if (!isPaused) {
       this.#host.endIfAsked();
+      this.#replicate(nowMs);
       this.#careForClients(nowMs);
-      this.#slice();
-      this.#giveBack(nowMs);
+      // While the data is being loaded all time is its own.
+      if (!engine.isLoading) {
+        this.#slice();
+        this.#giveBack(nowMs);
+        this.#host.persistence.tick();
+      }
     }
     this.start();
+  }
+
+  /** Replication looks at the clock once a second; while a role is handed over at each tick. */
+  #replicate(nowMs: number): void {
+    const { replication } = this.#host;
+    if (nowMs - this.#lastReplicationMs < REPLICATION_EVERY_MS) replication.failover.tick();
+    else {
+      this.#lastReplicationMs = nowMs;
+      replication.tick();
+    }
   }
 
   #careForClients(nowMs: number): void {
@@ -86,7 +106,8 @@ export class Cron {
     this.#host.fitReplyRooms(nowMs);
     for (const client of engine.clients.all()) {
       const listens = (client.modes & (MODE_SUBSCRIBER | MODE_MONITOR)) !== 0;
-      if (idleTimeoutSeconds > 0 && client.hold === 'none' && !listens) {
+      const isLink = client.replica !== null || client.isMaster;
+      if (idleTimeoutSeconds > 0 && client.hold === 'none' && !listens && !isLink) {
         if (nowMs - client.lastInteractionMs > idleTimeoutSeconds * 1000) {
           this.#host.closeIdle(client);
           continue;
@@ -139,6 +160,11 @@ export class Cron {
     this.#compactTimer = this.#host.timers.after(COMPACT_DELAY_MS, () => {
       this.#compactTimer = null;
       if (this.#stopped || this.#host.isPaused) return;
+      // Entries that are moved would be written twice, or not at all.
+      if (this.#host.engine.keyspace.guard !== null) {
+        this.#compactSoon();
+        return;
+      }
       const done = this.#compactSlice();
       if (!done) this.#compactSoon();
     });

@@ -5,7 +5,9 @@ import { AclStartError } from '../acl/index.ts';
 import { Config } from '../config/config.ts';
 import { type ConfigInput, loadInput } from '../config/input.ts';
 import { nodeDisk } from '../config/node-disk.ts';
+import { innerWriters, LoadError } from '../persistence/index.ts';
 import { type Clock, systemClock, systemTimers } from '../runtime/clock.ts';
+import { nodeFiles } from '../runtime/files.ts';
 import { seededRandom, systemRandom } from '../runtime/random.ts';
 import { innerPair } from './inner-pair.ts';
 import { listenSettings } from './listen-options.ts';
@@ -19,9 +21,10 @@ import { TlsConfigError } from './tls-options.ts';
  * - `DISGO_BAD_OPTION`: an option is unknown or its value is refused; the message says which and
  * why.
  * - `DISGO_LISTEN`: an address cannot be listened on; `cause` is the system's error.
+ * - `DISGO_LOAD`: the data on disk cannot be loaded; the log says why.
  * - `EADDRINUSE`: the port is taken.
  */
-export type DisgoErrorCode = 'DISGO_BAD_OPTION' | 'DISGO_LISTEN' | 'EADDRINUSE';
+export type DisgoErrorCode = 'DISGO_LOAD' | 'DISGO_BAD_OPTION' | 'DISGO_LISTEN' | 'EADDRINUSE';
 
 /** A failure of the embedding API. */
 export class DisgoError extends Error {
@@ -89,12 +92,24 @@ function asDisgoError(error: unknown): unknown {
   if (error instanceof AclStartError) {
     return new DisgoError('DISGO_BAD_OPTION', error.message, error);
   }
+  if (error instanceof LoadError) return new DisgoError('DISGO_LOAD', error.message, error);
   if (error instanceof TlsConfigError) {
     return new DisgoError('DISGO_BAD_OPTION', error.message, error.cause);
   }
   if (!(error instanceof ListenError)) return error;
   const code = error.code === 'EADDRINUSE' ? 'EADDRINUSE' : 'DISGO_LISTEN';
   return new DisgoError(code, `port ${error.port}: ${error.message}`, error.cause);
+}
+
+/** Numbers for the files of one server: of its own, beside those of other processes. */
+function writerIds(): () => number {
+  let last = process.pid * 1000;
+  return () => ++last;
+}
+
+/** Whether a program asked for data on disk: else a file that lies about is none of ours. */
+function keepsData({ save, appendonly, dbfilename, dir }: ServerOptions): boolean {
+  return [save, appendonly, dbfilename, dir].some((option) => option !== undefined);
 }
 
 /**
@@ -108,6 +123,9 @@ export async function createServer(options: ServerOptions = {}): Promise<DisgoSe
   const server = new Server({
     config,
     disk: nodeDisk,
+    files: nodeFiles,
+    startWriter: innerWriters(nodeFiles, writerIds()),
+    loads: keepsData(options),
     log: new Log(target, () => clock.nowMs()),
     clock,
     timers: systemTimers,

@@ -41,6 +41,10 @@ function isUsable(handle: StreamHandle): boolean {
 
 /** Write requests of one server. */
 export class FastWriter {
+  /**
+   * Set while something must be done before any output leaves: the append-only file is written.
+   */
+  before: (() => void) | null = null;
   #Request: (new () => WriteRequest) | null = null;
   #spare: WriteRequest | null = null;
 

@@ -22,8 +22,16 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
+import {
+  type AofWaits,
+  type Persistence,
+  persistenceCommands,
+  type WriterStart,
+} from '../persistence/index.ts';
 import { PubSub, pubsubCommands } from '../pubsub/index.ts';
+import { Replication, replicationCommands, replicationSection } from '../replication/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
+import type { Files } from '../runtime/files.ts';
 import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
 import { type Tracking, withTracking } from '../tracking/index.ts';
@@ -47,6 +55,8 @@ import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
 import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
+import { makePersistence } from './persistence-parts.ts';
+import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
 import { WriterPool } from './writer-pool.ts';
 
@@ -67,6 +77,13 @@ const MAX_CLIENTS_REFUSAL = '-ERR max number of clients reached\r\n';
 export interface ServerParts {
   readonly config: Config;
   readonly disk: ConfigDisk;
+  /** Files of snapshots and append-only files, and who writes snapshots. */
+  readonly files: Files;
+  readonly startWriter: WriterStart;
+  /** Whether what is on disk is loaded at the start and kept up to date: false for neither. */
+  readonly loads: boolean;
+  /** Ends the process at once, where the disk leaves no choice. */
+  readonly onFatal?: (exitCode: number) => void;
   readonly log: Log;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -95,6 +112,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly random: Random;
   readonly pubsub: PubSub = new PubSub();
   readonly tracking: Tracking;
+  readonly replication: Replication;
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -125,13 +143,16 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly logger: Log;
   readonly listening: Listeners;
   readonly acl: Acl;
+  readonly persistence: Persistence;
+  readonly #aofWaits: AofWaits;
+  readonly #loads: boolean;
   readonly #disk: ConfigDisk;
   readonly #declaredUsers: ServerParts['users'];
   readonly #cron: Cron;
   readonly #connections: Map<Client, Connection> = new Map();
   readonly ending: Shutdown = new Shutdown(this);
   readonly oomScore: OomScore;
-  readonly oomRole: OomRole = 'master';
+  oomRole: OomRole = 'master';
   readonly #onShutdown: (exitCode: number) => void;
   readonly #onShuttingDown: () => void;
   /** DEBUG SEGFAULT and its kind; a server inside another program has none. */
@@ -164,36 +185,33 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         alignment: LARGE_BUFFER_ALIGNMENT,
       },
     });
+    this.replication = new Replication(replicationHost(this));
     const { tracking, specs: commands } = withTracking(coreCommands);
     this.tracking = tracking;
     const specs = [
       ...commands,
-      ...introspectionCommands(this),
+      ...introspectionCommands(this, {
+        section: replicationSection(this.replication),
+        history: this.replication.history,
+      }),
+      ...replicationCommands(this.replication),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
+      ...persistenceCommands(
+        () => this.persistence,
+        () => this.#aofWaits,
+      ),
     ];
     this.engine = new Engine(keyspace, new EngineSettings(), specs, parts.clock, parts.timers);
     this.pubsub.attach(this.engine);
     tracking.attach(this.engine, parts.timers);
+    this.replication.attach();
     this.engine.version = REDIS_VERSION;
     this.acl = this.#makeAcl();
     this.engine.access = this.acl;
     this.engine.protection = protectionCheck(this);
     this.engine.timer.observer = commandRecorder(this);
-    this.engine.onHandlerError = (error, command) => {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
-    };
-    this.engine.memory.onLatency = (event, durationMs) => {
-      this.statistics.latency.record(event, durationMs, this.clock.nowMs());
-    };
-    this.engine.clientMemory.onEvict = (client) => {
-      const line = describeClient(client, this.clock.nowMs());
-      this.log('notice', `Evicting client: ${line}`);
-    };
-    this.engine.clientMemory.onNobodyLeft = () => {
-      this.log('warning', 'Over client maxmemory after evicting all evictable clients');
-    };
+    this.#listenToEngine();
     for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
@@ -204,7 +222,34 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     );
     this.#cron = new Cron(this);
     followConfig(this);
+    const { persistence, waits } = makePersistence(this, parts);
+    this.persistence = persistence;
+    this.#aofWaits = waits;
+    this.#loads = parts.loads;
     this.statistics.startupBytes = this.engine.memory.usedBytes;
+  }
+
+  /** What the engine tells goes to the log and the statistics. */
+  #listenToEngine(): void {
+    this.engine.onHandlerError = (error, command) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
+    };
+    this.engine.memory.onLatency = (event, durationMs) => {
+      this.statistics.latency.record(event, durationMs, this.clock.nowMs());
+    };
+    this.#logClientEviction();
+  }
+
+  #logClientEviction(): void {
+    const { clientMemory } = this.engine;
+    clientMemory.onEvict = (client) => {
+      const line = describeClient(client, this.clock.nowMs());
+      this.log('notice', `Evicting client: ${line}`);
+    };
+    clientMemory.onNobodyLeft = () => {
+      this.log('warning', 'Over client maxmemory after evicting all evictable clients');
+    };
   }
 
   #makeAcl(): Acl {
@@ -238,10 +283,13 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   /** Opens the listeners and begins to serve. @throws AclStartError, ListenError */
   async start(settings: ListenSettings): Promise<void> {
     this.acl.load(this.#declaredUsers);
+    this.replication.declare();
     await this.listening.open(settings);
     if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
     watchListenOptions(this);
     this.#cron.start();
+    if (this.#loads) await this.persistence.start();
+    this.replication.start(this.persistence.loadedPosition);
   }
 
   residentBytes(): number {
@@ -324,6 +372,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.clients.remove(client);
     this.engine.clientMemory.forget(client);
     this.engine.blocking.forget(client);
+    this.engine.lateWaits.forget(client);
     this.engine.release(client);
     this.#connections.delete(client);
   }
@@ -339,6 +388,12 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   onOutputLimit(): void {
     this.statistics.outputBufferLimitDisconnects++;
+  }
+
+  onRole(role: OomRole): void {
+    this.oomRole = role;
+    this.logger.role = role === 'master' ? 'M' : 'S';
+    this.oomScore.apply();
   }
 
   endIfAsked(): void {
@@ -383,8 +438,11 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     if (this.#isClosed) return [];
     this.#isClosed = true;
     this.#cron.stop();
+    this.persistence.close();
     this.engine.pause.end();
     this.engine.blocking.stop();
+    this.engine.lateWaits.stop();
+    this.replication.stop();
     this.engine.memory.stop();
     const closed = this.listening.close();
     this.round.flush();

@@ -9,10 +9,14 @@ export type ShutdownSignal = 'SIGINT' | 'SIGTERM';
 export interface ShutdownHost {
   readonly config: Config;
   readonly engine: { readonly isLoading: boolean };
+  /** Saves what must be saved. */
+  readonly persistence: { finish(choice: ShutdownRequest): boolean };
   log(level: LogLevel, text: string): void;
   /** Ends everything; the log and the exit of the process come behind it. */
   finish(): void;
 }
+
+const CANNOT_SAVE = 'the data cannot be saved';
 
 export class Shutdown {
   readonly #host: ShutdownHost;
@@ -56,16 +60,19 @@ export class Shutdown {
     });
     this.#asked = null;
     if (reason !== null) {
-      this.#host.log('warning', `Errors trying to shut down the server: ${reason}`);
+      this.#host.log(
+        'warning',
+        'Errors trying to shut down the server. Check the logs for more information.',
+      );
     }
   }
 
   /** Begins the end. @returns why that may not be, or null. */
   begin(request: ShutdownRequest): string | null {
     if (this.#hasBegun) return 'a shutdown is under way';
-    if (request.save === 'save' && !request.force) return 'there is no persistence to save to';
-    this.#hasBegun = true;
     this.#host.log('notice', 'User requested shutdown...');
+    if (!this.#host.persistence.finish(request)) return CANNOT_SAVE;
+    this.#hasBegun = true;
     this.#host.finish();
     return null;
   }

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SecureVersion, TlsOptions } from 'node:tls';
+import type { ConnectionOptions, SecureVersion, TlsOptions } from 'node:tls';
 import type { Config } from '../config/config.ts';
 
 /** OpenSSL's flag that keeps sessions from being resumed. */
@@ -115,4 +115,29 @@ export function tlsOptions(config: Config): TlsOptions {
   const tls = process.getBuiltinModule('node:tls');
   configured('Failed to configure TLS', () => tls.createSecureContext(options));
   return options;
+}
+
+/**
+ * Options for connections that this server opens itself: its client certificate, or else the one
+ * that it serves with. The other side must have a certificate of the same authorities; its name is
+ * not looked at, as in Redis.
+ * @throws TlsConfigError
+ */
+export function tlsClientOptions(config: Config): ConnectionOptions {
+  const { values } = config;
+  const hasOwn = values['tls-client-cert-file'] !== '';
+  const certFile = hasOwn ? values['tls-client-cert-file'] : values['tls-cert-file'];
+  const keyFile = hasOwn ? values['tls-client-key-file'] : values['tls-key-file'];
+  const passphrase = hasOwn ? values['tls-client-key-file-pass'] : values['tls-key-file-pass'];
+  const read = (path: string): Buffer =>
+    configured(`Failed to load ${path}`, () => readFileSync(path));
+  return {
+    ...(certFile === '' ? {} : { cert: read(certFile), key: read(keyFile) }),
+    ...(passphrase === '' ? {} : { passphrase }),
+    ca: configured('Failed to configure CA certificate(s) file/directory', () =>
+      readAuthorities(values['tls-ca-cert-file'], values['tls-ca-cert-dir']),
+    ),
+    ...versionRange(values['tls-protocols']),
+    checkServerIdentity: () => undefined,
+  };
 }

@@ -1,7 +1,7 @@
 // A key with its value, as the keyspace's dict holds it: one arena block.
 //
 //   word 0   next entry of the bucket (dict.ts)
-//   word 1   access clock, 24 bits | type, 4 bits | encoding, 4 bits
+//   word 1   access clock, 24 bits | colour, 1 bit | type, 3 bits | encoding, 4 bits
 //   word 2   key length, 30 bits | TAGGED, bit 30 | OUTLINE, bit 31
 //   word 3   length of the value that follows the key; with OUTLINE the reference of the value's own block
 //   word 4   only with TAGGED: position in the expiry heap, or -1 for a key that does not expire
@@ -34,6 +34,12 @@ export const ENCODING_LISTPACK_EX = 12;
 /** Flag of word 2: the value has a block of its own. */
 export const OUTLINE: number = 0x80000000 | 0;
 
+/**
+ * Bit of word 1 by which a snapshot tells what it has written: see keyspace/snapshot-guard.ts. It
+ * has no meaning of its own, only as equal to the colour of the keyspace or not.
+ */
+export const COLOUR = 0x80;
+
 export const META_WORD = 1;
 export const LENGTH_WORD = 2;
 export const VALUE_WORD = 3;
@@ -44,7 +50,7 @@ export const TAG_BYTES = 4;
 export const NO_POSITION = -1;
 
 export function typeOf(arena: Arena, ref: number): number {
-  return (arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + META_WORD]! >> 4) & 15;
+  return (arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + META_WORD]! >> 4) & 7;
 }
 
 export function encodingOf(arena: Arena, ref: number): number {
@@ -59,7 +65,18 @@ export function setTypeAndEncoding(
 ): void {
   const words = arena.words[ref >>> SLOT_SHIFT]!;
   const at = ((ref & GRANULE_MASK) << 1) + META_WORD;
-  words[at] = (words[at]! & ~0xff) | (type << 4) | encoding;
+  words[at] = (words[at]! & ~0x7f) | (type << 4) | encoding;
+}
+
+/** COLOUR or 0. */
+export function colourOf(arena: Arena, ref: number): number {
+  return arena.words[ref >>> SLOT_SHIFT]![((ref & GRANULE_MASK) << 1) + META_WORD]! & COLOUR;
+}
+
+export function turnColour(arena: Arena, ref: number): void {
+  const words = arena.words[ref >>> SLOT_SHIFT]!;
+  const at = ((ref & GRANULE_MASK) << 1) + META_WORD;
+  words[at] = words[at]! ^ COLOUR;
 }
 
 /** The 24 bits of LRU clock or LFU state. */

@@ -48,6 +48,8 @@ export class Strings {
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
   length = 0;
+  /** The colour with which entries are born, COLOUR or 0: see keyspace/snapshot-guard.ts. */
+  colour = 0;
   readonly #arena: Arena;
 
   constructor(arena: Arena) {
@@ -98,7 +100,8 @@ export class Strings {
     const ref = this.createEmpty(keyBytes, keyOffset, keyLength, inline ? length : -1, tagged);
     const slot = ref >>> SLOT_SHIFT;
     const at = (ref & GRANULE_MASK) << 1;
-    this.#arena.words[slot]![at + META_WORD] = (clock << 8) | (TYPE_STRING << 4) | encoding;
+    this.#arena.words[slot]![at + META_WORD] =
+      (clock << 8) | this.colour | (TYPE_STRING << 4) | encoding;
     if (inline) {
       const start =
         ((ref & GRANULE_MASK) << 3) + HEADER_BYTES + (tagged ? TAG_BYTES : 0) + keyLength;
@@ -128,7 +131,7 @@ export class Strings {
     const granule = ref & GRANULE_MASK;
     const words = arena.words[slot]!;
     const at = granule << 1;
-    words[at + META_WORD] = 0;
+    words[at + META_WORD] = this.colour;
     words[at + LENGTH_WORD] = keyLength | (tagged ? TAGGED : 0) | (outline ? OUTLINE : 0);
     words[at + VALUE_WORD] = outline ? 0 : inlineLength;
     if (tagged) words[at + TAG_WORD] = NO_POSITION;
@@ -201,7 +204,7 @@ export class Strings {
     const granule = ref & GRANULE_MASK;
     const at = granule << 1;
     const lengthWord = words[at + LENGTH_WORD]!;
-    words[at + META_WORD] = (clock << 8) | (TYPE_STRING << 4) | encoding;
+    words[at + META_WORD] = (clock << 8) | this.colour | (TYPE_STRING << 4) | encoding;
     words[at + VALUE_WORD] = length;
     const start =
       (granule << 3) +

@@ -78,9 +78,19 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: [...COMMAND_LAYERS],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
   },
+  replication: {
+    imports: [...COMMAND_LAYERS, 'config', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:stream'],
+  },
   tracking: {
     imports: [...COMMAND_LAYERS, 'runtime'],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+  },
+  persistence: {
+    imports: [...COMMAND_LAYERS, 'config', 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:child_process', 'node:fs', 'node:os', 'node:stream'],
   },
   runtime: {
     imports: [],
@@ -94,7 +104,9 @@ export const layers: Readonly<Record<string, Layer>> = {
       'commands',
       'config',
       'introspection',
+      'persistence',
       'pubsub',
+      'replication',
       'runtime',
       'tracking',
     ],
@@ -102,8 +114,17 @@ export const layers: Readonly<Record<string, Layer>> = {
     node: 'any',
   },
   cli: {
-    imports: ['config', 'keyspace', 'memory', 'rdb', 'runtime', 'server', 'structures'],
-    because: 'the programs read their command line; they start a server or look over a dump',
+    imports: [
+      'config',
+      'keyspace',
+      'memory',
+      'persistence',
+      'rdb',
+      'runtime',
+      'server',
+      'structures',
+    ],
+    because: 'the programs read their command line; they start a server or look over files of data',
     node: 'any',
   },
 };

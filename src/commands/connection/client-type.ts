@@ -14,5 +14,5 @@ export function clientTypeByName(word: string): ClientType | null {
 
 /** The class of a client. */
 export function clientTypeOf(client: Client): ClientType {
-  return client.bufferClass;
+  return client.isMaster ? 'master' : client.bufferClass;
 }

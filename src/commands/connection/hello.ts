@@ -54,7 +54,7 @@ function writeGreeting(call: Call): void {
   reply.bulkText('mode');
   reply.bulkText('standalone');
   reply.bulkText('role');
-  reply.bulkText('master');
+  reply.bulkText(engine.role === null ? 'master' : engine.role.name);
   reply.bulkText('modules');
   reply.array(0);
 }

@@ -81,6 +81,7 @@ export const flushall: CommandSpec = {
     const lazily = readLazily(call, args);
     if (call.failed()) return;
     call.dirty += call.keyspace.flushAll(lazily) + 1;
+    call.engine.onFlushedAll(call.dirty);
     call.reply.ok();
   },
 };

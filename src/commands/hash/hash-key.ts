@@ -28,7 +28,7 @@ function checked(call: Call, ref: number): number | typeof WRONG_TYPE {
 export function withoutDueFields(call: Call, ref: number): number {
   const { keyspace, db } = call;
   const nextMs = keyspace.values.hashes.nextExpiryMs(ref);
-  if (nextMs < 0 || nextMs >= keyspace.nowMs || !keyspace.deletesExpired) return ref;
+  if (nextMs < 0 || nextMs >= keyspace.expiryNowMs || !keyspace.deletesExpired) return ref;
   return db.fieldExpiry.purge(ref);
 }
 

@@ -73,7 +73,7 @@ export function runExpire(call: Call, args: Args, unit: TimeUnit, isRelative: bo
     call.reply.integer(0);
     return;
   }
-  if (timeMs <= call.nowMs && call.keyspace.deletesExpired) {
+  if (timeMs <= call.keyspace.expiryNowMs && call.keyspace.deletesExpired) {
     call.db.removeFound(ref);
     call.changed(1, NOTIFY_GENERIC, 'del');
     if (call.propagates) call.propagateAs(['DEL', args.slice(1)]);

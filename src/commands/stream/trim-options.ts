@@ -73,6 +73,11 @@ export function readTrimOptions(call: Call, isAdd: boolean): number {
     return fail(call, ERR_LIMIT_WITHOUT_STRATEGY);
   }
   if (!isAdd && trim.strategy === TRIM_NONE) return fail(call, ERR_NO_STRATEGY);
+  if (call.client.mustBeObeyed) {
+    // What was trimmed there is trimmed here, whatever limit it was found with.
+    trim.limit = 0;
+    return i;
+  }
   if (hasLimit && !trim.isApproximate) return fail(call, ERR_LIMIT_WITHOUT_TILDE);
   if (!hasLimit && trim.isApproximate) {
     trim.limit = defaultLimit(call.keyspace.values.limits.streamNodeMaxEntries);

@@ -35,7 +35,7 @@ function runGetex(call: Call): void {
   const expiryMs = expiryOf(call, options, ERR_INVALID_EXPIRE);
   if (call.failed()) return;
   replyString(call, found);
-  if (hasOption(options, OPTION_EXAT | OPTION_PXAT) && expiryMs <= call.nowMs) {
+  if (hasOption(options, OPTION_EXAT | OPTION_PXAT) && expiryMs <= call.keyspace.expiryNowMs) {
     call.db.removeFound(found);
     call.changed(1, NOTIFY_GENERIC, 'del');
     if (call.propagates) call.propagateAs(['DEL', call.args.slice(1)]);

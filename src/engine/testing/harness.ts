@@ -10,6 +10,7 @@ import { Client, type Transport } from '../client.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import { Engine } from '../engine.ts';
 import { NO_TRANSPORT } from '../no-transport.ts';
+import { TO_ALL } from '../propagation.ts';
 import { EngineSettings } from '../settings.ts';
 import { parseReplies, type Reply } from './parse-reply.ts';
 
@@ -72,16 +73,15 @@ export class Harness {
     this.engine.onHandlerError = (error) => {
       throw error;
     };
-    this.engine.journal = {
-      append: (db, parts) => {
-        const texts = parts.map((part) =>
-          typeof part === 'string' ? part : Buffer.from(part).toString('latin1'),
-        );
-        this.journal.push([db.id, ...texts]);
+    this.engine.propagation.addJournal({
+      target: TO_ALL,
+      append: (dbId, bytes, start, end) => {
+        const [parts] = parseReplies(Buffer.from(bytes.subarray(start, end)));
+        this.journal.push([dbId, ...(parts as string[])]);
       },
       begin: () => this.journal.push(['MULTI']),
       end: () => this.journal.push(['EXEC']),
-    };
+    });
     this.client = this.newClient(1);
     this.#writer = new ReplyWriter(this.engine);
   }

@@ -6,7 +6,6 @@ import type { Call } from '../../engine/call.ts';
 import { MIN_BUCKET_LOG } from '../../engine/client-memory.ts';
 import type { Args } from '../../protocol/args.ts';
 import { replyError } from '../../protocol/reply-errors.ts';
-import type { ReplicationId } from '../info/data-sections.ts';
 import type { ServerContext } from '../server-context.ts';
 import { badSubcommand, type DebugWord } from './debug-command.ts';
 import { runPopulate } from './populate.ts';
@@ -15,8 +14,6 @@ import { runProtocol } from './protocol-samples.ts';
 const BAD_RELOAD = replyError(
   'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
 );
-const NO_RELOAD = replyError('ERR DEBUG RELOAD needs RDB files, which this server does not write');
-const NO_LOADAOF = replyError('ERR DEBUG LOADAOF needs an AOF, which this server does not write');
 const NO_CRASH = replyError('ERR this server cannot crash: it runs inside another program');
 const NO_RESTART = replyError('ERR failed to restart the server. Check server logs.');
 const NO_EVICTION = replyError('ERR maxmemory-clients is disabled.');
@@ -35,14 +32,26 @@ function sleep(context: ServerContext, call: Call, args: Args): void {
   call.reply.ok();
 }
 
-function reload(_: ServerContext, call: Call, args: Args): void {
+function reload(context: ServerContext, call: Call, args: Args): void {
+  let saves = true;
+  let flushes = true;
+  let merges = false;
   for (let i = 2; i < args.count; i++) {
-    if (!['merge', 'noflush', 'nosave'].includes(args.latin1(i).toLowerCase())) {
+    const word = args.latin1(i).toLowerCase();
+    if (word === 'merge') merges = true;
+    else if (word === 'noflush') flushes = false;
+    else if (word === 'nosave') saves = false;
+    else {
       call.reply.error(BAD_RELOAD);
       return;
     }
   }
-  call.reply.error(NO_RELOAD);
+  replyToLoad(call, context.persistence.reload(saves, flushes, merges));
+}
+
+function replyToLoad(call: Call, failure: string | null): void {
+  if (failure === null) call.reply.ok();
+  else call.reply.error(replyError(failure === '' ? 'ERR' : `ERR ${failure}`));
 }
 
 function restart(_: ServerContext, call: Call, args: Args): void {
@@ -165,7 +174,7 @@ export const serverWords: readonly DebugWord[] = [
     minCount: 2,
     maxCount: UNLIMITED,
     help: ['LOADAOF', 'Flush the AOF and load it again.'],
-    run: (_, call) => call.reply.error(NO_LOADAOF),
+    run: (context, call) => replyToLoad(call, context.persistence.reloadAof()),
   },
   {
     name: 'log',
@@ -256,7 +265,14 @@ export const serverWords: readonly DebugWord[] = [
 ];
 
 /** CHANGE-REPL-ID, for a server whose replication id is `id`. */
-export function changeReplicationId(id: ReplicationId): DebugWord {
+/** Names the history of the data set. */
+export interface HistoryNamer {
+  /** Takes a new name. */
+  renew(): void;
+  forgetSecond(): void;
+}
+
+export function changeReplicationId(history: HistoryNamer): DebugWord {
   return {
     name: 'change-repl-id',
     minCount: 2,
@@ -264,7 +280,8 @@ export function changeReplicationId(id: ReplicationId): DebugWord {
     help: ['CHANGE-REPL-ID', 'Take another replication id, as if the history had changed.'],
     run(context, call) {
       context.log('notice', 'Changing replication IDs after receiving DEBUG change-repl-id');
-      id.current = context.random.hex(40);
+      history.renew();
+      history.forgetSecond();
       call.reply.ok();
     },
   };

@@ -67,7 +67,8 @@ export function memorySection(context: ServerContext): InfoSection {
         mem_fragmentation_bytes: residentBytes - usedBytes,
         mem_not_counted_for_evict: report.notCountedBytes,
         mem_replication_backlog: bytesOf('replication.backlog'),
-        mem_total_replication_buffers: bytesOf('replication.buffers'),
+        mem_total_replication_buffers:
+          bytesOf('replication.backlog') + bytesOf('replication.buffers'),
         mem_clients_slaves: report.replicaBytes,
         mem_clients_normal: report.clientBytes,
         mem_cluster_links: bytesOf('cluster.links'),
@@ -86,67 +87,7 @@ export function persistenceSection(context: ServerContext): InfoSection {
     names: ['persistence'],
     title: 'Persistence',
     shown: 'by-default',
-    write: (lines) =>
-      addFields(lines, {
-        loading: context.engine.isLoading ? 1 : 0,
-        async_loading: 0,
-        current_cow_peak: 0,
-        current_cow_size: 0,
-        current_cow_size_age: 0,
-        current_fork_perc: '0.00',
-        current_save_keys_processed: 0,
-        current_save_keys_total: 0,
-        rdb_changes_since_last_save: context.engine.dirty,
-        rdb_bgsave_in_progress: 0,
-        rdb_last_save_time: Math.floor(context.startedMs / 1000),
-        rdb_last_bgsave_status: 'ok',
-        rdb_last_bgsave_time_sec: -1,
-        rdb_current_bgsave_time_sec: -1,
-        rdb_saves: 0,
-        rdb_last_cow_size: 0,
-        rdb_last_load_keys_expired: 0,
-        rdb_last_load_keys_loaded: 0,
-        aof_enabled: 0,
-        aof_rewrite_in_progress: 0,
-        aof_rewrite_scheduled: 0,
-        aof_last_rewrite_time_sec: -1,
-        aof_current_rewrite_time_sec: -1,
-        aof_last_bgrewrite_status: 'ok',
-        aof_rewrites: 0,
-        aof_rewrites_consecutive_failures: 0,
-        aof_last_write_status: 'ok',
-        aof_last_cow_size: 0,
-        module_fork_in_progress: 0,
-        module_fork_last_cow_size: 0,
-      }),
-  };
-}
-
-/** Names the history of a master's data set; DEBUG CHANGE-REPL-ID gives it another. */
-export interface ReplicationId {
-  /** 40 hexadecimal digits. */
-  current: string;
-}
-
-export function replicationSection(context: ServerContext, id: ReplicationId): InfoSection {
-  return {
-    names: ['replication'],
-    title: 'Replication',
-    shown: 'by-default',
-    write: (lines) =>
-      addFields(lines, {
-        role: 'master',
-        connected_slaves: 0,
-        master_failover_state: 'no-failover',
-        master_replid: id.current,
-        master_replid2: '0'.repeat(40),
-        master_repl_offset: 0,
-        second_repl_offset: -1,
-        repl_backlog_active: 0,
-        repl_backlog_size: context.config.format('repl-backlog-size'),
-        repl_backlog_first_byte_offset: 0,
-        repl_backlog_histlen: 0,
-      }),
+    write: (lines) => addFields(lines, context.persistence.fields()),
   };
 }
 

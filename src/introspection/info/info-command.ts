@@ -4,13 +4,7 @@
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import type { Args } from '../../protocol/args.ts';
 import type { ServerContext } from '../server-context.ts';
-import {
-  keyspaceSection,
-  memorySection,
-  persistenceSection,
-  type ReplicationId,
-  replicationSection,
-} from './data-sections.ts';
+import { keyspaceSection, memorySection, persistenceSection } from './data-sections.ts';
 import type { InfoSection } from './info-section.ts';
 import {
   clientsSection,
@@ -27,15 +21,18 @@ import {
   statsSection,
 } from './statistics-sections.ts';
 
-/** All sections in the order in which they are shown. */
-export function infoSections(context: ServerContext, id: ReplicationId): InfoSection[] {
+/**
+ * All sections in the order in which they are shown.
+ * @param replication the section of the feature of that name.
+ */
+export function infoSections(context: ServerContext, replication: InfoSection): InfoSection[] {
   return [
     serverSection(context),
     clientsSection(context),
     memorySection(context),
     persistenceSection(context),
     statsSection(context),
-    replicationSection(context, id),
+    replication,
     cpuSection(),
     modulesSection(),
     commandStatsSection(context),

@@ -67,25 +67,27 @@ export function clientsSection(context: ServerContext): InfoSection {
     title: 'Clients',
     shown: 'by-default',
     write(lines) {
-      const { clients, blocking } = context.engine;
+      const { clients, blocking, lateWaits } = context.engine;
       let inputBytes = 0;
       let outputBytes = 0;
       let blockedCount = 0;
+      let otherCount = 0;
       for (const client of clients.all()) {
         const sizes = client.transport.bufferSizes();
         inputBytes = Math.max(inputBytes, sizes.queryBytes + sizes.queryFreeBytes);
         outputBytes = Math.max(outputBytes, sizes.outputBytes);
         if (client.hold !== 'none') blockedCount++;
+        if (client.replica !== null || client.isMaster) otherCount++;
       }
       addFields(lines, {
-        connected_clients: clients.count,
+        connected_clients: clients.count - otherCount,
         cluster_connections: 0,
         maxclients: context.config.values.maxclients,
         client_recent_max_input_buffer: inputBytes,
         client_recent_max_output_buffer: outputBytes,
         blocked_clients: blockedCount,
         tracking_clients: context.tracking.clientCount,
-        clients_in_timeout_table: blocking.timedCount,
+        clients_in_timeout_table: blocking.timedCount + lateWaits.timedCount,
         total_blocking_keys: blocking.keyCount,
         total_blocking_keys_on_nokey: blocking.deletionKeyCount,
       });

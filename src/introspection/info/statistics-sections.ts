@@ -32,9 +32,9 @@ function trafficFields(context: ServerContext): Record<string, string | number> 
     instantaneous_input_repl_kbps: '0.00',
     instantaneous_output_repl_kbps: '0.00',
     rejected_connections: engine.clients.rejectedConnections,
-    sync_full: 0,
-    sync_partial_ok: 0,
-    sync_partial_err: 0,
+    sync_full: statistics.sync.full,
+    sync_partial_ok: statistics.sync.partialOk,
+    sync_partial_err: statistics.sync.partialFailed,
   };
 }
 
@@ -54,8 +54,8 @@ function keyspaceFields(context: ServerContext): Record<string, string | number>
     pubsub_channels: context.pubsub.count('channels'),
     pubsub_patterns: context.pubsub.count('patterns'),
     pubsubshard_channels: context.pubsub.count('shards'),
-    latest_fork_usec: 0,
-    total_forks: 0,
+    latest_fork_usec: context.persistence.lastStartUsec,
+    total_forks: context.persistence.startCount,
     migrate_cached_sockets: 0,
     slave_expires_tracked_keys: 0,
     active_defrag_hits: 0,

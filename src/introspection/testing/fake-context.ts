@@ -8,7 +8,9 @@ import type { Engine } from '../../engine/engine.ts';
 import { Harness } from '../../engine/testing/harness.ts';
 import { type Clock, systemTimers, type Timers } from '../../runtime/clock.ts';
 import { type Random, seededRandom } from '../../runtime/random.ts';
+import type { HistoryNamer } from '../debug/server-words.ts';
 import { commandRecorder, introspectionCommands } from '../index.ts';
+import { addFields, type InfoSection } from '../info/info-section.ts';
 import type { DebugSwitches, ServerContext, ShutdownRequest } from '../server-context.ts';
 import { ServerStatistics } from '../server-statistics.ts';
 
@@ -24,6 +26,13 @@ export class FakeContext implements ServerContext {
     keyCount: 2,
     itemCount: 3,
     prefixCount: 4,
+  };
+  readonly persistence: ServerContext['persistence'] = {
+    startCount: 0,
+    lastStartUsec: 0,
+    fields: () => ({ loading: 0, rdb_changes_since_last_save: this.engine.dirty }),
+    reload: () => this.refusal,
+    reloadAof: () => this.refusal,
   };
   readonly timers: Timers = systemTimers;
   readonly random: Random = seededRandom(7);
@@ -42,6 +51,13 @@ export class FakeContext implements ServerContext {
     replyBufferResizing: true,
   };
   configFile = '';
+  historyId: string = 'a'.repeat(40);
+  readonly history: HistoryNamer = {
+    renew: () => {
+      this.historyId = this.random.hex(40);
+    },
+    forgetSecond: () => {},
+  };
   readonly logged: string[] = [];
   readonly shutdowns: ShutdownRequest[] = [];
   /** What `shutdown` and `rewriteConfig` answer. */
@@ -50,7 +66,14 @@ export class FakeContext implements ServerContext {
   readonly harness: Harness;
 
   constructor(others: readonly CommandSpec[] = []) {
-    this.harness = new Harness([...introspectionCommands(this), ...others]);
+    const section: InfoSection = {
+      names: ['replication'],
+      title: 'Replication',
+      shown: 'by-default',
+      write: (lines) => addFields(lines, { role: 'master', master_replid: this.historyId }),
+    };
+    const parts = { section, history: this.history };
+    this.harness = new Harness([...introspectionCommands(this, parts), ...others]);
     this.harness.engine.timer.observer = commandRecorder(this);
   }
 

@@ -1,0 +1,27 @@
+// What the keyspace asks while a snapshot is being taken, so that the snapshot shows every key as
+// it was when it began: before a key changes or goes, it is written.
+//
+// Each entry has a colour, one bit. When no snapshot runs all entries have the colour of the
+// keyspace (`strings.colour`), with which new ones are born. A snapshot turns the colour of the
+// keyspace, so all that was there has the other one; it paints what it has written. Whoever looks a
+// key up in order to change it asks the guard first, and so does whatever deletes or moves an
+// entry. See docs/internals/snapshot.md.
+
+import type { Dict } from '../structures/dict.ts';
+import type { ExpiryHeap } from '../structures/expiry-heap.ts';
+import type { Database } from './database.ts';
+
+export interface SnapshotGuard {
+  /**
+   * Set while a command runs that changes none of the keys it looks up: then a lookup need not
+   * write them. Deletions (of expired keys) ask all the same.
+   */
+  onlyReads: boolean;
+  /** An entry of a database may change or go: it is written first unless it has been. */
+  beforeChange(db: Database, ref: number): void;
+  /**
+   * A database is being emptied. @returns true when the snapshot still needs its tables: then they
+   * are the guard's, which gives them to lazyFree when they are written.
+   */
+  keeps(dict: Dict, expires: ExpiryHeap): boolean;
+}

@@ -1,0 +1,42 @@
+// What persistence needs of the server it serves. The server implements it; a test brings a small
+// one of its own.
+
+import type { Config } from '../config/config.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Clock, Timers } from '../runtime/clock.ts';
+import type { Files } from '../runtime/files.ts';
+import type { WriterStart } from './snapshot-writer.ts';
+
+export type LogLine = (level: 'debug' | 'verbose' | 'notice' | 'warning', text: string) => void;
+
+export interface PersistenceHost {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly files: Files;
+  /** Starts what writes snapshots beside the server: a child process, or something inside. */
+  readonly startWriter: WriterStart;
+  readonly log: LogLine;
+  /** Records a latency event. */
+  recordLatency(event: string, durationMs: number): void;
+  /** Switches of DEBUG. */
+  readonly debug: {
+    readonly aofFlushSleepUsec?: number;
+    readonly skipsChecksumValidation?: boolean;
+  };
+  /** The codes of the function libraries, in the order in which they are to be loaded. */
+  functionCodes(): readonly Uint8Array[];
+  forgetFunctions(): void;
+  /**
+   * Loads the code of a library.
+   * @param replaces whether it may take the place of one that exists. @returns what is wrong, or ''
+   */
+  loadFunctions(code: Uint8Array, replaces: boolean): string;
+  /** Bytes of the stream of replication up to now. */
+  streamOffset(): number;
+  /** Fields about replication that a snapshot bears. */
+  snapshotFields(): readonly (readonly [name: string, value: string])[];
+  /** Ends the process at once: for what must not go on. */
+  exit(code: number): void;
+}

@@ -1,0 +1,375 @@
+// All that keeps the data of a server on disk, put together: snapshots, append-only files, loading
+// at the start, saving at the end, and what clients and INFO are told of it.
+
+import { systemWords } from '../config/node-disk.ts';
+import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
+import { isMissing, pathIn } from '../runtime/files.ts';
+import { AofLoader } from './aof-loader.ts';
+import { AppendOnly } from './append-only.ts';
+import { Background } from './background.ts';
+import { CommandSink } from './command-sink.ts';
+import { FileSource } from './file-source.ts';
+import { Loading } from './loading.ts';
+import type { PersistenceHost } from './persistence-host.ts';
+import { persistenceFields } from './persistence-info.ts';
+import { RdbLoad } from './rdb-load.ts';
+import { RdbSaving, writeSnapshotFile } from './rdb-saving.ts';
+import { RdbSink } from './rdb-sink.ts';
+import { type LoadedPosition, positionIn, ReplicaLoading } from './replica-loading.ts';
+import { ReplicaSnapshots } from './replica-snapshots.ts';
+import { SnapshotFile } from './snapshot-file.ts';
+import type { WriterTask } from './snapshot-writer.ts';
+import { writeAllKeys } from './write-all-keys.ts';
+import { WriterSink } from './writer-sink.ts';
+
+/** The data on disk cannot be loaded; the log says why. */
+export class LoadError extends Error {
+  readonly code = 'DISGO_LOAD';
+}
+
+/** Redis's answer to writes after a snapshot has failed. */
+const SNAPSHOT_FAILED = replyError(
+  'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist to ' +
+    'disk. Commands that may modify the data set are disabled, because this instance is ' +
+    'configured to report errors during writes if RDB snapshotting fails ' +
+    '(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB ' +
+    'error.',
+);
+
+export interface ShutdownChoice {
+  readonly save: 'save' | 'nosave' | 'default';
+  readonly force: boolean;
+}
+
+export class Persistence {
+  readonly background: Background;
+  readonly rdb: RdbSaving;
+  readonly aof: AppendOnly;
+  /** Snapshots that replicas are sent. */
+  readonly forReplicas: ReplicaSnapshots;
+  /** Takes the snapshot that a master sends. */
+  readonly fromMaster: ReplicaLoading;
+  readonly loading: Loading;
+  loadedKeys = 0;
+  expiredKeysAtLoad = 0;
+  /** Where the data set that was loaded at the start stands, as far as its file says. */
+  loadedPosition: LoadedPosition | null = null;
+  readonly #host: PersistenceHost;
+
+  constructor(host: PersistenceHost) {
+    this.#host = host;
+    this.background = new Background(host);
+    const onStatus = (): void => this.#updateDiskError();
+    this.rdb = new RdbSaving(host, this.background, onStatus);
+    this.aof = new AppendOnly(
+      host,
+      this.background,
+      (start, onEnd) => {
+        const writer = start(onEnd);
+        if ('error' in writer) return writer;
+        const give = (bytes: Uint8Array): void => writer.write(bytes);
+        const keys = host.config.values['aof-use-rdb-preamble']
+          ? new RdbSink(host, give, { isAofBase: true, sums: false })
+          : this.#commandSink(give);
+        return { sink: new WriterSink(keys, writer), writer };
+      },
+      onStatus,
+    );
+    this.forReplicas = new ReplicaSnapshots(host, this.background, this.rdb);
+    this.fromMaster = new ReplicaLoading(host, this);
+    this.loading = new Loading(host);
+    host.engine.onFlushedAll = (uncounted) => this.rdb.onFlushedAll(uncounted);
+    this.#followConfig();
+  }
+
+  #commandSink(give: (bytes: Uint8Array) => void): CommandSink {
+    const { engine, config, clock, functionCodes } = this.#host;
+    const sink = new CommandSink(engine.keyspace, give);
+    const seconds = config.values['aof-timestamp-enabled']
+      ? Math.floor(clock.nowMs() / 1000)
+      : null;
+    sink.preface(seconds, functionCodes());
+    return sink;
+  }
+
+  #followConfig(): void {
+    const { config, engine } = this.#host;
+    const { log } = this.aof;
+    config.follow(['appendfsync', 'no-appendfsync-on-rewrite', 'aof-timestamp-enabled'], (v) => {
+      log.policy = v.appendfsync;
+      log.skipsSyncOnRewrite = v['no-appendfsync-on-rewrite'];
+      log.notesTime = v['aof-timestamp-enabled'];
+    });
+    config.onChange(['appendonly'], ({ appendonly }) => {
+      const { aof } = this;
+      if (!appendonly && aof.state !== 'off') aof.stop();
+      else if (appendonly && aof.state === 'off' && !aof.start(engine.transactions.isExecuting)) {
+        return 'Unable to turn on AOF. Check server logs.';
+      }
+      this.#updateDiskError();
+      return null;
+    });
+    config.onChange(['aof-disable-auto-gc'], (values) => {
+      if (!values['aof-disable-auto-gc']) this.aof.folder.removeHistory();
+      return null;
+    });
+    config.onChange(['dir'], () => {
+      this.aof.forgetFolder();
+      return null;
+    });
+    config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
+      this.#updateDiskError();
+      return null;
+    });
+  }
+
+  #updateDiskError(): void {
+    this.#host.engine.diskError = this.#diskError();
+  }
+
+  #diskError(): ReplyError | null {
+    const { values } = this.#host.config;
+    const { log, state } = this.aof;
+    if (values['stop-writes-on-bgsave-error'] && values.save.length > 0 && !this.rdb.lastOk) {
+      return SNAPSHOT_FAILED;
+    }
+    if (state === 'off' || (!log.lastWriteFailed && !log.lastSyncFailed)) return null;
+    return replyError(`MISCONF Errors writing to the AOF file: ${log.lastFailure}`);
+  }
+
+  /**
+   * Loads what is on the disk and opens the append-only files.
+   * @throws LoadError (as a rejection) when the data on disk cannot be used
+   */
+  async start(): Promise<void> {
+    const { config, log, engine, clock } = this.#host;
+    const { folder } = this.aof;
+    if (!folder.load()) throw new LoadError('the AOF manifest cannot be read');
+    const startMs = clock.monotonicMs();
+    const seconds = (): string => ((clock.monotonicMs() - startMs) / 1000).toFixed(3);
+    if (config.values.appendonly) {
+      const result = await this.#loadAof();
+      if (result === 'failed') throw new LoadError('the append-only file cannot be loaded');
+      if (result !== 'missing') {
+        log('notice', `DB loaded from append only file: ${seconds()} seconds`);
+      }
+    } else {
+      const result = await this.#loadRdb();
+      if (result === 'ok') log('notice', `DB loaded from disk: ${seconds()} seconds`);
+      else if (result === 'failed') {
+        log('warning', 'Fatal error loading the DB, check server logs. Exiting.');
+        throw new LoadError('the snapshot cannot be loaded');
+      }
+    }
+    engine.keyspace.setNow(clock.nowMs());
+    if (!config.values.appendonly) return;
+    if (!this.aof.openAtStart((name) => this.#writeBase(name))) {
+      throw new LoadError('the append-only files cannot be opened');
+    }
+  }
+
+  async #loadAof(): Promise<string> {
+    const { folder } = this.aof;
+    if (folder.mustUpgrade && !folder.upgrade()) return 'failed';
+    const loader = new AofLoader(this.#host, folder);
+    const early = loader.begin();
+    if (early !== null) return early;
+    await this.loading.run(loader);
+    this.#took(loader);
+    return loader.result;
+  }
+
+  #took(loader: AofLoader): void {
+    this.loadedKeys = loader.loadedKeys;
+    this.expiredKeysAtLoad = loader.expiredKeys;
+    this.aof.baseBytes = loader.baseBytes;
+  }
+
+  async #loadRdb(): Promise<'ok' | 'missing' | 'failed'> {
+    const load = this.#openRdb(false);
+    if (typeof load === 'string') return load;
+    await this.loading.run(load);
+    this.loadedPosition = positionIn(load.fields);
+    return this.#endRdb(load);
+  }
+
+  #openRdb(replaces: boolean): RdbLoad | 'missing' | 'failed' {
+    const { files, config, log } = this.#host;
+    const { dir, dbfilename } = config.values;
+    const path = pathIn(dir, dbfilename);
+    try {
+      const load = new RdbLoad(this.#host, new FileSource(files, path), {
+        keepsExpired: false,
+        replaces,
+      });
+      load.totalBytes = files.sizeOf(path);
+      return load;
+    } catch (error) {
+      if (isMissing(error)) return 'missing';
+      log(
+        'warning',
+        `Fatal error: can't open the RDB file ${dbfilename} for reading: ${systemWords(error)}`,
+      );
+      return 'failed';
+    }
+  }
+
+  #endRdb(load: RdbLoad): 'ok' | 'failed' {
+    load.close();
+    this.loadedKeys = load.loadedKeys;
+    this.expiredKeysAtLoad = load.expiredKeys;
+    return load.fault === null ? 'ok' : 'failed';
+  }
+
+  /** Writes the first base of append-only files, and waits for it. */
+  #writeBase(name: string): boolean {
+    const host = this.#host;
+    const { log, config } = host;
+    const isRdb = config.values['aof-use-rdb-preamble'];
+    const task: WriterTask = {
+      dir: this.aof.folder.path,
+      prefix: 'temp-rewriteaof-',
+      suffix: '.aof',
+      finalName: name,
+      addsChecksum: isRdb && config.values.rdbchecksum,
+      syncsOnTheWay: config.values['aof-rewrite-incremental-fsync'],
+    };
+    const failure = isRdb ? writeSnapshotFile(host, task, false) : this.#writeCommands(task);
+    if (failure === null) return true;
+    log('warning', failure);
+    return false;
+  }
+
+  #writeCommands(task: WriterTask): string | null {
+    const { files, engine } = this.#host;
+    let file: SnapshotFile | null = null;
+    try {
+      const created = new SnapshotFile(files, task, process.pid);
+      file = created;
+      const sink = this.#commandSink((bytes) => created.write(bytes, bytes.length));
+      writeAllKeys(engine.keyspace, sink);
+      sink.finish();
+      created.finish();
+      return null;
+    } catch (error) {
+      file?.discard();
+      return `Write error writing append only file on disk: ${systemWords(error)}`;
+    }
+  }
+
+  /** DEBUG RELOAD. @returns the error's text, '' for Redis's plain one, or null */
+  reload(saves: boolean, flushes: boolean, merges: boolean): string | null {
+    const { log } = this.#host;
+    if (saves && !this.rdb.save()) return '';
+    if (flushes) this.empty();
+    const load = this.#openRdb(merges);
+    const failed = 'Error trying to load the RDB dump, check server logs.';
+    if (typeof load === 'string') return failed;
+    this.loading.runNow(load);
+    if (this.#endRdb(load) === 'failed') return failed;
+    log('notice', 'DB reloaded by DEBUG RELOAD');
+    return null;
+  }
+
+  /** Deletes all data. */
+  empty(): void {
+    const { engine, forgetFunctions } = this.#host;
+    engine.keyspace.flushAll(false);
+    forgetFunctions();
+  }
+
+  /** DEBUG LOADAOF. @returns the error's text, or null */
+  reloadAof(): string | null {
+    const { engine, log } = this.#host;
+    const { aof } = this;
+    if (aof.log.isOpen) aof.log.flush(true);
+    this.empty();
+    if (!aof.readManifest()) {
+      return 'Error trying to load the AOF files, check server logs.';
+    }
+    const loader = new AofLoader(this.#host, aof.folder);
+    let result = loader.begin();
+    if (result === null) {
+      const { baseBytes } = aof;
+      this.loading.runNow(loader);
+      this.#took(loader);
+      aof.baseBytes = Math.max(baseBytes, loader.baseBytes);
+      result = loader.result;
+    }
+    if (result !== 'ok' && result !== 'empty') {
+      return 'Error trying to load the AOF files, check server logs.';
+    }
+    engine.dirty = 0;
+    log('notice', 'Append Only File loaded by DEBUG LOADAOF');
+    return null;
+  }
+
+  get startCount(): number {
+    return this.background.startCount;
+  }
+
+  get lastStartUsec(): number {
+    return this.background.lastStartUsec;
+  }
+
+  fields(): Record<string, string | number> {
+    return persistenceFields(this.#host, this);
+  }
+
+  /** What the cron does. */
+  tick(): void {
+    if (this.#host.engine.isLoading) return;
+    this.aof.tick();
+    this.rdb.tick();
+  }
+
+  /**
+   * The server is to end: what is under way ends, and the data is saved where it must be.
+   * @returns false when it may not end
+   */
+  finish(choice: ShutdownChoice): boolean {
+    const { log, engine, config } = this.#host;
+    const { aof, rdb, background } = this;
+    const force = choice.force;
+    if (rdb.isInProgress) {
+      log('warning', 'There is a child saving an .rdb. Killing it!');
+      background.kill();
+    }
+    if (background.kind === 'aof') {
+      if (aof.state === 'waits-for-rewrite') {
+        log(
+          'warning',
+          force ? 'Writing initial AOF. Exit anyway.' : "Writing initial AOF, can't exit.",
+        );
+        if (!force) return false;
+      }
+      log('warning', 'There is a child rewriting the AOF. Killing it!');
+      aof.killRewrite();
+    }
+    if (aof.state !== 'off' && aof.log.isOpen) {
+      log('notice', 'Calling fsync() on the AOF file.');
+      aof.log.flush(true);
+      aof.log.syncBeforeExit();
+    }
+    // What is half loaded must not take the place of the file that it comes from.
+    const saves =
+      choice.save === 'save' || (config.values.save.length > 0 && choice.save !== 'nosave');
+    if (!saves || engine.isLoading) return true;
+    log('notice', 'Saving the final RDB snapshot before exiting.');
+    if (rdb.save()) return true;
+    log(
+      'warning',
+      force
+        ? 'Error trying to save the DB. Exit anyway.'
+        : "Error trying to save the DB, can't exit.",
+    );
+    return force;
+  }
+
+  /** Lets everything go, without saving: for a server that is closed. */
+  close(): void {
+    this.loading.stop();
+    this.background.stop();
+    if (this.aof.state !== 'off') this.aof.stop();
+  }
+}

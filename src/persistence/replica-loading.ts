@@ -1,0 +1,206 @@
+// Takes the snapshot that a master sends: into a temporary file, which becomes the dump file when it
+// is whole; only then the old data goes and the new is loaded, in slices. So a transfer that fails
+// loses nothing.
+
+import { systemWords } from '../config/node-disk.ts';
+import { type Files, folderOf, pathIn } from '../runtime/files.ts';
+import { writeAll } from './aof-folder.ts';
+import { FileSource } from './file-source.ts';
+import type { Persistence } from './persistence.ts';
+import type { PersistenceHost } from './persistence-host.ts';
+import { RdbLoad } from './rdb-load.ts';
+
+/** Bytes between two syncs, so that the one at the end is short. */
+const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
+
+/** Where the data set of a snapshot stands in its master's stream. */
+export interface LoadedPosition {
+  readonly id: string;
+  readonly offset: number;
+  readonly dbId: number;
+}
+
+type Done = (error: Error | null, position: LoadedPosition | null) => void;
+
+export class ReplicaLoading {
+  readonly #host: PersistenceHost;
+  readonly #persistence: Persistence;
+
+  constructor(host: PersistenceHost, persistence: Persistence) {
+    this.#host = host;
+    this.#persistence = persistence;
+  }
+
+  /** Begins to take a snapshot. @param onReplace called when the old data is about to go */
+  begin(onReplace: () => void): Transfer {
+    return new Transfer(this.#host, this.#persistence, onReplace);
+  }
+}
+
+class Transfer {
+  readonly #host: PersistenceHost;
+  readonly #persistence: Persistence;
+  readonly #onReplace: () => void;
+  readonly #files: Files;
+  readonly #path: string;
+  #fd = -1;
+  #unsyncedBytes = 0;
+  #failure: Error | null = null;
+  #isAborted = false;
+
+  constructor(host: PersistenceHost, persistence: Persistence, onReplace: () => void) {
+    this.#host = host;
+    this.#persistence = persistence;
+    this.#onReplace = onReplace;
+    this.#files = host.files;
+    const seconds = Math.floor(host.clock.nowMs() / 1000);
+    const { dir } = host.config.values;
+    this.#path = pathIn(dir, `temp-${seconds}.${process.pid}.rdb`);
+    this.#attempt(() => {
+      this.#fd = this.#files.open(this.#path, 'overwrite');
+    }, 'Opening the temp file needed for MASTER <-> REPLICA synchronization');
+  }
+
+  /** Does something with the file; the first failure is kept and told to the log. */
+  #attempt(run: () => void, what: string): void {
+    if (this.#failure !== null) return;
+    try {
+      run();
+    } catch (error) {
+      const text = `${what}: ${systemWords(error)}`;
+      this.#host.log('warning', text);
+      this.#failure = new Error(text, { cause: error });
+    }
+  }
+
+  /** Takes bytes. @returns true: a file takes all */
+  write(bytes: Uint8Array, start: number, end: number): boolean {
+    this.#attempt(() => {
+      writeAll(this.#files, this.#fd, bytes.subarray(start, end));
+      this.#unsyncedBytes += end - start;
+      if (this.#unsyncedBytes < SYNC_EVERY_BYTES) return;
+      this.#unsyncedBytes = 0;
+      this.#files.syncSoon(this.#fd, () => {});
+    }, 'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization');
+    return this.#failure === null;
+  }
+
+  /** All has come: the new data takes the place of the old. */
+  finish(done: Done): void {
+    const { dir, dbfilename } = this.#host.config.values;
+    const path = pathIn(dir, dbfilename);
+    if (this.#failure !== null) {
+      this.#fail(this.#failure, done);
+      return;
+    }
+    this.#files.syncSoon(this.#fd, (error) => {
+      if (this.#isAborted) return;
+      if (error !== null) {
+        const text = `Failed trying to sync the temp DB to disk in MASTER <-> REPLICA synchronization: ${systemWords(error)}`;
+        this.#host.log('warning', text);
+        this.#fail(error, done);
+        return;
+      }
+      this.#rename(path);
+      if (this.#failure !== null) this.#fail(this.#failure, done);
+      else this.#replace(path, done);
+    });
+  }
+
+  #fail(error: Error, done: Done): void {
+    this.abort();
+    this.#host.timers.soon(() => done(error, null));
+  }
+
+  #rename(path: string): void {
+    this.#attempt(() => {
+      this.#files.close(this.#fd);
+      this.#fd = -1;
+      // A save that is under way would put the old data in the place of the new.
+      if (this.#persistence.rdb.isInProgress) {
+        this.#host.log(
+          'notice',
+          'Replica is about to load the RDB file received from the master, but there is a pending ' +
+            'RDB child running. Killing it and removing its temp file to avoid any race',
+        );
+        this.#persistence.rdb.kill();
+      }
+      this.#files.rename(this.#path, path);
+      this.#files.syncFolder(folderOf(path));
+    }, 'Failed trying to rename the temp DB in MASTER <-> REPLICA synchronization');
+  }
+
+  #replace(path: string, done: Done): void {
+    const { log } = this.#host;
+    const persistence = this.#persistence;
+    let load: RdbLoad;
+    try {
+      load = new RdbLoad(this.#host, new FileSource(this.#files, path), {
+        keepsExpired: true,
+        replaces: false,
+      });
+      load.totalBytes = this.#files.sizeOf(path);
+    } catch (error) {
+      log('warning', `Can't open the received RDB file: ${systemWords(error)}`);
+      this.#fail(error as Error, done);
+      return;
+    }
+    if (persistence.aof.state !== 'off') persistence.aof.stop();
+    persistence.background.kill();
+    this.#onReplace();
+    log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
+    persistence.empty();
+    log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
+    void persistence.loading.run(load).then(() => {
+      load.close();
+      this.#forget(path);
+      if (load.fault !== null) {
+        persistence.empty();
+        done(new Error(load.fault), null);
+        return;
+      }
+      this.#restartAof();
+      done(null, positionIn(load.fields));
+    });
+  }
+
+  /** `rdb-del-sync-files`: a server that keeps nothing on disk keeps no file of its master's. */
+  #forget(path: string): void {
+    const { values } = this.#host.config;
+    if (!values['rdb-del-sync-files'] || values.appendonly || values.save.length > 0) return;
+    this.#host.log(
+      'notice',
+      'Removing the RDB file obtained from the master. This replica has persistence disabled',
+    );
+    this.#files.removeSoon(path);
+  }
+
+  #restartAof(): void {
+    const { config, engine } = this.#host;
+    const { aof } = this.#persistence;
+    if (!config.values.appendonly || aof.state !== 'off') return;
+    aof.start(engine.transactions.isExecuting);
+  }
+
+  /** The transfer has failed: nothing of it is left. */
+  abort(): void {
+    this.#isAborted = true;
+    if (this.#fd < 0) return;
+    try {
+      this.#files.close(this.#fd);
+    } catch {
+      // It is given up in any case.
+    }
+    this.#fd = -1;
+    this.#files.removeSoon(this.#path);
+  }
+}
+
+/** Where a snapshot says that it stands, or null. */
+export function positionIn(fields: ReadonlyMap<string, string>): LoadedPosition | null {
+  const dbId = Number(fields.get('repl-stream-db') ?? 0);
+  const id = fields.get('repl-id') ?? '';
+  const offset = Number(fields.get('repl-offset') ?? -1);
+  if (!Number.isSafeInteger(dbId) || !Number.isSafeInteger(offset)) return null;
+  return { id, offset, dbId: Math.max(0, dbId) };
+}

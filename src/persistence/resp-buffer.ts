@@ -1,0 +1,73 @@
+// Commands as RESP in a buffer that grows: what a rewrite of the append-only file writes.
+
+import { latin1Bytes } from '../bytes/ascii.ts';
+import { copyBytes } from '../bytes/copy.ts';
+import { writeInteger } from '../bytes/integer.ts';
+
+const FIRST_BYTES = 128 * 1024;
+const LINE_MAX_BYTES = 24;
+const STAR = 42;
+const DOLLAR = 36;
+
+export class RespBuffer {
+  #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
+  length = 0;
+  readonly #digits = new Uint8Array(LINE_MAX_BYTES);
+
+  /** Begins a command with so many parts. */
+  command(count: number): void {
+    this.#line(STAR, count);
+  }
+
+  bulk(bytes: Uint8Array, offset: number, length: number): void {
+    this.#line(DOLLAR, length);
+    this.#room(length + 2);
+    copyBytes(this.#bytes, this.length, bytes, offset, length);
+    this.#end(this.length + length);
+  }
+
+  /** A part of one character a byte. */
+  text(text: string): void {
+    const bytes = latin1Bytes(text);
+    this.bulk(bytes, 0, bytes.length);
+  }
+
+  integer(value: number): void {
+    const length = writeInteger(this.#digits, 0, value);
+    this.bulk(this.#digits, 0, length);
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  #line(mark: number, value: number): void {
+    this.#room(LINE_MAX_BYTES);
+    this.#bytes[this.length] = mark;
+    this.#end(this.length + 1 + writeInteger(this.#bytes, this.length + 1, value));
+  }
+
+  #end(at: number): void {
+    this.#bytes[at] = 13;
+    this.#bytes[at + 1] = 10;
+    this.length = at + 2;
+  }
+
+  #room(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = larger;
+  }
+
+  /** Takes a copy of all there is out of the buffer. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.slice(0, this.length);
+    this.length = 0;
+    if (this.#bytes.length > FIRST_BYTES * 8) this.#bytes = new Uint8Array(FIRST_BYTES);
+    return bytes;
+  }
+}

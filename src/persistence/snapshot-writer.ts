@@ -1,0 +1,59 @@
+// Who puts the bytes of a snapshot on the disk: for the program a child process
+// (writer-process.ts), which has the disk and the checksum on another core; for a server inside
+// another program a writer in this process that never waits for the disk (inner-writer.ts). The
+// file gets its name when it is whole and synced.
+
+export interface WriterTask {
+  /** Folder of the file, one character a byte, as are the names. */
+  readonly dir: string;
+  /** The file while it is being written is called `<prefix><id of the writer><suffix>`. */
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Its name when it is whole; null leaves it with the first one. */
+  readonly finalName: string | null;
+  /** The last 8 bytes are replaced by the CRC64 of those before. */
+  readonly addsChecksum: boolean;
+  /** Syncs every few MB, so that the sync at the end is short. */
+  readonly syncsOnTheWay: boolean;
+}
+
+export interface WriterResult {
+  readonly isDone: boolean;
+  /** Number of the signal that ended the child, 0 for none. */
+  readonly signal: number;
+  /** What the writer has to say, a line each: the reason of a failure. */
+  readonly text: string;
+}
+
+export interface SnapshotWriter {
+  /** Process id of the child, or a number of its own. */
+  readonly id: number;
+  /** True while more is on its way than it should be. */
+  readonly isFull: boolean;
+  /** Called when `isFull` has become false. */
+  onRoom: () => void;
+  /** Takes bytes, which may not change any more. */
+  write(bytes: Uint8Array): void;
+  /** All bytes have been given: the file may be finished. */
+  end(): void;
+  /** Stops it; `onEnd` is not called. The unfinished file goes. */
+  kill(): void;
+}
+
+/**
+ * Starts a writer. `onEnd` is called once, later, also when it was killed by somebody else.
+ * @returns the writer, or why there can be none
+ */
+export type WriterStart = (
+  task: WriterTask,
+  onEnd: (result: WriterResult) => void,
+) => SnapshotWriter | { readonly error: string };
+
+/** More bytes on their way than these, and the walk waits. */
+export const FULL_BYTES: number = 4 * 1024 * 1024;
+/** Bytes between two syncs. */
+export const SYNC_EVERY_BYTES: number = 4 * 1024 * 1024;
+/** Bytes of the checksum at the end. */
+export const CHECKSUM_BYTES = 8;
+/** What the parent says when all bytes have been given. */
+export const COMMIT = 'commit';

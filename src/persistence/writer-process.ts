@@ -1,0 +1,115 @@
+// A child process that writes a snapshot: it gets the bytes through a pipe and does the rest. When
+// it is killed the server lives on, and when the server is killed it leaves the old file alone:
+// only what is followed by the word `commit`, on a pipe of its own, gets its name.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { type Files, pathIn } from '../runtime/files.ts';
+import {
+  COMMIT,
+  FULL_BYTES,
+  type SnapshotWriter,
+  type WriterResult,
+  type WriterStart,
+  type WriterTask,
+} from './snapshot-writer.ts';
+
+/** Makes a starter of children that run the program at `script`. */
+export function writerProcesses(script: string, files: Files): WriterStart {
+  return (task, onEnd) => {
+    const child = spawn(process.execPath, [script, JSON.stringify(task)], {
+      stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    });
+    if (child.pid === undefined) {
+      let reason = 'no process';
+      child.on('error', (error) => {
+        reason = error.message;
+      });
+      return { error: reason };
+    }
+    return new WriterProcess(child, child.pid, task, files, onEnd);
+  };
+}
+
+class WriterProcess implements SnapshotWriter {
+  readonly id: number;
+  onRoom: () => void = () => {};
+  readonly #child: ChildProcess;
+  readonly #input: Writable;
+  readonly #task: WriterTask;
+  readonly #files: Files;
+  #isFull = false;
+  #isKilled = false;
+
+  constructor(
+    child: ChildProcess,
+    id: number,
+    task: WriterTask,
+    files: Files,
+    onEnd: (result: WriterResult) => void,
+  ) {
+    this.id = id;
+    this.#child = child;
+    this.#task = task;
+    this.#files = files;
+    const [input, output, , control] = child.stdio as unknown as [
+      Writable,
+      Readable,
+      null,
+      Writable,
+    ];
+    this.#input = input;
+    // A child that has died is told of by its end.
+    input.on('error', () => {});
+    control.on('error', () => {});
+    child.on('error', () => {});
+    input.on('drain', () => this.#hasRoom());
+    let text = '';
+    output.on('data', (data: Buffer) => {
+      text += data.toString('latin1');
+    });
+    child.on('close', (code, signal) => {
+      this.#isFull = false;
+      if (this.#isKilled) return;
+      const isDone = code === 0;
+      if (!isDone) this.#removeFile();
+      onEnd({ isDone, signal: signal === null ? 0 : constants.signals[signal], text });
+    });
+  }
+
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  #hasRoom(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.onRoom();
+  }
+
+  write(bytes: Uint8Array): void {
+    const input = this.#input;
+    if (input.destroyed) return;
+    input.write(bytes);
+    if (input.writableLength > FULL_BYTES) this.#isFull = true;
+  }
+
+  end(): void {
+    const control = this.#child.stdio[3] as Writable;
+    control.end(COMMIT);
+    this.#input.end();
+  }
+
+  kill(): void {
+    this.#isKilled = true;
+    this.#isFull = false;
+    this.#child.kill('SIGKILL');
+    this.#removeFile();
+  }
+
+  #removeFile(): void {
+    const { dir, prefix, suffix } = this.#task;
+    this.#files.removeSoon(pathIn(dir, `${prefix}${this.id}${suffix}`));
+  }
+}

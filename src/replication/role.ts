@@ -1,0 +1,65 @@
+// What a server's part in replication forbids: writes on a replica, writes with too few replicas,
+// stale reads. Stands in the engine's checks only while there is something to forbid.
+
+import type { Role } from '../engine/checks.ts';
+import type { Client } from '../engine/client.ts';
+import { FLAG_STALE, FLAG_WRITE } from '../engine/command.ts';
+import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
+import type { Replication } from './replication.ts';
+
+const READ_ONLY = replyError("READONLY You can't write against a read only replica.");
+const TOO_FEW_REPLICAS = replyError('NOREPLICAS Not enough good replicas to write.');
+const MASTER_DOWN = replyError(
+  "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+);
+
+export class ServerRole implements Role {
+  name: 'master' | 'replica' = 'master';
+  /** Replicas that were heard of lately; counted where a number of them is wanted. */
+  goodCount = 0;
+  #isReadOnly = false;
+  #refusesStale = false;
+  #neededCount = 0;
+  readonly #replication: Replication;
+
+  constructor(replication: Replication) {
+    this.#replication = replication;
+  }
+
+  /** The options, the role or the state of the link have changed. */
+  update(): void {
+    const { server, link } = this.#replication;
+    const { engine, config } = server;
+    const { values } = config;
+    const isReplica = link !== null;
+    this.name = isReplica ? 'replica' : 'master';
+    this.#isReadOnly = values['replica-read-only'];
+    this.#refusesStale =
+      link !== null && link.state !== 'connected' && !values['replica-serve-stale-data'];
+    const maxLag = values['min-replicas-max-lag'];
+    this.#neededCount = isReplica || maxLag === 0 ? 0 : values['min-replicas-to-write'];
+    this.countGood();
+    engine.role = isReplica || this.#neededCount > 0 ? this : null;
+    engine.memory.isIgnored = isReplica && values['replica-ignore-maxmemory'];
+    // Only the master decides that a key has expired.
+    engine.keyspace.deletesExpired = !isReplica && engine.pause.kind === null;
+  }
+
+  countGood(): void {
+    if (this.#neededCount === 0) return;
+    const { replicas, server } = this.#replication;
+    this.goodCount = replicas.countGood(server.config.values['min-replicas-max-lag']);
+  }
+
+  refusal(_client: Client, flags: number): ReplyError | null {
+    const isWrite = (flags & FLAG_WRITE) !== 0;
+    if (this.name === 'master') {
+      return isWrite && this.goodCount < this.#neededCount ? TOO_FEW_REPLICAS : null;
+    }
+    if (isWrite && this.#isReadOnly) return READ_ONLY;
+    // A key that is written to where it has expired must not be there twice.
+    this.#replication.server.engine.keyspace.deletesExpired = isWrite;
+    if (this.#refusesStale && (flags & FLAG_STALE) === 0) return MASTER_DOWN;
+    return null;
+  }
+}

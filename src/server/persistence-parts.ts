@@ -1,0 +1,71 @@
+// Puts persistence together with its server: what it may ask of it, and who asks it.
+
+import { AofWaits, LoadError, Persistence, type PersistenceHost } from '../persistence/index.ts';
+import type { Server, ServerParts } from './server.ts';
+
+export { LoadError };
+
+/** Where the data set stands in the stream of replication, so that a restart can go on from there. */
+function positionFields({ replication }: Server): [string, string][] {
+  const position = replication.positionForSave();
+  if (position === null) return [];
+  return [
+    ['repl-stream-db', String(position.dbId)],
+    ['repl-id', position.id],
+    ['repl-offset', String(position.offset)],
+  ];
+}
+
+/** Makes the persistence of a server, which must have its engine. */
+export function makePersistence(
+  server: Server,
+  parts: ServerParts,
+): { readonly persistence: Persistence; readonly waits: AofWaits } {
+  const { engine, config, clock, timers, debug, statistics, fastWriter } = server;
+  const host: PersistenceHost = {
+    engine,
+    config,
+    clock,
+    timers,
+    debug,
+    files: parts.files,
+    startWriter: parts.startWriter,
+    log: (level, text) => server.log(level, text),
+    recordLatency: (event, durationMs) => {
+      statistics.latency.record(event, durationMs, clock.nowMs());
+    },
+    functionCodes: () => [],
+    forgetFunctions: () => {},
+    streamOffset: () => server.replication.offset,
+    snapshotFields: () => positionFields(server),
+    loadFunctions: () => 'functions are not part of this server',
+    exit: parts.onFatal ?? (() => {}),
+  };
+  const persistence = new Persistence(host);
+  const { aof } = persistence;
+  const { replication } = server;
+  const waits = new AofWaits(persistence, () => ({
+    isReplica: replication.isReplica,
+    countAofAcks: (offset) => replication.replicas.countAofAcks(offset),
+    requestAcks: () => replication.requestAcks(),
+  }));
+  const { onAck } = replication.replicas;
+  replication.replicas.onAck = () => {
+    onAck();
+    waits.serve();
+  };
+  aof.log.onSynced = () => {
+    replication.aofOffset = aof.log.syncedStreamOffset;
+    waits.serve();
+  };
+  aof.onListening = (isListening) => {
+    fastWriter.before = isListening ? aof.log.beforeReplies : null;
+    if (aof.state === 'off') replication.aofOffset = -1;
+  };
+  engine.memory.sources.push({
+    name: 'aof.buffer',
+    countsForEviction: false,
+    usedBytes: () => aof.log.roomBytes,
+  });
+  return { persistence, waits };
+}

@@ -1,0 +1,42 @@
+// What replication needs of the server, put together: options, the network, snapshots and loading.
+
+import { createReadStream, statSync } from 'node:fs';
+import type { ReplicationHost } from '../replication/index.ts';
+import { dial } from './dialer.ts';
+import type { Server } from './server.ts';
+
+export function replicationHost(server: Server): ReplicationHost {
+  const { config, clock, timers, random, statistics } = server;
+  return {
+    config,
+    clock,
+    timers,
+    random,
+    sync: statistics.sync,
+    get engine() {
+      return server.engine;
+    },
+    get port() {
+      const isTls = config.values['tls-replication'] && config.values['tls-port'] !== 0;
+      return isTls ? config.values['tls-port'] : server.port;
+    },
+    snapshots: {
+      get isBusy() {
+        return server.persistence.forReplicas.isBusy;
+      },
+      stream: (request, receiver) => server.persistence.forReplicas.stream(request, receiver),
+      save: (_position, done) => server.persistence.forReplicas.save(done),
+    },
+    loading: {
+      begin: (onReplace) => server.persistence.fromMaster.begin(onReplace),
+    },
+    connect: (host, port, onReady) =>
+      dial(config, host, port, config.values['tls-replication'], onReady),
+    openFile: (path) => ({
+      byteCount: statSync(path).size,
+      stream: () => createReadStream(path),
+    }),
+    onRole: (role) => server.onRole(role),
+    log: (level, text) => server.log(level, text),
+  };
+}

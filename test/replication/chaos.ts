@@ -1,0 +1,143 @@
+// One run: random commands to the head of a chain while links are cut and replicas killed; then all
+// servers must come to the same data.
+import { Draw } from '../oracle/draw.ts';
+import type { CommandGrammar } from '../oracle/grammar.ts';
+import { grammars } from '../oracle/grammars/index.ts';
+import type { RespClient } from '../support/client.ts';
+import { encodeCommand } from '../support/resp.ts';
+import { Chain, type Kind } from './chain.ts';
+
+const GROUPS = [
+  'strings',
+  'bitmaps',
+  'keys',
+  'hashes',
+  'sets',
+  'lists',
+  'sorted-sets',
+  'geo',
+  'streams',
+  'hyperloglogs',
+  'sort',
+];
+/** They wait, or change how the connection or the server works. */
+const LEFT_OUT =
+  /^(b(l|r|z)|config|debug|client|object|h(p?expire|p?ttl|persist|getdel|getex|setex))/i;
+const PIPELINE = 25;
+const SETTLE_MS = 60_000;
+
+export interface ChaosOptions {
+  readonly kinds: readonly Kind[];
+  readonly seed: number;
+  /** Commands to send. */
+  readonly commands: number;
+  /** Accidents on the way. */
+  readonly accidents: number;
+  readonly mayKill: boolean;
+  readonly args?: readonly string[];
+}
+
+export interface ChaosResult {
+  readonly digests: readonly string[];
+  readonly keys: number;
+  /** Full synchronizations that each server has given. */
+  readonly fullSyncs: readonly number[];
+}
+
+function commandsOf(): CommandGrammar[] {
+  const chosen = grammars.filter(({ group }) => GROUPS.includes(group));
+  return chosen.flatMap(({ commands }) => commands).filter(({ name }) => !LEFT_OUT.test(name));
+}
+
+async function field(client: RespClient, name: string): Promise<string> {
+  const text = await client.expectText('INFO', 'everything');
+  return new RegExp(`^${name}:(.*)\\r$`, 'm').exec(text)?.[1] ?? '';
+}
+
+/** The offset that a server has reached. */
+async function offsetOf(client: RespClient): Promise<number> {
+  return Number(await field(client, 'master_repl_offset'));
+}
+
+async function settle(chain: Chain): Promise<string[]> {
+  const clients: RespClient[] = [];
+  for (const server of chain.servers) clients.push(await server.client());
+  const deadline = performance.now() + SETTLE_MS;
+  for (;;) {
+    const offsets = await Promise.all(clients.map(offsetOf));
+    const links = await Promise.all(
+      clients.slice(1).map((each) => field(each, 'master_link_status')),
+    );
+    const isEven = offsets.every((offset) => offset === offsets[0]);
+    const digests = await Promise.all(clients.map((each) => each.expectText('DEBUG', 'DIGEST')));
+    const isSettled = isEven && links.every((status) => status === 'up');
+    if (isSettled && digests.every((digest) => digest === digests[0])) {
+      for (const client of clients) await client.close();
+      return digests;
+    }
+    if (performance.now() > deadline) {
+      for (const client of clients) await client.close();
+      return [...digests, `offsets ${offsets.join(' ')}`, `links ${links.join(' ')}`];
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Runs one chain. */
+export async function runChaos(realProgram: string, options: ChaosOptions): Promise<ChaosResult> {
+  const { kinds, seed, commands, accidents, mayKill } = options;
+  const chain = new Chain(kinds, realProgram, options.args ?? []);
+  const draw = new Draw(seed);
+  try {
+    await chain.start();
+    const head = await chain.servers[0]!.client();
+    const known = commandsOf();
+    const rounds = Math.ceil(commands / PIPELINE);
+    const every = Math.max(1, Math.floor(rounds / (accidents + 1)));
+    for (let round = 1; round <= rounds; round++) {
+      let bytes = '';
+      for (let i = 0; i < PIPELINE; i++) bytes += drawStep(draw, known);
+      head.write(Buffer.from(`${bytes}*1\r\n$4\r\nPING\r\n`, 'latin1'));
+      for (;;) {
+        const reply = await head.read();
+        if ('text' in reply && reply.text === 'PONG') break;
+      }
+      if (round % every === 0) await cause(chain, draw, mayKill);
+    }
+    await head.close();
+    const digests = await settle(chain);
+    return { digests, ...(await countsOf(chain)) };
+  } finally {
+    await chain.stop();
+  }
+}
+
+function drawStep(draw: Draw, known: readonly CommandGrammar[]): string {
+  const encode = (): string => {
+    const chosen = draw.pick(known);
+    const words = [chosen.name, ...chosen.args(draw)];
+    const bytes = words.map((word) => Buffer.from(word, 'latin1'));
+    return Buffer.from(encodeCommand(bytes)).toString('latin1');
+  };
+  if (!draw.chance(0.1)) return encode();
+  const inner = Array.from({ length: 1 + draw.below(4) }, encode).join('');
+  return `*1\r\n$5\r\nMULTI\r\n${inner}*1\r\n$4\r\nEXEC\r\n`;
+}
+
+/** A link breaks, or a replica dies. */
+async function cause(chain: Chain, draw: Draw, mayKill: boolean): Promise<void> {
+  if (mayKill && draw.chance(0.3)) await chain.restart(1 + draw.below(chain.servers.length - 1));
+  else draw.pick(chain.links).cut();
+}
+
+async function countsOf(chain: Chain): Promise<{ keys: number; fullSyncs: number[] }> {
+  const fullSyncs: number[] = [];
+  let keys = 0;
+  for (const server of chain.servers) {
+    await using client = await server.client();
+    fullSyncs.push(Number(await field(client, 'sync_full')));
+    const reply = await client.command('DBSIZE');
+    keys = Math.max(keys, 'value' in reply ? Number(reply.value) : 0);
+  }
+  return { keys, fullSyncs };
+}
