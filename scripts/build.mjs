@@ -30,6 +30,7 @@ export async function build({ types }) {
       input: {
         index: join(root, 'src/index.ts'),
         'disgo-server': join(root, 'src/cli/disgo-server.ts'),
+        'disgo-check-rdb': join(root, 'src/cli/disgo-check-rdb.ts'),
         'disgo-check-aof': join(root, 'src/cli/disgo-check-aof.ts'),
         'snapshot-writer': join(root, 'src/cli/snapshot-writer.ts'),
       },

@@ -18,8 +18,8 @@ export interface SnapshotGuard {
    */
   onlyReads: boolean;
   /**
-   * The key of a large value that is being written, a part at a time, and the database it is in; null
-   * while there is none.
+   * The key of a large value that is being written, a part at a time, and the database it is in;
+   * null while there is none.
    */
   readonly openKey: Uint8Array | null;
   readonly openDatabase: Database | null;

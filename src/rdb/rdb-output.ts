@@ -24,6 +24,7 @@ const DEFAULT_CHUNK_BYTES = 256 * 1024;
 /** Bytes that the longest number or length takes. */
 const NUMBER_ROOM = 16;
 const TWO_32 = 0x100000000;
+const TWO_63 = 2 ** 63;
 /** Longest text of an integer of 32 bits. */
 const MAX_INTEGER_TEXT = 11;
 /** Strings up to this length are not worth compressing. */
@@ -133,8 +134,10 @@ export class RdbOutput {
   /** A time or count as 8 bytes, lowest first; exact integers up to 2^53, negative ones too. */
   int64(value: number): void {
     this.#reserve(NUMBER_ROOM);
-    this.#view.setInt32(this.#at, value | 0, true);
-    this.#view.setInt32(this.#at + 4, Math.floor(value / TWO_32) | 0, true);
+    // The largest double below 2^63 is not the largest integer.
+    const isOver = value >= TWO_63;
+    this.#view.setInt32(this.#at, isOver ? -1 : value | 0, true);
+    this.#view.setInt32(this.#at + 4, isOver ? 0x7fffffff : Math.floor(value / TWO_32) | 0, true);
     this.#at += 8;
   }
 
@@ -185,7 +188,7 @@ export class RdbOutput {
 
   #packed(bytes: Uint8Array, offset: number, length: number): boolean {
     const limit = length - 4;
-    if (this.#compressed.length < limit) this.#compressed = new Uint8Array(limit * 2);
+    if (this.#compressed.length <= limit) this.#compressed = new Uint8Array(limit * 2);
     const packed = this.#lzf.compress(bytes, offset, length, this.#compressed, 0, limit);
     if (packed === 0) return false;
     this.byte(STRING_LZF);

@@ -47,6 +47,8 @@ export interface RdbEvents {
   aux?(name: string, value: string): void;
   /** The code of a library. @returns what is wrong with it, or ''. */
   functionLibrary?(code: Uint8Array): string;
+  /** What follows is of this database. */
+  databaseSelected?(db: Database): void;
   /** A key was added. */
   keyAdded?(db: Database, ref: number): void;
   /** A key has expired and was left out; the bytes are true during the call. */
@@ -317,7 +319,10 @@ export class RdbReader {
         `FATAL: Data file was created with a Redis server configured to handle more than ` +
           `${this.#keyspace.databases.length} databases. Exiting`,
       );
-    } else this.#db = db;
+    } else {
+      this.#db = db;
+      this.#options.events?.databaseSelected?.(db);
+    }
   }
 
   #resizeDb(): void {

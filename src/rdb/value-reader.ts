@@ -304,7 +304,7 @@ export class ValueReader {
     else if (timeMs > 0) hashes.setExpiry(built.ref, bytes, offset, length, timeMs);
   }
 
-  /** The time that stands before a field: relative to the hash's first one, before that absolute. */
+  /** The time before a field: relative to the hash's first one, in old versions absolute. */
   #readTimeBefore(): number {
     if (this.#type === format.RDB_HASH || this.#isValkey) return 0;
     const time = this.#input.count();

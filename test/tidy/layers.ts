@@ -114,8 +114,17 @@ export const layers: Readonly<Record<string, Layer>> = {
     node: 'any',
   },
   cli: {
-    imports: ['config', 'persistence', 'runtime', 'server'],
-    because: 'the program reads its command line and starts a server, nothing else',
+    imports: [
+      'config',
+      'keyspace',
+      'memory',
+      'persistence',
+      'rdb',
+      'runtime',
+      'server',
+      'structures',
+    ],
+    because: 'the programs read their command line; they start a server or look over files of data',
     node: 'any',
   },
 };

@@ -19,6 +19,21 @@ const flushMode = (draw: Draw): string[] => {
   return [draw.cased(draw.pick(['SYNC', 'ASYNC', 'LATER']))];
 };
 
+/** Payloads that the real server has made of a string and a list, and one that is damaged. */
+const PAYLOADS = [
+  '0001610a00bffeef9b8f367db4',
+  '1201020c0c00000002008161020101ff0a0094962b23ac17aa85',
+  '00c0010a00',
+];
+
+const restoreArguments = (draw: Draw): string[] => [
+  draw.key(),
+  draw.chance(0.7) ? draw.pick(['0', '0', '100000', '-1', 'x']) : draw.ttlMilliseconds(),
+  Buffer.from(draw.pick(PAYLOADS), 'hex').toString('latin1'),
+  ...draw.options(['REPLACE'], ['ABSTTL'], ['IDLETIME', draw.pick(['1', '-1', 'x'])], ['ZZ']),
+  ...draw.options(['FREQ', draw.pick(['1', '256', '-1'])]),
+];
+
 export const keys: Grammar = {
   group: 'keys',
   commands: [
@@ -30,6 +45,7 @@ export const keys: Grammar = {
       weight: 3,
       args: (d) => [d.key(), d.key(), ...d.options(['DB', database(d)], ['REPLACE'])],
     },
+    { name: 'RESTORE', weight: 3, args: restoreArguments },
     { name: 'DEL', args: (d) => d.keys(3) },
     { name: 'UNLINK', args: (d) => d.keys(3) },
     { name: 'EXISTS', args: (d) => d.keys(4) },
