@@ -5,13 +5,18 @@
 //   lllddddd dddddddd              a copy of lll+2 bytes (lll 1 to 6) from d+1 bytes back
 //   111ddddd llllllll dddddddd     the same of l+9 bytes
 //
-// The compressor keeps a table of where three bytes were seen last. Places are counted on over all
-// calls, so the table need not be cleared for each string.
+// The compressor keeps a table of where three bytes were seen last, of the size, the hash and the
+// order of updates of the format's reference encoder (liblzf, "very fast"), and gives up where that
+// one does: so a DUMP of ours has the length of Redis's, and its bytes. Places are counted on over
+// all calls, so the table need not be cleared for each string.
 
-const HASH_BITS = 14;
+const HASH_BITS = 16;
+const HASH_MASK = (1 << HASH_BITS) - 1;
 const MAX_LITERALS = 32;
 const MAX_DISTANCE = 8192;
 const MAX_COPY = 264;
+/** A match that could be longer than this is compared further than a shorter one. */
+const SHORT_COPY = 16;
 /** Where the count of places begins anew. */
 const MAX_BASE = 0x40000000;
 
@@ -22,7 +27,7 @@ export class LzfCompressor {
 
   /**
    * Compresses `length` bytes (at least 4, less than 2^30).
-   * @param limit bytes that may be written at most.
+   * @param limit bytes that may be written at most; `target` has one more.
    * @returns the bytes written at `targetOffset`, or 0 when they would be more.
    */
   compress(
@@ -46,63 +51,86 @@ export class LzfCompressor {
     const last = end - 2;
     const outEnd = targetOffset + limit;
     let at = offset;
-    let literals = offset;
-    let out = targetOffset;
+    // Literals since the last copy; the byte before them, at `out - run - 1`, tells their number.
+    let run = 0;
+    let out = targetOffset + 1;
     while (at < last) {
-      const three = (source[at]! << 16) | (source[at + 1]! << 8) | source[at + 2]!;
-      const slot = (Math.imul(three, 0x9e3779b1) >>> (32 - HASH_BITS)) | 0;
+      const slot = slotOf(source, at);
       const seen = table[slot]!;
       table[slot] = at + shift;
       const from = seen - shift;
-      const distance = at - from;
+      // What stands at the first place is never named.
       if (
-        seen < base ||
-        distance > MAX_DISTANCE ||
+        seen <= base ||
+        at - from > MAX_DISTANCE ||
         source[from] !== source[at] ||
         source[from + 1] !== source[at + 1] ||
         source[from + 2] !== source[at + 2]
       ) {
-        at++;
+        if (out >= outEnd) return 0;
+        target[out++] = source[at++]!;
+        if (++run === MAX_LITERALS) {
+          target[out - run - 1] = run - 1;
+          run = 0;
+          out++;
+        }
         continue;
       }
-      let copied = 3;
-      const most = end - at < MAX_COPY ? end - at : MAX_COPY;
-      while (copied < most && source[from + copied] === source[at + copied]) copied++;
-      out = writeLiterals(source, literals, at, target, out, outEnd - 3);
-      if (out < 0) return 0;
-      const code = copied - 2;
-      const back = distance - 1;
-      if (code < 7) target[out++] = (code << 5) | (back >> 8);
-      else {
-        target[out++] = 0xe0 | (back >> 8);
-        target[out++] = code - 7;
-      }
-      target[out++] = back;
+      if (out + (run === 0 ? 3 : 4) >= outEnd) return 0;
+      if (run === 0) out--;
+      else target[out - run - 1] = run - 1;
+      const copied = matchLength(source, from, at, end);
+      const back = at - from - 1;
+      out = writeCopy(target, out, copied, back) + 1;
+      run = 0;
       at += copied;
-      literals = at;
+      if (at >= last) break;
+      table[slotOf(source, at - 2)] = at - 2 + shift;
+      table[slotOf(source, at - 1)] = at - 1 + shift;
     }
-    out = writeLiterals(source, literals, end, target, out, outEnd);
-    return out < 0 ? 0 : out - targetOffset;
+    if (out + 3 > outEnd) return 0;
+    while (at < end) {
+      target[out++] = source[at++]!;
+      if (++run === MAX_LITERALS) {
+        target[out - run - 1] = run - 1;
+        run = 0;
+        out++;
+      }
+    }
+    if (run === 0) out--;
+    else target[out - run - 1] = run - 1;
+    return out - targetOffset;
   }
 }
 
-/** Writes bytes as they are. @returns where the output goes on; -1 when it would pass `outEnd`. */
-function writeLiterals(
-  source: Uint8Array,
-  from: number,
-  to: number,
-  target: Uint8Array,
-  start: number,
-  outEnd: number,
-): number {
-  let out = start;
-  for (let at = from; at < to; ) {
-    const count = to - at < MAX_LITERALS ? to - at : MAX_LITERALS;
-    if (out + count + 1 > outEnd) return -1;
-    target[out++] = count - 1;
-    for (let i = 0; i < count; i++) target[out++] = source[at++]!;
+function slotOf(source: Uint8Array, at: number): number {
+  const three = (source[at]! << 16) | (source[at + 1]! << 8) | source[at + 2]!;
+  return ((three >> 8) - three * 5) & HASH_MASK;
+}
+
+/** Bytes that are equal, of three that are: near the end the last two are not looked at. */
+function matchLength(source: Uint8Array, from: number, at: number, end: number): number {
+  const most = Math.min(end - at - 2, MAX_COPY);
+  let length = 3;
+  if (most > SHORT_COPY) {
+    while (length < SHORT_COPY + 2 && source[from + length] === source[at + length]) length++;
+    if (length < SHORT_COPY + 2 || source[from + length] !== source[at + length]) return length;
+    length++;
   }
-  return out > outEnd ? -1 : out;
+  while (length < most && source[from + length] === source[at + length]) length++;
+  return length;
+}
+
+function writeCopy(target: Uint8Array, start: number, copied: number, back: number): number {
+  const code = copied - 2;
+  let out = start;
+  if (code < 7) target[out++] = (code << 5) | (back >> 8);
+  else {
+    target[out++] = 0xe0 | (back >> 8);
+    target[out++] = code - 7;
+  }
+  target[out++] = back;
+  return out;
 }
 
 /**

@@ -36,6 +36,7 @@ import { MemoryLimit } from './memory-limit.ts';
 import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
+import { SnapshotHold } from './snapshot-hold.ts';
 import type { Suspension } from './suspension.ts';
 import { Transactions } from './transactions.ts';
 import { unknownCommand } from './unknown-command.ts';
@@ -113,6 +114,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly #innerCalls: Call[] = [];
   /** Error replies up to the last command that was looked at. */
   #errorsSeen = 0;
+  readonly #snapshotHold: SnapshotHold;
   /** Depth of commands that run inside commands. */
   #depth = 0;
 
@@ -130,6 +132,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.clock = clock;
     this.#call = new Call(this);
     this.timer = new CallTimer(clock);
+    this.#snapshotHold = new SnapshotHold(timers);
     this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
     this.blocking = new Blocking(this, timers);
     this.lateWaits = new LateWaits(this, timers);
@@ -178,7 +181,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.#reject(client, command, args, refusal, reply);
       return EXECUTED;
     }
-    if (this.pause.kind !== null && this.#isPausedFor(client, command, args)) {
+    if (this.#mustWait(client, command, args)) {
       client.heldCommand = args.copy();
       client.hold = 'paused';
       return HELD;
@@ -219,6 +222,12 @@ export class Engine implements ErrorCounter, BlockingHost {
       if (client.closed) return;
       client.transport.reply(client, (reply) => writeLate(client, reply, write));
     };
+  }
+
+  #mustWait(client: Client, command: Command, args: Args): boolean {
+    if (this.pause.kind !== null && this.#isPausedFor(client, command, args)) return true;
+    const { guard } = this.keyspace;
+    return guard !== null && this.#snapshotHold.holds(client, command, args, guard);
   }
 
   #isPausedFor(client: Client, command: Command, args: Args): boolean {

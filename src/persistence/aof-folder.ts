@@ -136,10 +136,7 @@ export class AofFolder {
     return true;
   }
 
-  /**
-   * From the rename on the new manifest is the one that counts, but a crash may bring back the
-   * old.
-   */
+  /** From the rename on the new manifest counts, but a crash may bring the old one back. */
   #settle(): void {
     try {
       this.#files.syncFolder(this.path);

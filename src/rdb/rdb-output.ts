@@ -188,7 +188,7 @@ export class RdbOutput {
 
   #packed(bytes: Uint8Array, offset: number, length: number): boolean {
     const limit = length - 4;
-    if (this.#compressed.length < limit) this.#compressed = new Uint8Array(limit * 2);
+    if (this.#compressed.length <= limit) this.#compressed = new Uint8Array(limit * 2);
     const packed = this.#lzf.compress(bytes, offset, length, this.#compressed, 0, limit);
     if (packed === 0) return false;
     this.byte(STRING_LZF);

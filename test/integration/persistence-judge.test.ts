@@ -78,7 +78,9 @@ async function digestOfCopy(
     ? startOurs(options)
     : startServer({ ...options, command }));
   await using client = await server.client();
-  return client.expectText('DEBUG', 'DIGEST');
+  // Waited for here: the connection is closed before what is returned is waited for.
+  const digest = await client.expectText('DEBUG', 'DIGEST');
+  return digest;
 }
 
 itWith('redis-server', 'each loads what the other has written', async (path) => {
