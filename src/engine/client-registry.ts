@@ -44,7 +44,8 @@ export class ClientRegistry {
 /** Holds commands back until a time: CLIENT PAUSE. */
 export class ClientPause {
   #kind: PauseKind | null = null;
-  #holdsWrites = false;
+  /** What writes are held back for, apart from clients that want it. */
+  readonly #writeHolds: Set<string> = new Set();
   #untilMs = 0;
   #timer: Timer | null = null;
   readonly #timers: Timers;
@@ -58,14 +59,17 @@ export class ClientPause {
 
   /** What is held back now, or null. */
   get kind(): PauseKind | null {
-    return this.#kind ?? (this.#holdsWrites ? 'write' : null);
+    return this.#kind ?? (this.#writeHolds.size > 0 ? 'write' : null);
   }
 
-  /** Holds writes back, until it is told otherwise: while the server hands its role over. */
-  holdWrites(holds: boolean): void {
-    if (this.#holdsWrites === holds) return;
-    this.#holdsWrites = holds;
-    if (holds || this.#kind === null) this.#onChange(holds);
+  /** Holds writes back, until `letWrites` is called for the same purpose. */
+  holdWrites(purpose: 'failover' | 'shutdown'): void {
+    this.#writeHolds.add(purpose);
+    this.#onChange(true);
+  }
+
+  letWrites(purpose: 'failover' | 'shutdown'): void {
+    if (this.#writeHolds.delete(purpose)) this.#onChange(false);
   }
 
   get untilMs(): number {

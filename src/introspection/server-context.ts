@@ -74,8 +74,11 @@ export interface ServerContext {
   readonly listeners: readonly ListenerInfo[];
   /** Bytes from the system for the data set and what this process holds in all. */
   residentBytes(): number;
-  /** Begins to shut the server down. @returns the reason why it may not, or null. */
-  shutdown(request: ShutdownRequest): string | null;
+  /**
+   * Begins to shut the server down. @param onAborted called when that is taken back.
+   * @returns the reason why it may not, or null.
+   */
+  shutdown(request: ShutdownRequest, onAborted?: () => void): string | null;
   /**
    * Takes back a shutdown that waits for replicas. @returns false when there is none to take back.
    */

@@ -5,6 +5,7 @@ import { Call } from '../engine/call.ts';
 import type { CommandSpec } from '../engine/command-spec.ts';
 import type { Args } from '../protocol/args.ts';
 import { ERR_SYNTAX, replyError } from '../protocol/reply-errors.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { ServerContext } from './server-context.ts';
 
 const USEC_PER_SECOND = 1e6;
@@ -70,13 +71,13 @@ function runShutdown(context: ServerContext, call: Call, args: Args): void {
     return;
   }
   const save = saves ? 'save' : savesNot ? 'nosave' : 'default';
-  const reason = context.shutdown({ save, now, force });
-  if (reason !== null) {
-    call.reply.error(SHUTDOWN_FAILED);
-    return;
-  }
   // There is no reply but the end of the connection; nothing that was sent behind runs.
-  call.engine.defer(call.client);
+  let answer: ((write: (reply: ReplyWriter) => void) => void) | null = null;
+  const reason = context.shutdown({ save, now, force }, () => {
+    answer?.((reply) => reply.error(SHUTDOWN_FAILED));
+  });
+  if (reason !== null) call.reply.error(SHUTDOWN_FAILED);
+  else answer = call.engine.defer(call.client);
 }
 
 /** SHUTDOWN: ends the server. */

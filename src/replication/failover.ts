@@ -46,7 +46,7 @@ export class Failover {
     this.state = 'waiting-for-sync';
     const name = target === null ? 'any replica' : `${target.host}:${target.port}`;
     server.log('notice', `FAILOVER requested to ${name}.`);
-    server.engine.pause.holdWrites(true);
+    server.engine.pause.holdWrites('failover');
   }
 
   /** Gives it up; this server stays, or is again, the master. */
@@ -64,7 +64,7 @@ export class Failover {
     this.#deadlineMs = 0;
     this.#isForced = false;
     this.#target = null;
-    this.#replication.server.engine.pause.holdWrites(false);
+    this.#replication.server.engine.pause.letWrites('failover');
   }
 
   /** The new master has answered. */

@@ -15,7 +15,7 @@ import type { ReplicationHost, StreamPosition } from './host.ts';
 import { MasterLink } from './master-link.ts';
 import { OwnExpiry } from './own-expiry.ts';
 import type { Replica } from './replica.ts';
-import { Replicas } from './replicas.ts';
+import { lagSeconds, Replicas } from './replicas.ts';
 import { ServerRole } from './role.ts';
 import { StreamBuffer } from './stream-buffer.ts';
 import { Waits } from './waits.ts';
@@ -275,6 +275,11 @@ export class Replication implements Journal {
     });
   }
 
+  /** The same at once. */
+  askForAcks(): void {
+    this.#say(GETACK);
+  }
+
   #onGone(client: Client): void {
     if (!client.closed) return;
     const replica = this.replicas.detach(client);
@@ -437,12 +442,20 @@ export class Replication implements Journal {
     );
   }
 
-  /** True when all replicas have all of the stream: before a shutdown. */
-  get areReplicasUpToDate(): boolean {
-    for (const { state, ackOffset } of this.replicas.all) {
-      if (state === 'online' && ackOffset !== this.offset) return false;
+  /** Replicas that have not acknowledged all of the stream, as the log tells of them. */
+  lagging(): string[] {
+    const nowMs = this.server.clock.nowMs();
+    const lines: string[] = [];
+    for (const replica of this.replicas.all) {
+      if (replica.ackOffset === this.offset) continue;
+      const behind = this.offset - replica.ackOffset;
+      const lag = replica.state === 'online' ? lagSeconds(replica, nowMs) : 0;
+      lines.push(
+        `Lagging replica ${replica.name} reported offset ${behind} behind master, ` +
+          `lag=${lag}, state=${replica.state}.`,
+      );
     }
-    return true;
+    return lines;
   }
 
   /** The options name a master: what is loaded now is a replica's data set. */

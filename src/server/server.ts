@@ -427,8 +427,8 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     client.transport.close(client, false);
   }
 
-  shutdown(request: ShutdownRequest): string | null {
-    return this.ending.begin(request);
+  shutdown(request: ShutdownRequest, onAborted?: () => void): string | null {
+    return this.ending.begin(request, onAborted);
   }
 
   abortShutdown(): boolean {

@@ -2,13 +2,23 @@
 // SHUTDOWN command at once. What a signal asked for can be taken back until then.
 
 import type { Config } from '../config/config.ts';
+import type { ClientPause } from '../engine/client-registry.ts';
 import type { LogLevel, ShutdownRequest } from '../introspection/server-context.ts';
+import type { Clock, Timers } from '../runtime/clock.ts';
 
 export type ShutdownSignal = 'SIGINT' | 'SIGTERM';
 
 export interface ShutdownHost {
   readonly config: Config;
-  readonly engine: { readonly isLoading: boolean };
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly engine: { readonly isLoading: boolean; readonly pause: ClientPause };
+  /** Replicas that have not got everything would lose it with this server. */
+  readonly replication: {
+    lagging(): readonly string[];
+    askForAcks(): void;
+    readonly replicas: { readonly count: number };
+  };
   /** Saves what must be saved. */
   readonly persistence: { finish(choice: ShutdownRequest): boolean };
   log(level: LogLevel, text: string): void;
@@ -17,11 +27,22 @@ export interface ShutdownHost {
 }
 
 const CANNOT_SAVE = 'the data cannot be saved';
+const LOOK_EVERY_MS = 10;
+const MS_PER_SECOND = 1000;
+
+interface Waiting {
+  readonly request: ShutdownRequest;
+  readonly deadlineMs: number;
+}
 
 export class Shutdown {
   readonly #host: ShutdownHost;
   #asked: ShutdownSignal | null = null;
   #hasBegun = false;
+  /** Set while the end waits for replicas. */
+  #waiting: Waiting | null = null;
+  /** Told when the end that they asked for does not come. */
+  #onAborted: (() => void)[] = [];
 
   constructor(host: ShutdownHost) {
     this.#host = host;
@@ -33,7 +54,8 @@ export class Shutdown {
    */
   ask(signal: ShutdownSignal): boolean {
     const { engine } = this.#host;
-    if ((this.#asked !== null || this.#hasBegun) && signal === 'SIGINT') {
+    const isUnderWay = this.#asked !== null || this.#hasBegun || this.#waiting !== null;
+    if (isUnderWay && signal === 'SIGINT') {
       this.#host.log('warning', 'You insist... exiting now.');
       return false;
     }
@@ -50,7 +72,7 @@ export class Shutdown {
   /** Called by the cron: does what a signal asked for. */
   tick(): void {
     const signal = this.#asked;
-    if (signal === null || this.#hasBegun) return;
+    if (signal === null || this.#hasBegun || this.#waiting !== null) return;
     const option = signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm';
     const flags: readonly string[] = this.#host.config.values[option];
     const reason = this.begin({
@@ -67,20 +89,88 @@ export class Shutdown {
     }
   }
 
-  /** Begins the end. @returns why that may not be, or null. */
-  begin(request: ShutdownRequest): string | null {
+  /**
+   * Begins the end: at once, or when the replicas have everything.
+   * @param onAborted told when it does not come after all. @returns why it may not be, or null.
+   */
+  begin(request: ShutdownRequest, onAborted: () => void = () => {}): string | null {
     if (this.#hasBegun) return 'a shutdown is under way';
+    this.#onAborted.push(onAborted);
+    if (this.#waiting !== null) return null;
+    const { config, replication } = this.#host;
     this.#host.log('notice', 'User requested shutdown...');
-    if (!this.#host.persistence.finish(request)) return CANNOT_SAVE;
+    const timeoutSeconds = config.values['shutdown-timeout'];
+    const mayWait = !request.now && timeoutSeconds !== 0;
+    if (!mayWait || replication.lagging().length === 0) return this.#end(request);
+    this.#waitForReplicas(request, timeoutSeconds * MS_PER_SECOND);
+    return null;
+  }
+
+  /** Nothing is written any more until the replicas have everything, or the time is up. */
+  #waitForReplicas(request: ShutdownRequest, timeoutMs: number): void {
+    const { clock, engine, replication } = this.#host;
+    this.#waiting = { request, deadlineMs: clock.nowMs() + timeoutMs };
+    replication.askForAcks();
+    engine.pause.holdWrites('shutdown');
+    this.#host.log('notice', 'Waiting for replicas before shutting down.');
+    this.#lookSoon(this.#waiting);
+  }
+
+  #lookSoon(waiting: Waiting): void {
+    const { timers, clock, replication } = this.#host;
+    timers.after(LOOK_EVERY_MS, () => {
+      if (this.#waiting !== waiting) return;
+      const lagging = replication.lagging();
+      if (lagging.length > 0 && clock.nowMs() < waiting.deadlineMs) {
+        this.#lookSoon(waiting);
+        return;
+      }
+      this.#tellOfReplicas(lagging);
+      const failure = this.#end(waiting.request);
+      if (failure !== null) {
+        this.#host.log(
+          'warning',
+          'Errors trying to shut down the server. Check the logs for more information.',
+        );
+        this.#giveUp();
+      }
+    });
+  }
+
+  #tellOfReplicas(lagging: readonly string[]): void {
+    const { count } = this.#host.replication.replicas;
+    for (const line of lagging) this.#host.log('notice', line);
+    if (count === 0) return;
+    const inSync = count - lagging.length;
+    const text = `${inSync} of ${count} replicas are in sync when shutting down.`;
+    this.#host.log(lagging.length === 0 ? 'notice' : 'warning', text);
+  }
+
+  /** The server goes on. */
+  #giveUp(): void {
+    this.#waiting = null;
+    this.#host.engine.pause.letWrites('shutdown');
+    const told = this.#onAborted;
+    this.#onAborted = [];
+    for (const tell of told) tell();
+  }
+
+  #end(request: ShutdownRequest): string | null {
+    if (!this.#host.persistence.finish(request)) {
+      this.#onAborted = this.#waiting === null ? [] : this.#onAborted;
+      return CANNOT_SAVE;
+    }
     this.#hasBegun = true;
+    this.#waiting = null;
     this.#host.finish();
     return null;
   }
 
   /** Takes back what a signal asked for. @returns false when there is nothing to take back. */
   abort(): boolean {
-    if (this.#asked === null) return false;
+    if (this.#asked === null && this.#waiting === null) return false;
     this.#asked = null;
+    if (this.#waiting !== null) this.#giveUp();
     this.#host.log('notice', 'Shutdown manually aborted.');
     return true;
   }

@@ -88,7 +88,9 @@ export function judgeUnit(
   return { passed, failures, excepted, stale, flaky };
 }
 
-/** What ran in a unit whose names are drawn; a unit that ended early has none to be content with. */
+/**
+ * What ran in a unit whose names are drawn; a unit that ended early has none to be content with.
+ */
 function drawnNames(attempts: readonly UnitRun[]): string[] {
   const finished = attempts.find((run) => run.finished && run.failed.size === 0);
   return finished === undefined ? ['(the whole unit)'] : [...finished.passed.keys()];
