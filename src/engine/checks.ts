@@ -37,6 +37,10 @@ import type { Engine } from './engine.ts';
 export interface Role {
   /** As HELLO tells it. */
   readonly name: 'master' | 'replica';
+  /** The data may be old, and is not to be shown. */
+  readonly isStale: boolean;
+  /** Why nothing may be written now, or null. */
+  readonly writeRefusal: ReplyError | null;
   /** Why a command with these flags may not run, or null. */
   refusal(client: Client, flags: number): ReplyError | null;
   /** A command has changed the data. */

@@ -20,7 +20,7 @@ export class ServerRole implements Role {
   /** Replicas that were heard of lately; counted where a number of them is wanted. */
   goodCount = 0;
   #isReadOnly = false;
-  #refusesStale = false;
+  isStale = false;
   #neededCount = 0;
   readonly #replication: Replication;
 
@@ -36,7 +36,7 @@ export class ServerRole implements Role {
     const isReplica = link !== null;
     this.name = isReplica ? 'replica' : 'master';
     this.#isReadOnly = values['replica-read-only'];
-    this.#refusesStale =
+    this.isStale =
       link !== null && link.state !== 'connected' && !values['replica-serve-stale-data'];
     const maxLag = values['min-replicas-max-lag'];
     this.#neededCount = isReplica || maxLag === 0 ? 0 : values['min-replicas-to-write'];
@@ -59,15 +59,19 @@ export class ServerRole implements Role {
     }
   }
 
+  get writeRefusal(): ReplyError | null {
+    if (this.name === 'replica') return this.#isReadOnly ? READ_ONLY : null;
+    return this.goodCount < this.#neededCount ? TOO_FEW_REPLICAS : null;
+  }
+
   refusal(_client: Client, flags: number): ReplyError | null {
     const isWrite = (flags & FLAG_WRITE) !== 0;
-    if (this.name === 'master') {
-      return isWrite && this.goodCount < this.#neededCount ? TOO_FEW_REPLICAS : null;
-    }
-    if (isWrite && this.#isReadOnly) return READ_ONLY;
+    const { writeRefusal } = this;
+    if (isWrite && writeRefusal !== null) return writeRefusal;
+    if (this.name === 'master') return null;
     // A key that is written to where it has expired must not be there twice.
     this.#replication.server.engine.keyspace.deletesExpired = isWrite;
-    if (this.#refusesStale && (flags & FLAG_STALE) === 0) return MASTER_DOWN;
+    if (this.isStale && (flags & FLAG_STALE) === 0) return MASTER_DOWN;
     return null;
   }
 }

@@ -164,6 +164,12 @@ export class CommandCaller {
       }
     }
     if (rights.isReadOnly && (mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) return READ_ONLY;
+    // What has begun to write goes on, whatever the server has come to be meanwhile.
+    if ((mask & FLAG_WRITE) !== 0 && !rights.hasWritten && !caller.mustBeObeyed) {
+      const { role, diskError } = this.#engine;
+      const denied = role?.writeRefusal ?? diskError;
+      if (denied !== null) return denied.text;
+    }
     if (rights.wasOutOfMemory && !rights.allowsOom && !rights.hasWritten) {
       if ((mask & FLAG_DENYOOM) !== 0) return OUT_OF_MEMORY;
     }

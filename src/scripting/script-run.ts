@@ -24,6 +24,7 @@ import { writeError, writeValue } from './lua-to-reply.ts';
 import { raise } from './redis-library.ts';
 import {
   SCRIPT_ALLOW_OOM,
+  SCRIPT_ALLOW_STALE,
   SCRIPT_COMPAT,
   SCRIPT_NO_CLUSTER,
   SCRIPT_NO_WRITES,
@@ -46,6 +47,21 @@ const BUSY_FUNCTION = replyError(
 );
 const NO_RO = replyError('ERR Can not execute a script with write flag using *_ro command.');
 const NO_CLUSTER = replyError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+const MASTER_DOWN = replyError(
+  "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+);
+const SCRIPT_STALE = replyError(
+  "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' " +
+    'flag is not set on the script.',
+);
+const SCRIPT_ON_REPLICA = replyError(
+  'READONLY Can not run script with write flag on readonly replica',
+);
+const SNAPSHOT_FAILED = 'MISCONF Redis is configured to save RDB snapshots';
+const SCRIPT_SNAPSHOT_FAILED = replyError(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to " +
+    "disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts.",
+);
 const SCRIPT_OOM = replyError(
   'OOM allow-oom flag is not set on the script, can not run it when used memory > ' + "'maxmemory'",
 );
@@ -154,8 +170,13 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     const isCompat = (flags & SCRIPT_COMPAT) !== 0;
     const writesNot = !isCompat && (flags & SCRIPT_NO_WRITES) !== 0;
     const wasOut = engine.memory.maxBytes !== 0 && engine.memory.isOut;
+    const isStale = engine.role?.isStale === true;
+    if (isCompat && isStale) return MASTER_DOWN;
     if (!isCompat) {
       if ((flags & SCRIPT_NO_CLUSTER) !== 0 && this.#host.isCluster) return NO_CLUSTER;
+      if (isStale && (flags & SCRIPT_ALLOW_STALE) === 0) return SCRIPT_STALE;
+      const denied = writesNot ? null : whyNoWrites(engine, client);
+      if (denied !== null) return denied;
       if (!writesNot && isRo) return NO_RO;
       if (wasOut && (flags & (SCRIPT_ALLOW_OOM | SCRIPT_NO_WRITES)) === 0) return SCRIPT_OOM;
     }
@@ -390,4 +411,19 @@ function copyOf(value: Value): Value {
     copy.set(value.keyAt(at), copyOf(value.valueAt(at)));
   }
   return copy;
+}
+
+/** Why a script that declares that it writes may not run now, or null. */
+function whyNoWrites({ role, diskError }: Engine, client: Client): ReplyError | null {
+  if (client.mustBeObeyed) return null;
+  const roleRefusal = role?.writeRefusal ?? null;
+  if (roleRefusal !== null && role?.name === 'replica') return SCRIPT_ON_REPLICA;
+  if (diskError === null) return roleRefusal;
+  if (diskError.text.startsWith(SNAPSHOT_FAILED)) return SCRIPT_SNAPSHOT_FAILED;
+  const reason = diskError.text.slice(diskError.text.lastIndexOf(': ') + 2);
+  return replyError(
+    "MISCONF Redis is configured to persist data to AOF, but it's currently unable to persist to " +
+      "disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts. AOF error: " +
+      reason,
+  );
 }
