@@ -56,7 +56,6 @@ export const ciUnits: readonly Unit[] = [
     ],
   },
   { name: 'integration/aof-multi-part' },
-  { name: 'integration/aof-race' },
   { name: 'integration/rdb' },
   { name: 'integration/dismiss-mem' },
   { name: 'unit/other' },
