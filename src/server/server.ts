@@ -296,6 +296,8 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   async start(settings: ListenSettings): Promise<void> {
     this.acl.load(this.#declaredUsers);
     this.replication.declare();
+    // Whoever connects before the data is there is told so.
+    this.engine.isLoading = this.#loads;
     await this.listening.open(settings);
     if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
     watchListenOptions(this);
