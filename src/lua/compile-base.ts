@@ -111,7 +111,7 @@ export abstract class CompilerBase {
       case 'global':
         return `global '${expression.name}'`;
       case 'index':
-        return expression.key.kind === 'string' ? `field '${expression.key.value}'` : null;
+        return `field '${expression.key.kind === 'string' ? expression.key.value : '?'}'`;
       case 'paren':
         return this.describe(expression.inner);
       default:
@@ -169,7 +169,7 @@ export abstract class CompilerBase {
   protected calledName(callee: Expression): string | null {
     if (callee.kind === 'paren') return this.calledName(callee.inner);
     if (callee.kind === 'global') return callee.name;
-    if (callee.kind === 'index') return callee.key.kind === 'string' ? callee.key.value : null;
+    if (callee.kind === 'index') return callee.key.kind === 'string' ? callee.key.value : '?';
     return callee.kind === 'local' || callee.kind === 'upvalue' ? callee.variable.name : null;
   }
 

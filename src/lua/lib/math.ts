@@ -11,8 +11,14 @@ import { type Builtin, libraryOf } from './registry.ts';
 
 const RANDOM_MAX = 2147483647;
 
+const ORDER = [
+  ...['abs', 'acos', 'asin', 'atan2', 'atan', 'ceil', 'cosh', 'cos', 'deg', 'exp', 'floor', 'fmod'],
+  ...['frexp', 'ldexp', 'log10', 'log', 'max', 'min', 'modf', 'pow', 'rad', 'random', 'randomseed'],
+  ...['sinh', 'sin', 'sqrt', 'tanh', 'tan'],
+];
+
 export function openMath(runtime: Runtime): void {
-  const library = libraryOf({ ...numberFunctions(), ...randomFunctions(runtime.random) });
+  const library = libraryOf({ ...numberFunctions(), ...randomFunctions(runtime.random) }, ORDER);
   library.set('pi', Math.PI);
   library.set('huge', Number.POSITIVE_INFINITY);
   library.set('mod', library.getString('fmod'));
