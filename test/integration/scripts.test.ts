@@ -152,7 +152,9 @@ describe('BullMQ', () => {
 describe('locks and limits', () => {
   it('Redlock holds, extends and gives back', async () => {
     const redis = await client();
-    const locks = new Redlock([redis], { retryCount: 0 });
+    const locks = new Redlock([redis as unknown as Redlock.CompatibleRedisClient], {
+      retryCount: 0,
+    });
     const lock = await locks.lock('lock:a', 2000);
     await expect(locks.lock('lock:a', 2000)).rejects.toThrow();
     const longer = await lock.extend(5000);
