@@ -8,6 +8,7 @@ const PROLOGUE = `local out = {}
 local function show(v, depth)
   if type(v) ~= 'table' then
     if type(v) == 'string' then return string.format('%q', v) end
+    if v == 0 then return '0' end
     if type(v) == 'number' or type(v) == 'boolean' or v == nil then return tostring(v) end
     return type(v)
   end
@@ -314,22 +315,7 @@ function program(d: Draw): string {
 function broken(d: Draw): string {
   const words = `${statement(d)}\n${statement(d)}`.split(/(?<=[\s(),=])/);
   const at = d.below(words.length);
-  const junk = [
-    'end',
-    'then',
-    '=',
-    ')',
-    '(',
-    ',',
-    "'",
-    '[[',
-    '..',
-    '...',
-    '1x',
-    '@',
-    'local',
-    'return',
-  ];
+  const junk = ['end', 'then', '=', ')', '(', ',', "'", '..', '...', '1x', '@', 'local', 'return'];
   words.splice(at, d.below(3), ...(d.chance(0.6) ? [d.pick(junk), ' '] : []));
   return words.join('');
 }
@@ -346,6 +332,8 @@ function bare(d: Draw): string {
 
 export const scripts: Grammar = {
   group: 'scripts',
+  // A stream of programs takes longer than a reply is waited for.
+  lockstep: true,
   inTransactions: false,
   commands: [
     { name: 'EVAL', weight: 6, mutable: false, args: (d) => [program(d), '0'] },
