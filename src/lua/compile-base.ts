@@ -28,6 +28,12 @@ export function nameOf(variable: LocalVariable): string {
   return `v${variable.id}`;
 }
 
+/** The name that a key gives to what lies under it. */
+function constantName(key: Expression): string {
+  if (key.kind === 'paren') return constantName(key.inner);
+  return key.kind === 'string' ? key.value : '?';
+}
+
 export function isConstant({ kind }: Expression): boolean {
   return ['nil', 'true', 'false', 'number', 'string'].includes(kind);
 }
@@ -111,7 +117,7 @@ export abstract class CompilerBase {
       case 'global':
         return `global '${expression.name}'`;
       case 'index':
-        return expression.key.kind === 'string' ? `field '${expression.key.value}'` : null;
+        return `field '${constantName(expression.key)}'`;
       case 'paren':
         return this.describe(expression.inner);
       default:
@@ -169,7 +175,7 @@ export abstract class CompilerBase {
   protected calledName(callee: Expression): string | null {
     if (callee.kind === 'paren') return this.calledName(callee.inner);
     if (callee.kind === 'global') return callee.name;
-    if (callee.kind === 'index') return callee.key.kind === 'string' ? callee.key.value : null;
+    if (callee.kind === 'index') return constantName(callee.key);
     return callee.kind === 'local' || callee.kind === 'upvalue' ? callee.variable.name : null;
   }
 

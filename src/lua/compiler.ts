@@ -311,6 +311,9 @@ class FunctionCompiler extends ExpressionCompiler {
     const code = this.rawCall(call, '-');
     const kept = this.take();
     this.release(kept);
-    return `${kept}=${code};${leave}return ${kept};`;
+    const finish = this.options.givesWay
+      ? `if(${kept} instanceof G&&${kept}.isLibrary)${kept}=yield*${kept};`
+      : '';
+    return `${kept}=${code};${finish}${leave}return ${kept};`;
   }
 }

@@ -42,7 +42,7 @@ export class ArgumentError extends LuaError {
     const index = isMethod ? this.#index - 1 : this.#index;
     const what = name ?? '?';
     this.value =
-      index === 0
+      index === 0 && isMethod
         ? `calling '${what}' on bad self (${this.#detail})`
         : `bad argument #${index} to '${what}' (${this.#detail})`;
   }

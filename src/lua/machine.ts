@@ -89,7 +89,7 @@ export class Machine {
   /** Environments of functions, where they may have their own. */
   readonly environments: WeakMap<LuaFunction, Environment> = new WeakMap();
   /** What pcall gives for an error that it has caught. */
-  errorOfPcall: (value: Value) => Value = (value) => value;
+  errorOfPcall: (value: Value) => Result = (value) => value;
   /** The coroutine that runs. */
   current: Coroutine = new Coroutine(null);
   /** Iterators that loops know how to walk without calls. */
@@ -216,7 +216,11 @@ export class Machine {
     }
     raised.hasLeft = true;
     if (--raised.level > 0) return raised;
-    if (typeof raised.value === 'string') raised.value = `${chunk.id}:${line}: ${raised.value}`;
+    const { value } = raised;
+    if (typeof value === 'string') raised.value = `${chunk.id}:${line}: ${value}`;
+    else if (typeof value === 'number') {
+      raised.value = `${chunk.id}:${line}: ${numberText(value)}`;
+    }
     return raised;
   }
 

@@ -8,7 +8,7 @@
 // A look at up to eight nodes is a walk through them; above that a Map leads from key to place.
 // See docs/internals/lua.md.
 
-import { runtimeError } from './errors.ts';
+import { LuaError, runtimeError } from './errors.ts';
 import type { Value } from './value.ts';
 
 const WALKED_NODES = 8;
@@ -125,7 +125,7 @@ export class LuaTable {
     }
     if (key === undefined) throw runtimeError('table index is nil');
     if (Number.isNaN(key)) throw runtimeError('table index is NaN');
-    this.#insert(key === 0 ? 0 : key, value);
+    this.#insert(key, value);
   }
 
   /** True when `set` would change a value that is there, so that __newindex is not asked. */
@@ -338,7 +338,7 @@ export class LuaTable {
     const arraySize = this.array.length;
     if (isArrayKey(key) && key <= arraySize) return key;
     const at = this.#find(key);
-    if (at === END) throw runtimeError("invalid key to 'next'");
+    if (at === END) throw new LuaError("invalid key to 'next'");
     return arraySize + at + 1;
   }
 }

@@ -8,7 +8,15 @@ import { type Builtin, libraryOf, setFunctions } from '../lua/lib/registry.ts';
 import { numberText, parseNumber } from '../lua/numbers.ts';
 import type { Runtime } from '../lua/runtime.ts';
 import { LuaTable } from '../lua/table.ts';
-import { type LuaFunction, NONE, type Result, type Value } from '../lua/value.ts';
+import {
+  firstOf,
+  isRunning,
+  type LuaFunction,
+  type LuaGenerator,
+  NONE,
+  type Result,
+  type Value,
+} from '../lua/value.ts';
 import { sha1Hex } from '../runtime/digest.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { errorTable, tableWith } from './reply-to-lua.ts';
@@ -151,13 +159,22 @@ export function addRedisLibrary(host: LibraryHost, runtime: Runtime, isEval: boo
     });
   }
   runtime.globals.set('redis', library);
-  runtime.errorOfPcall = errorOfPcall;
+  runtime.errorOfPcall = (value) => errorOfPcall(runtime, value);
 }
 
-/** The error of a command is a table; pcall of Lua gives its text, as it did when it was one. */
-function errorOfPcall(value: Value): Value {
+/**
+ * The error of a command is a table; pcall of Lua gives its text, as it did when it was one. Of any
+ * other table it gives what stands in its place behind it: Redis forgets to take that away.
+ */
+function errorOfPcall(runtime: Runtime, value: Value): Result {
   if (!(value instanceof LuaTable)) return value;
-  const text = value.getString('err');
-  if (typeof text === 'number') return text;
-  return typeof text === 'string' ? text : value;
+  const text: Result = runtime.index(value, 'err');
+  if (!isRunning(text)) return chosen(value, text);
+  return (function* (): LuaGenerator {
+    return chosen(value, firstOf((yield* runtime.inner(text)) as Value));
+  })();
+}
+
+function chosen(error: LuaTable, text: Value): Value | readonly Value[] {
+  return typeof text === 'string' || typeof text === 'number' ? text : [error, text];
 }

@@ -4,7 +4,7 @@
 import { LuaError, runtimeError } from '../errors.ts';
 import { loadChunk } from '../load.ts';
 import { typeName } from '../machine.ts';
-import { parseNumber } from '../numbers.ts';
+import { numberText, parseNumber } from '../numbers.ts';
 import type { Runtime } from '../runtime.ts';
 import { LuaTable } from '../table.ts';
 import {
@@ -47,13 +47,16 @@ function plainFunctions(runtime: Runtime): Record<string, Builtin> {
     assert: (args) => {
       const value = args.any(1);
       if (value !== undefined && value !== false) return args.values;
-      throw runtimeError(args.optionalString(2, 'assertion failed!'));
+      throw runtimeError(args.optionalString(2, 'assertion failed!').replace(/\0[^]*$/, ''));
     },
     collectgarbage: (args) => collectGarbage(args),
     error: (args) => {
       const level = args.optionalInteger(2, 1);
       const value = args.at(1);
-      throw new LuaError(value, typeof value === 'string' && level > 0 ? level : 0);
+      const isText = typeof value === 'string' || typeof value === 'number';
+      // A number becomes text with its position, be that empty.
+      const told = typeof value === 'number' && level > 0 ? numberText(value) : value;
+      throw new LuaError(told, isText && level > 0 ? level : 0);
     },
     gcinfo: () => 0,
     getmetatable: (args) => {
@@ -193,7 +196,7 @@ function loadResult(runtime: Runtime, source: string, chunkName: string): Result
 
 function plainCalls(runtime: Runtime): Record<string, Builtin> {
   const { state } = runtime;
-  const protect = (run: () => Result, onError: (value: Value) => Value): Result => {
+  const protect = (run: () => Result, onError: (value: Value) => readonly Value[]): Result => {
     const { depth, cCalls } = state;
     try {
       runtime.enterC();
@@ -204,21 +207,24 @@ function plainCalls(runtime: Runtime): Record<string, Builtin> {
       const value = runtime.caught(error);
       state.depth = depth;
       state.cCalls = cCalls;
-      return [false, onError(value)];
+      return [false, ...onError(value)];
     }
   };
   return {
     pcall: (args) => {
       const called = args.any(1);
       const rest = args.values.slice(1);
-      return protect(() => runtime.callable(called)(...rest), runtime.errorOfPcall);
+      return protect(
+        () => runtime.callable(called)(...rest),
+        (value) => listOf(runtime.errorOfPcall(value) as Value),
+      );
     },
     xpcall: (args) => {
       args.any(2);
       const handler = args.at(2);
       return protect(
         () => runtime.callable(args.at(1))(),
-        (value) => handled(runtime, () => runtime.callable(handler)(value)),
+        (value) => [handled(runtime, () => runtime.callable(handler)(value))],
       );
     },
     tostring: (args) => {
@@ -289,7 +295,11 @@ function* protectedCall(
     const value = runtime.caught(error);
     state.depth = depth;
     state.cCalls = cCalls;
-    if (handler === null) return [false, runtime.errorOfPcall(value)];
+    if (handler === null) {
+      let told = runtime.errorOfPcall(value);
+      if (isRunning(told)) told = yield* runtime.inner(told);
+      return [false, ...listOf(told)];
+    }
     return [false, yield* handledYielding(runtime, handler, value)];
   }
 }

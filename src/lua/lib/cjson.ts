@@ -229,21 +229,31 @@ function settingFunctions(settings: JsonSettings): Record<string, Builtin> {
   };
 }
 
+const ORDER = [
+  ...['encode', 'decode', 'encode_sparse_array', 'encode_max_depth', 'decode_max_depth'],
+  ...['encode_number_precision', 'encode_keep_buffer', 'encode_invalid_numbers'],
+  ...['decode_invalid_numbers', 'new'],
+];
+
 function newLibrary(runtime: Runtime): LuaTable {
   const settings = defaults();
   const encoder = new Encoder(runtime, settings);
-  const library = libraryOf({
-    encode: (args): Result => {
-      if (args.count !== 1) throw args.error(1, 'expected 1 argument');
-      return encoder.value(args.at(1), 0);
+  const library = libraryOf(
+    {
+      encode: (args): Result => {
+        if (args.count !== 1) throw args.error(1, 'expected 1 argument');
+        return encoder.value(args.at(1), 0);
+      },
+      decode: (args): Result => {
+        if (args.count !== 1) throw args.error(1, 'expected 1 argument');
+        return decodeJson(runtime, settings, args.string(1));
+      },
+      ...settingFunctions(settings),
+      new: () => newLibrary(runtime),
     },
-    decode: (args): Result => {
-      if (args.count !== 1) throw args.error(1, 'expected 1 argument');
-      return decodeJson(runtime, settings, args.string(1));
-    },
-    ...settingFunctions(settings),
-    new: () => newLibrary(runtime),
-  });
+    ORDER,
+    0,
+  );
   library.set('null', NULL_POINTER);
   library.set('_NAME', 'cjson');
   library.set('_VERSION', '2.1.0');

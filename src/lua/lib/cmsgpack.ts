@@ -299,7 +299,7 @@ export function openCmsgpack(runtime: Runtime): void {
     unpack_one: (args) => unpackSome(args, 1, args.optionalInteger(2, 0)),
     unpack_limit: (args) => unpackSome(args, args.integer(2), args.optionalInteger(3, 0)),
   };
-  const library = libraryOf(functions);
+  const library = libraryOf(functions, Object.keys(functions), 0);
   library.set('_NAME', 'cmsgpack');
   library.set('_VERSION', 'lua-cmsgpack 0.4.0');
   library.set('_COPYRIGHT', 'Copyright (C) 2012, Salvatore Sanfilippo');

@@ -87,5 +87,6 @@ function* resumeWrapped(coroutine: Coroutine, values: readonly Value[]): LuaGene
   const { error } = resumed;
   if (!(error instanceof LuaError)) throw error;
   // The text of an error gets the position of whoever called, too.
-  throw new LuaError(error.value, typeof error.value === 'string' ? 1 : 0);
+  const isText = typeof error.value === 'string' || typeof error.value === 'number';
+  throw new LuaError(error.value, isText ? 1 : 0);
 }

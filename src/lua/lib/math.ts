@@ -11,8 +11,14 @@ import { type Builtin, libraryOf } from './registry.ts';
 
 const RANDOM_MAX = 2147483647;
 
+const ORDER = [
+  ...['abs', 'acos', 'asin', 'atan2', 'atan', 'ceil', 'cosh', 'cos', 'deg', 'exp', 'floor', 'fmod'],
+  ...['frexp', 'ldexp', 'log10', 'log', 'max', 'min', 'modf', 'pow', 'rad', 'random', 'randomseed'],
+  ...['sinh', 'sin', 'sqrt', 'tanh', 'tan'],
+];
+
 export function openMath(runtime: Runtime): void {
-  const library = libraryOf({ ...numberFunctions(), ...randomFunctions(runtime.random) });
+  const library = libraryOf({ ...numberFunctions(), ...randomFunctions(runtime.random) }, ORDER);
   library.set('pi', Math.PI);
   library.set('huge', Number.POSITIVE_INFINITY);
   library.set('mod', library.getString('fmod'));
@@ -23,28 +29,37 @@ function of(compute: (value: number) => number): Builtin {
   return (args) => compute(args.number(1));
 }
 
+/** The compiler of C has the second argument looked at first, which errors show. */
+function both(args: Arguments, compute: (a: number, b: number) => number): number {
+  const second = args.number(2);
+  return compute(args.number(1), second);
+}
+
 function numberFunctions(): Record<string, Builtin> {
   return {
     abs: of(Math.abs),
     acos: of(Math.acos),
     asin: of(Math.asin),
     atan: of(Math.atan),
-    atan2: (args) => Math.atan2(args.number(1), args.number(2)),
+    atan2: (args) => both(args, Math.atan2),
     ceil: of(Math.ceil),
     cos: of(Math.cos),
     cosh: of(Math.cosh),
     deg: of((value) => value / (Math.PI / 180)),
     exp: of(Math.exp),
     floor: of(Math.floor),
-    fmod: (args) => args.number(1) % args.number(2),
+    fmod: (args) => both(args, (a, b) => a % b),
     frexp: (args) => fraction(args.number(1)),
-    ldexp: (args) => scale(args.number(1), args.int(2)),
+    ldexp: (args) => {
+      const exponent = args.int(2);
+      return scale(args.number(1), exponent);
+    },
     log: of(Math.log),
     log10: of(Math.log10),
     max: (args) => extreme(args, (a, b) => b > a),
     min: (args) => extreme(args, (a, b) => b < a),
     modf: (args) => parts(args.number(1)),
-    pow: (args) => arithmetic(5, args.number(1), args.number(2)),
+    pow: (args) => both(args, (a, b) => arithmetic(5, a, b)),
     rad: of((value) => value * (Math.PI / 180)),
     sin: of(Math.sin),
     sinh: of(Math.sinh),

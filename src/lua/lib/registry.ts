@@ -1,22 +1,32 @@
 // How libraries put their functions into tables.
 
 import { LuaTable } from '../table.ts';
-import type { LuaFunction, Result, Value } from '../value.ts';
+import { isRunning, type LuaFunction, type Result, type Value } from '../value.ts';
 import { Arguments } from './arguments.ts';
 
 /** A library function: what it got, and what it gives back. */
 export type Builtin = (args: Arguments) => Result;
 
 export function builtin(name: string, run: Builtin): LuaFunction {
-  return (...values: Value[]) => run(new Arguments(name, values));
+  return (...values: Value[]) => {
+    const result = run(new Arguments(name, values));
+    // A library function that is called in the place of a return does not take its caller's place.
+    if (isRunning(result)) (result as { isLibrary?: boolean }).isLibrary = true;
+    return result;
+  };
 }
 
 export function setFunctions(table: LuaTable, functions: Readonly<Record<string, Builtin>>): void {
   for (const [name, run] of Object.entries(functions)) table.set(name, builtin(name, run));
 }
 
-export function libraryOf(functions: Readonly<Record<string, Builtin>>): LuaTable {
-  const table = new LuaTable(0, Object.keys(functions).length);
-  setFunctions(table, functions);
+/** @param order the names in the order in which C sets them, which pairs shows; all by default. */
+export function libraryOf(
+  functions: Readonly<Record<string, Builtin>>,
+  order: readonly string[] = Object.keys(functions),
+  size: number = order.length,
+): LuaTable {
+  const table = new LuaTable(0, size);
+  for (const name of order) table.set(name, builtin(name, functions[name]!));
   return table;
 }

@@ -19,7 +19,6 @@ const BYTES_PER_STEP = 64;
 
 export function openString(runtime: Runtime): void {
   const library = libraryOf(stringFunctions(runtime));
-  library.set('gfind', library.getString('gmatch'));
   runtime.globals.set('string', library);
   const meta = new LuaTable(0, 1);
   meta.set('__index', library);
@@ -37,6 +36,7 @@ function stringFunctions(runtime: Runtime): Record<string, Builtin> {
     },
     find: (args) => find(runtime, args, true),
     format: (args) => format(args),
+    gfind: (args) => allMatches(runtime, args),
     gmatch: (args) => allMatches(runtime, args),
     gsub: (args) => substitute(runtime, args),
     len: (args) => args.string(1).length,

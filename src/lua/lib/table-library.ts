@@ -10,9 +10,13 @@ import type { Arguments } from './arguments.ts';
 import { type Builtin, libraryOf } from './registry.ts';
 import { sortTable } from './sort.ts';
 
+const ORDER = [
+  ...['concat', 'foreach', 'foreachi', 'getn', 'maxn', 'insert', 'remove', 'setn', 'sort'],
+];
+
 export function openTable(runtime: Runtime): void {
   const walks = runtime.givesWay ? yieldingWalks(runtime) : plainWalks(runtime);
-  runtime.globals.set('table', libraryOf({ ...plainFunctions(), ...walks }));
+  runtime.globals.set('table', libraryOf({ ...plainFunctions(), ...walks }, ORDER));
 }
 
 function plainFunctions(): Record<string, Builtin> {
@@ -64,8 +68,8 @@ function remove(args: Arguments): Result {
 }
 
 function concatenated(args: Arguments): Result {
-  const table = args.table(1);
   const separator = args.optionalString(2, '');
+  const table = args.table(1);
   const from = args.at(3) === undefined ? 1 : args.int(3);
   const to = args.at(4) === undefined ? table.border() : args.int(4);
   const parts: string[] = [];

@@ -10,6 +10,7 @@ import { hyperloglogs } from './hyperloglogs.ts';
 import { keys } from './keys.ts';
 import { lists } from './lists.ts';
 import { protocol } from './protocol.ts';
+import { scripts } from './scripts.ts';
 import { server } from './server.ts';
 import { sets } from './sets.ts';
 import { sorting } from './sort.ts';
@@ -43,5 +44,6 @@ export const grammars: readonly Grammar[] = [
   auth,
   accessControl,
   server,
+  scripts,
   protocol,
 ];

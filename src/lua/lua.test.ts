@@ -1,0 +1,126 @@
+// The language and its libraries in both forms against what lua5.1 has printed; what only this
+// implementation has: giving way, running again, limits.
+
+import { describe, expect, it } from 'vitest';
+import { Execution } from './coroutine.ts';
+import { LuaError, NeedsGivingWay, ScriptKilled } from './errors.ts';
+import { openLibraries } from './lib/open.ts';
+import { loadChunk } from './load.ts';
+import type { LuaHost } from './machine.ts';
+import { Runtime } from './runtime.ts';
+import { recordedPrograms } from './testing/recorded-programs.ts';
+import type { Value } from './value.ts';
+
+const IDLE: LuaHost = { onBudget: () => false };
+
+function makeRuntime(givesWay: boolean, host: LuaHost, printed: string[] = []): Runtime {
+  const runtime = new Runtime(givesWay, host);
+  openLibraries(runtime);
+  runtime.globals.set('print', (...values: Value[]) => {
+    printed.push(`${values.map((value) => runtime.textOf(value)).join('\t')}\n`);
+    return [];
+  });
+  runtime.reset();
+  return runtime;
+}
+
+/** What a program prints; null where the plain form hands over to the other. */
+function outputOf(program: string, givesWay: boolean): string | null {
+  const printed: string[] = [];
+  const runtime = makeRuntime(givesWay, IDLE, printed);
+  try {
+    const start = loadChunk(runtime, program, '@prog');
+    if (givesWay) {
+      const execution = new Execution(runtime, start, []);
+      while (!execution.step());
+    } else start();
+  } catch (error) {
+    const raised = runtime.asLuaError(error);
+    if (raised instanceof NeedsGivingWay) return null;
+    if (!(raised instanceof LuaError)) throw error;
+    printed.push(`ERR ${runtime.textOf(raised.value)}`);
+  }
+  return printed.join('').trim();
+}
+
+describe.each([false, true])('giving way: %s', (givesWay) => {
+  it.each(recordedPrograms)('%s', (program, output) => {
+    const printed = outputOf(program, givesWay);
+    if (printed === null) expect(givesWay).toBe(false);
+    else expect(printed).toBe(output);
+  });
+});
+
+describe('giving way', () => {
+  it('leaves a loop without end, and goes on with it', () => {
+    let asked = 0;
+    const runtime = makeRuntime(true, { onBudget: () => ++asked > 0 });
+    const start = loadChunk(
+      runtime,
+      'local n = 0 while n < 100000 do n = n + 1 end return n',
+      '@p',
+    );
+    const execution = new Execution(runtime, start, []);
+    let turns = 0;
+    while (!execution.step()) turns++;
+    expect(execution.results).toEqual([100000]);
+    expect(turns).toBe(asked);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('ends a killed program inside pcall, with its line', () => {
+    const host: LuaHost = {
+      onBudget: () => {
+        throw new ScriptKilled('killed');
+      },
+    };
+    const runtime = makeRuntime(true, host);
+    const start = loadChunk(runtime, 'pcall(function()\n while true do end end)', '@p');
+    const execution = new Execution(runtime, start, []);
+    expect(() => execution.step()).toThrow(expect.objectContaining({ reason: 'killed', line: 2 }));
+  });
+
+  it('takes over deep calls: the plain form hands them on, the other has the depth of Lua', () => {
+    const program =
+      'local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(15000))';
+    expect(outputOf(program, false)).toBeNull();
+    expect(outputOf(program, true)).toBe('15000');
+    const endless = 'local function f() return 1 + f() end print(pcall(f))';
+    expect(outputOf(endless, true)).toBe('false\tprog:1: stack overflow');
+  });
+});
+
+describe('limits of the parser', () => {
+  const names = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `v${i}`).join(', ');
+
+  it('knows 200 local variables and 60 upvalues', () => {
+    expect(outputOf(`local ${names(200)}`, false)).toBe('');
+    expect(outputOf(`local ${names(201)}`, false)).toBe(
+      'ERR prog:1: main function has more than 200 local variables',
+    );
+    const uses = Array.from({ length: 61 }, (_, i) => `v${i}`).join(' + ');
+    expect(outputOf(`local ${names(61)}\nlocal function f() return ${uses} end`, false)).toBe(
+      'ERR prog:2: function at line 2 has more than 60 upvalues',
+    );
+  });
+
+  it('knows 200 levels', () => {
+    const nested = (depth: number): string => `return ${'('.repeat(depth)}1${')'.repeat(depth)}`;
+    expect(outputOf(nested(190), false)).toBe('');
+    expect(outputOf(nested(210), false)).toBe('ERR prog:1: chunk has too many syntax levels');
+  });
+});
+
+describe('the sandbox of the language', () => {
+  it('reaches no prototype of JavaScript', () => {
+    for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      expect(outputOf(`local t = {} print(t.${name}, ('x').${name}, _G.${name})`, false)).toBe(
+        'nil\tnil\tnil',
+      );
+    }
+    expect(outputOf('print(pcall(function() return print.constructor end))', false)).toMatch(
+      /attempt to index global 'print' \(a function value\)/,
+    );
+  });
+});
