@@ -5,7 +5,12 @@ import { command } from './command/command.ts';
 import { configCommand } from './config-command.ts';
 import { debugCommand } from './debug/debug-command.ts';
 import { objectWords } from './debug/object-words.ts';
-import { changeReplicationId, type HistoryNamer, serverWords } from './debug/server-words.ts';
+import {
+  changeReplicationId,
+  type HistoryNamer,
+  replicateWord,
+  serverWords,
+} from './debug/server-words.ts';
 import { switchWords } from './debug/switch-words.ts';
 import { infoCommand, infoSections } from './info/info-command.ts';
 import type { InfoSection } from './info/info-section.ts';
@@ -25,6 +30,8 @@ export { protectionCheck } from './protection.ts';
 export interface ReplicationParts {
   readonly section: InfoSection;
   readonly history: HistoryNamer;
+  /** Tells the replicas a command. */
+  say(parts: readonly Uint8Array[]): void;
 }
 
 /** COMMAND, CONFIG, INFO, DEBUG and their kind, over the parts of one server. */
@@ -41,6 +48,7 @@ export function introspectionCommands(
       ...serverWords,
       ...switchWords,
       changeReplicationId(replication.history),
+      replicateWord((parts) => replication.say(parts)),
     ]),
     infoCommand(sections),
     latencyCommand(context),

@@ -79,6 +79,8 @@ export interface ServerContext {
    * @returns the reason why it may not, or null.
    */
   shutdown(request: ShutdownRequest, onAborted?: () => void): string | null;
+  /** Milliseconds that a shutdown still waits for replicas, null while none does. */
+  readonly shutdownInMs?: number | null;
   /**
    * Takes back a shutdown that waits for replicas. @returns false when there is none to take back.
    */

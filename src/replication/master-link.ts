@@ -378,7 +378,7 @@ export class MasterLink {
   }
 
   #tellFailure(error: string, client: Client): void {
-    const name = client.lastCommand?.fullName ?? '';
+    const name = client.lastCommand?.fullName ?? '<unknown>';
     this.#log(
       'warning',
       `== CRITICAL == This replica is sending an error to its master: '${error}' ` +

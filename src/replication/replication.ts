@@ -128,6 +128,11 @@ export class Replication implements Journal {
     if (this.link === null && this.buffer !== null) this.#feed(EXEC, 0, EXEC.length);
   }
 
+  /** Tells the replicas a command that changes nothing here. */
+  say(parts: readonly Uint8Array[]): void {
+    this.#say(encodeCommand(parts));
+  }
+
   /** Adds to the stream what is in no database. */
   #say(bytes: Uint8Array): void {
     if (this.buffer !== null && this.link === null) this.#feed(bytes, 0, bytes.length);

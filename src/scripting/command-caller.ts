@@ -10,6 +10,7 @@ import {
   FLAG_DENYOOM,
   FLAG_MAY_REPLICATE,
   FLAG_NO_SCRIPT,
+  FLAG_STALE,
   FLAG_WRITE,
 } from '../engine/command.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -33,6 +34,7 @@ const INTEGER_MAX = 2 ** 52;
 export const NO_ARGUMENTS = 'ERR Please specify at least one argument for this redis lib call';
 export const BAD_ARGUMENTS = 'ERR Lua redis lib command arguments must be strings or integers';
 const READ_ONLY = 'ERR Write commands are not allowed from read-only scripts.';
+const STALE = 'ERR Can not execute the command on a stale replica';
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
 /** What the script that is under way may do. */
@@ -164,6 +166,7 @@ export class CommandCaller {
       }
     }
     if (rights.isReadOnly && (mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) return READ_ONLY;
+    if (this.#engine.role?.isStale === true && (mask & FLAG_STALE) === 0) return STALE;
     // What has begun to write goes on, whatever the server has come to be meanwhile.
     if ((mask & FLAG_WRITE) !== 0 && !rights.hasWritten && !caller.mustBeObeyed) {
       const { role, diskError } = this.#engine;

@@ -229,6 +229,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       ...introspectionCommands(this, {
         section: replicationSection(this.replication),
         history: this.replication.history,
+        say: (parts) => this.replication.say(parts),
       }),
       ...replicationCommands(this.replication),
       aclCommand(() => this.acl, this.random),
@@ -431,6 +432,10 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
 
   shutdown(request: ShutdownRequest, onAborted?: () => void): string | null {
     return this.ending.begin(request, onAborted);
+  }
+
+  get shutdownInMs(): number | null {
+    return this.ending.remainingMs;
   }
 
   abortShutdown(): boolean {

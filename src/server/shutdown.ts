@@ -146,6 +146,12 @@ export class Shutdown {
     this.#host.log(lagging.length === 0 ? 'notice' : 'warning', text);
   }
 
+  /** Milliseconds that the end still waits at most, null while it waits for nothing. */
+  get remainingMs(): number | null {
+    if (this.#waiting === null) return null;
+    return Math.max(0, this.#waiting.deadlineMs - this.#host.clock.nowMs());
+  }
+
   /** The server goes on. */
   #giveUp(): void {
     this.#waiting = null;

@@ -45,4 +45,16 @@ export const adaptations: readonly Adaptation[] = [
     to: 'User $2 has no permissions to $1$2',
     reason: dryRunReason,
   },
+  ...['tests/unit/multi.tcl', 'tests/unit/maxmemory.tcl'].map((file) => ({
+    file,
+    from: /( +)\{select \*\}\n +\{multi\}\n/g,
+    to: '$1{multi}\n$1{select *}\n',
+    reason: 'since 7.2 SELECT stands inside the transaction that it is for',
+  })),
+  {
+    file: 'tests/unit/acl.tcl',
+    from: /This user has no permissions to ([^"]*" \[r ACL DRYRUN )(\S+)/g,
+    to: 'User $2 has no permissions to $1$2',
+    reason: dryRunReason,
+  },
 ];

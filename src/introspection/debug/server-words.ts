@@ -273,6 +273,21 @@ export interface HistoryNamer {
   forgetSecond(): void;
 }
 
+/** Tells the replicas a command of which the master knows nothing: for tests. */
+export function replicateWord(say: (parts: readonly Uint8Array[]) => void): DebugWord {
+  return {
+    name: 'replicate',
+    minCount: 3,
+    maxCount: Number.POSITIVE_INFINITY,
+    help: ['REPLICATE <command>', 'Tell the replicas a command that does not run here.'],
+    run(_context, call) {
+      const { args } = call;
+      say(Array.from({ length: args.count - 2 }, (_, i) => args.slice(i + 2)));
+      call.reply.ok();
+    },
+  };
+}
+
 export function changeReplicationId(history: HistoryNamer): DebugWord {
   return {
     name: 'change-repl-id',

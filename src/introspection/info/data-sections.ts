@@ -74,7 +74,7 @@ export function memorySection(context: ServerContext): InfoSection {
         mem_replication_backlog: bytesOf('replication.backlog'),
         mem_total_replication_buffers:
           bytesOf('replication.backlog') + bytesOf('replication.buffers'),
-        mem_clients_slaves: report.replicaBytes,
+        mem_clients_slaves: report.replicaBytes + bytesOf('replication.buffers'),
         mem_clients_normal: report.clientBytes,
         mem_cluster_links: bytesOf('cluster.links'),
         mem_aof_buffer: bytesOf('aof.buffer'),

@@ -57,6 +57,8 @@ export function serverSection(context: ServerContext): InfoSection {
         io_threads_active: 0,
       });
       for (const listener of context.listeners) lines.push(listenerLine(listener));
+      const waitMs = context.shutdownInMs ?? null;
+      if (waitMs !== null) lines.push(infoLine('shutdown_in_milliseconds', waitMs));
     },
   };
 }

@@ -78,7 +78,7 @@ export class FakeContext implements ServerContext {
       shown: 'by-default',
       write: (lines) => addFields(lines, { role: 'master', master_replid: this.historyId }),
     };
-    const parts = { section, history: this.history };
+    const parts = { section, history: this.history, say: () => {} };
     this.harness = new Harness([...introspectionCommands(this, parts), ...others]);
     this.harness.engine.timer.observer = commandRecorder(this);
   }
