@@ -183,6 +183,8 @@ export class ZipmapElements implements OldElements {
     if (length === LONG) {
       if (this.#at + 4 > this.#end) return false;
       length = this.#view.getUint32(this.#at, true);
+      // What fits into one byte must be written so.
+      if (length < LONG) return false;
       this.#at += 4;
     }
     let spare = 0;

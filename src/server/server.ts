@@ -235,6 +235,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
     };
+    this.engine.onBadPayload = (problem, offset) => {
+      this.log('warning', `Internal error in RDB reading offset ${offset} -> ${problem}`);
+    };
     this.engine.memory.onLatency = (event, durationMs) => {
       this.statistics.latency.record(event, durationMs, this.clock.nowMs());
     };
