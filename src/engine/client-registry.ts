@@ -44,7 +44,7 @@ export class ClientRegistry {
 /** Holds commands back until a time: CLIENT PAUSE. */
 export class ClientPause {
   #kind: PauseKind | null = null;
-  #holdsWrites = false;
+  readonly #holders: Set<string> = new Set();
   #untilMs = 0;
   #timer: Timer | null = null;
   readonly #timers: Timers;
@@ -61,11 +61,20 @@ export class ClientPause {
     return this.#kind ?? (this.#holdsWrites ? 'write' : null);
   }
 
-  /** Holds writes back, until it is told otherwise: while the server hands its role over. */
-  holdWrites(holds: boolean): void {
-    if (this.#holdsWrites === holds) return;
-    this.#holdsWrites = holds;
+  /**
+   * Holds writes back, until all who asked for it have had enough: while the server hands its role
+   * over, or keys are on their way to another one.
+   */
+  holdWrites(holds: boolean, holder = 'failover'): void {
+    const held = this.#holdsWrites;
+    if (holds) this.#holders.add(holder);
+    else this.#holders.delete(holder);
+    if (this.#holdsWrites === held) return;
     if (holds || this.#kind === null) this.#onChange(holds);
+  }
+
+  get #holdsWrites(): boolean {
+    return this.#holders.size > 0;
   }
 
   get untilMs(): number {

@@ -43,6 +43,8 @@ export interface ServerContext {
     readonly prefixCount: number;
   };
   readonly persistence: PersistenceFacts;
+  /** Connections that MIGRATE keeps. */
+  readonly migrations?: { readonly linkCount: number };
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -169,7 +169,9 @@ export class ZipmapElements implements OldElements {
     if (!this.isSound) return false;
     if (this.#at === this.#end && !this.#isValue) {
       const pairs = this.bytes[this.#start]!;
-      if (pairs < LONG && pairs !== this.#pairs) this.isSound = false;
+      const isCounted = pairs >= LONG || pairs === this.#pairs;
+      // Redis has no empty zipmaps.
+      if (!isCounted || this.#pairs === 0) this.isSound = false;
       return false;
     }
     this.isSound = this.#read();

@@ -22,6 +22,7 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
+import { Migrations, migrateCommand } from '../migration/index.ts';
 import {
   type AofWaits,
   type Persistence,
@@ -53,6 +54,7 @@ import { askEngine } from './inner-client.ts';
 import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
+import { migrationHost } from './migration-host.ts';
 import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
 import { makePersistence } from './persistence-parts.ts';
@@ -113,6 +115,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly pubsub: PubSub = new PubSub();
   readonly tracking: Tracking;
   readonly replication: Replication;
+  readonly migrations: Migrations;
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -195,6 +198,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         history: this.replication.history,
       }),
       ...replicationCommands(this.replication),
+      migrateCommand(() => this.migrations),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
       ...persistenceCommands(
@@ -206,6 +210,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.pubsub.attach(this.engine);
     tracking.attach(this.engine, parts.timers);
     this.replication.attach();
+    this.migrations = new Migrations(migrationHost(this));
     this.engine.version = REDIS_VERSION;
     this.acl = this.#makeAcl();
     this.engine.access = this.acl;
@@ -446,6 +451,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.blocking.stop();
     this.engine.lateWaits.stop();
     this.replication.stop();
+    this.migrations.close();
     this.engine.memory.stop();
     const closed = this.listening.close();
     this.round.flush();
