@@ -36,6 +36,7 @@ import { MemoryLimit } from './memory-limit.ts';
 import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
+import { SnapshotHold } from './snapshot-hold.ts';
 import { Transactions } from './transactions.ts';
 import { unknownCommand } from './unknown-command.ts';
 
@@ -118,6 +119,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Error replies up to the last command that was looked at. */
   #errorsSeen = 0;
   #prefetched: Dict | null = null;
+  readonly #snapshotHold: SnapshotHold;
   /** Depth of commands that run inside commands. */
   #depth = 0;
 
@@ -134,6 +136,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.clock = clock;
     this.#call = new Call(this);
     this.timer = new CallTimer(clock);
+    this.#snapshotHold = new SnapshotHold(timers);
     this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
     this.blocking = new Blocking(this, timers);
     this.lateWaits = new LateWaits(this, timers);
@@ -182,7 +185,7 @@ export class Engine implements ErrorCounter, BlockingHost {
       this.#reject(client, command, args, refusal, reply);
       return EXECUTED;
     }
-    if (this.pause.kind !== null && this.#isPausedFor(client, command)) {
+    if (this.#mustWait(client, command, args)) {
       client.heldCommand = args.copy();
       client.hold = 'paused';
       return HELD;
@@ -247,6 +250,12 @@ export class Engine implements ErrorCounter, BlockingHost {
       if (client.closed) return;
       client.transport.reply(client, (reply) => writeLate(client, reply, write));
     };
+  }
+
+  #mustWait(client: Client, command: Command, args: Args): boolean {
+    if (this.pause.kind !== null && this.#isPausedFor(client, command)) return true;
+    const { guard } = this.keyspace;
+    return guard !== null && this.#snapshotHold.holds(client, command, args, guard);
   }
 
   #isPausedFor(client: Client, command: Command): boolean {

@@ -17,6 +17,14 @@ export interface SnapshotGuard {
    * write them. Deletions (of expired keys) ask all the same.
    */
   onlyReads: boolean;
+  /**
+   * The key of a large value that is being written, a part at a time, and the database it is in;
+   * null while there is none.
+   */
+  readonly openKey: Uint8Array | null;
+  readonly openDatabase: Database | null;
+  /** Called when it is written, maybe in the middle of a command. */
+  onClosed: () => void;
   /** An entry of a database may change or go: it is written first unless it has been. */
   beforeChange(db: Database, ref: number): void;
   /**

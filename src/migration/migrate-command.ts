@@ -2,7 +2,7 @@
 // password] [KEYS key ...]: moves keys to another server. https://redis.io/commands/migrate/
 
 import { Call } from '../engine/call.ts';
-import type { CommandSpec, KeyPositions } from '../engine/command-spec.ts';
+import type { ArgumentSpec, CommandSpec, KeyPositions } from '../engine/command-spec.ts';
 import { NULL_REF } from '../memory/arena.ts';
 import type { Args } from '../protocol/args.ts';
 import { ERR_SYNTAX, replyError } from '../protocol/reply-errors.ts';
@@ -102,6 +102,50 @@ function run(migrations: Migrations, call: Call, args: Args): void {
   });
 }
 
+const ARGUMENTS: readonly ArgumentSpec[] = [
+  { name: 'host', type: 'string' },
+  { name: 'port', type: 'integer' },
+  {
+    name: 'key-selector',
+    type: 'oneof',
+    args: [
+      { name: 'key', type: 'key', keySpecIndex: 0 },
+      { name: 'empty-string', type: 'pure-token', token: '' },
+    ],
+  },
+  { name: 'destination-db', type: 'integer' },
+  { name: 'timeout', type: 'integer' },
+  { name: 'copy', type: 'pure-token', token: 'COPY', optional: true, since: '3.0.0' },
+  { name: 'replace', type: 'pure-token', token: 'REPLACE', optional: true, since: '3.0.0' },
+  {
+    name: 'authentication',
+    type: 'oneof',
+    optional: true,
+    args: [
+      { name: 'auth', type: 'string', token: 'AUTH', since: '4.0.7' },
+      {
+        name: 'auth2',
+        type: 'block',
+        token: 'AUTH2',
+        since: '6.0.0',
+        args: [
+          { name: 'username', type: 'string' },
+          { name: 'password', type: 'string' },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'keys',
+    type: 'key',
+    keySpecIndex: 1,
+    token: 'KEYS',
+    optional: true,
+    multiple: true,
+    since: '3.0.6',
+  },
+];
+
 /** The keys behind KEYS take the place of the one that is empty. */
 function findKeys(args: Args, out: KeyPositions): boolean {
   for (let i = FIRST_OPTION; i < args.count && args.lengths[3] === 0; i++) {
@@ -116,7 +160,7 @@ function findKeys(args: Args, out: KeyPositions): boolean {
   return true;
 }
 
-export function migrateCommand(migrations: () => Migrations): CommandSpec {
+export function migrateCommand(migrations: Migrations): CommandSpec {
   return {
     name: 'migrate',
     group: 'generic',
@@ -147,50 +191,8 @@ export function migrateCommand(migrations: () => Migrations): CommandSpec {
       },
     ],
     getKeys: findKeys,
-    args: [
-      { name: 'host', type: 'string' },
-      { name: 'port', type: 'integer' },
-      {
-        name: 'key-selector',
-        type: 'oneof',
-        args: [
-          { name: 'key', type: 'key', keySpecIndex: 0 },
-          { name: 'empty-string', type: 'pure-token', token: '' },
-        ],
-      },
-      { name: 'destination-db', type: 'integer' },
-      { name: 'timeout', type: 'integer' },
-      { name: 'copy', type: 'pure-token', token: 'COPY', optional: true, since: '3.0.0' },
-      { name: 'replace', type: 'pure-token', token: 'REPLACE', optional: true, since: '3.0.0' },
-      {
-        name: 'authentication',
-        type: 'oneof',
-        optional: true,
-        args: [
-          { name: 'auth', type: 'string', token: 'AUTH', since: '4.0.7' },
-          {
-            name: 'auth2',
-            type: 'block',
-            token: 'AUTH2',
-            since: '6.0.0',
-            args: [
-              { name: 'username', type: 'string' },
-              { name: 'password', type: 'string' },
-            ],
-          },
-        ],
-      },
-      {
-        name: 'keys',
-        type: 'key',
-        keySpecIndex: 1,
-        token: 'KEYS',
-        optional: true,
-        multiple: true,
-        since: '3.0.6',
-      },
-    ],
+    args: ARGUMENTS,
     replies: ['simple-string'],
-    run: (call, args) => run(migrations(), call, args),
+    run: (call, args) => run(migrations, call, args),
   };
 }

@@ -1,6 +1,6 @@
-// A connection to a server that keys are moved to. One request at a time: it is sent in pieces, then
-// its reply is handed out line by line. A piece that is not taken, or a line that does not come,
-// within the time limit ends the exchange.
+// A connection to a server that keys are moved to. One request at a time: it is sent in pieces,
+// then its reply is handed out line by line. A piece that is not taken, or a line that does not
+// come, within the time limit ends the exchange.
 
 import type { Duplex } from 'node:stream';
 import type { Timer, Timers } from '../runtime/clock.ts';

@@ -20,7 +20,7 @@ const CONNECT_ERROR = replyError('IOERR error or timeout connecting to the clien
 const WRITE_ERROR = replyError('IOERR error or timeout writing to target instance');
 const READ_ERROR = replyError('IOERR error or timeout reading to target instance');
 
-/** What the server gives. */
+/** What the server gives; it is asked for only when a command runs. */
 export interface MigrationHost {
   readonly engine: Engine;
   readonly timers: Timers;
@@ -116,11 +116,16 @@ class Attempt {
 export class Migrations {
   readonly #host: MigrationHost;
   readonly #links: Map<string, CachedLink> = new Map();
-  readonly #writer: PayloadWriter;
+  #payloads: PayloadWriter | null = null;
 
   constructor(host: MigrationHost) {
     this.#host = host;
-    this.#writer = new PayloadWriter(host.engine.keyspace);
+  }
+
+  /** Made when it is first used. */
+  get #writer(): PayloadWriter {
+    this.#payloads ??= new PayloadWriter(this.#host.engine.keyspace);
+    return this.#payloads;
   }
 
   /** `migrate_cached_sockets` of INFO. */

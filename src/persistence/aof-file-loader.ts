@@ -169,10 +169,7 @@ export class AofFileLoader {
         continue;
       }
       if (item === 'bad') return this.#bad();
-      if (item === 'cut') return this.#cut();
-      if (!this.#isInMulti) return 'ok';
-      log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${this.#name}`);
-      this.#validBytes = this.#validBeforeMulti;
+      if (item !== 'cut' && !this.#isInMulti) return 'ok';
       return this.#cut();
     }
   }
@@ -213,6 +210,11 @@ export class AofFileLoader {
   #cut(): AofResult {
     const { files, log, config } = this.#host;
     const name = this.#name;
+    if (this.#isInMulti) {
+      // What is written behind it from now on would be part of the transaction.
+      log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${name}`);
+      this.#validBytes = this.#validBeforeMulti;
+    }
     if (config.values['aof-load-truncated']) {
       log('warning', `!!! Warning: short read while loading the AOF file ${name}!!!`);
       log('warning', `!!! Truncating the AOF ${name} at offset ${this.#validBytes} !!!`);

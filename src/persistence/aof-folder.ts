@@ -40,6 +40,10 @@ export function readText(files: Files, path: string): string {
 
 export class AofFolder {
   manifest: Manifest = NO_FILES;
+  /**
+   * False while it is not sure which of two manifests a crash would leave: files of both must stay.
+   */
+  #isSettled = true;
   readonly path: string;
   readonly fileName: string;
   readonly #settings: AofFolderSettings;
@@ -123,14 +127,25 @@ export class AofFolder {
       }
       step = `Error trying to rename the temporary AOF manifest file ${temporary} into ${name}`;
       files.rename(temporaryPath, this.pathOf(name));
-      step = `Fail to fsync AOF directory ${this.#settings.folderName}`;
-      files.syncFolder(this.path);
     } catch (error) {
       this.#log('warning', `${step}: ${systemWords(error)}`);
       return false;
     }
     this.manifest = manifest;
+    this.#settle();
     return true;
+  }
+
+  /** From the rename on the new manifest counts, but a crash may bring the old one back. */
+  #settle(): void {
+    try {
+      this.#files.syncFolder(this.path);
+      this.#isSettled = true;
+    } catch (error) {
+      this.#isSettled = false;
+      const { folderName } = this.#settings;
+      this.#log('warning', `Fail to fsync AOF directory ${folderName}: ${systemWords(error)}`);
+    }
   }
 
   /** Whether the single file of Redis before 7 is there and not yet moved into the folder. */
@@ -171,7 +186,7 @@ export class AofFolder {
   /** Removes the files that the data set does not need any more. */
   removeHistory(): void {
     const { history } = this.manifest;
-    if (history.length === 0) return;
+    if (history.length === 0 || !this.#isSettled) return;
     for (const { name } of history) {
       this.#log('notice', `Removing the history file ${name} in the background`);
       this.#files.removeSoon(this.pathOf(name));

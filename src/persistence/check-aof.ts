@@ -7,7 +7,7 @@ import { equalsWord, latin1String } from '../bytes/ascii.ts';
 import { systemWords } from '../config/node-disk.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { RdbReader, READ_BAD, READ_END, READ_SHORT } from '../rdb/rdb-reader.ts';
-import { type Files, folderOf, pathIn } from '../runtime/files.ts';
+import { type Files, folderOf } from '../runtime/files.ts';
 import { faultLines, readText } from './aof-folder.ts';
 import { FileSource } from './file-source.ts';
 import { parseManifest } from './manifest.ts';
@@ -42,6 +42,8 @@ export class AofCheck {
   readonly #print: (text: string) => void;
   readonly #ask: () => string;
   readonly #options: CheckOptions;
+  /** Lines so far, over all files: what redis-check-aof tells. */
+  #line = 1;
 
   /** @param ask reads a line of the user's */
   constructor(
@@ -113,7 +115,7 @@ export class AofCheck {
     const { base, incr } = manifest;
     const folder = folderOf(path);
     if (base !== null) {
-      const file = pathIn(folder, base.name);
+      const file = `${folder}/${base.name}`;
       const isRdb = this.#isRdb(file);
       this.#print(`Start to check BASE AOF (${isRdb ? 'RDB' : 'RESP'} format).\n`);
       const outcome = this.#checkFile(base.name, file, incr.length === 0, isRdb);
@@ -122,7 +124,7 @@ export class AofCheck {
     if (incr.length > 0) this.#print('Start to check INCR files.\n');
     for (const { name } of incr) {
       const isLast = name === incr.at(-1)?.name;
-      const outcome = this.#checkFile(name, pathIn(folder, name), isLast, false);
+      const outcome = this.#checkFile(name, `${folder}/${name}`, isLast, false);
       this.#tell(outcome, name, 'INCR AOF');
     }
     this.#print('All AOF files and manifest are valid\n');
@@ -150,7 +152,9 @@ export class AofCheck {
       if (isRdb) this.#checkRdb(source);
       const { toTimestamp } = this.#options;
       const walk = new CommandWalk(source, { path, isLast, toTimestamp });
+      walk.line = this.#line;
       const found = walk.run();
+      this.#line = walk.line;
       if (found === 'past-time') return this.#cutToTime(path, walk.at);
       if (walk.isBadFormat) this.#print(`AOF ${name} format error\n`);
       if (walk.error !== '') this.#print(`${walk.error}\n`);

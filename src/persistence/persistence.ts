@@ -161,6 +161,7 @@ export class Persistence {
         throw new LoadError('the snapshot cannot be loaded');
       }
     }
+    engine.isLoading = false;
     engine.keyspace.setNow(clock.nowMs());
     if (!config.values.appendonly) return;
     if (!this.aof.openAtStart((name) => this.#writeBase(name))) {

@@ -1,6 +1,6 @@
-// Takes the snapshot that a master sends: into a temporary file, which becomes the dump file when it
-// is whole; only then the old data goes and the new is loaded, in slices. So a transfer that fails
-// loses nothing.
+// Takes the snapshot that a master sends: into a temporary file, which becomes the dump file when
+// it is whole; only then the old data goes and the new is loaded, in slices. So a transfer that
+// fails loses nothing.
 
 import { systemWords } from '../config/node-disk.ts';
 import { type Files, folderOf, pathIn } from '../runtime/files.ts';

@@ -5,6 +5,7 @@ import { coreCommands } from '../commands/index.ts';
 import { Harness } from '../engine/testing/harness.ts';
 import { contentDigests } from '../introspection/debug/content-digests.ts';
 import { Digest } from '../introspection/debug/digest-state.ts';
+import { ReplyWriter } from '../protocol/reply-writer.ts';
 import { colourOf, copyKey, typeOf } from '../structures/entry.ts';
 import { type SnapshotSink, SnapshotWalk } from './snapshot-walk.ts';
 import { writeAllKeys } from './write-all-keys.ts';
@@ -172,6 +173,52 @@ describe('a snapshot while commands run', () => {
     expect(Object.fromEntries(sink.keys)).toEqual(Object.fromEntries(before));
     expect(hasOneColour(h)).toBe(true);
     expect(h.leaks()).toEqual([]);
+  });
+
+  it('lets whoever changes a large value that is being written wait, and nobody else', async () => {
+    const h = new Harness(coreCommands);
+    h.run('RPUSH', 'big', 'a', 'b');
+    h.run('SET', 'small', '1');
+    const before = contentOf(h);
+    const sink = new MapSink(h);
+    sink.stepEvery = 1;
+    const walk = new SnapshotWalk(h.keyspace, sink);
+    walk.keysPerLook = 1;
+    while (Buffer.from(walk.openKey ?? '').toString() !== 'big') walk.step(() => false);
+    const changing = h.connect();
+    const resumed = new Promise<void>((resolve) => {
+      Object.assign(changing.client.transport, { resume: () => resolve() });
+    });
+    changing.send('RPUSH', 'big', 'c');
+    expect(changing.replies).toEqual([]);
+    expect(changing.client.hold).toBe('paused');
+    expect(h.run('LLEN', 'big')).toBe(2);
+    expect(h.run('SET', 'small', '2')).toBe('OK');
+    walk.step(() => true);
+    await resumed;
+    const writer = new ReplyWriter(h.engine);
+    h.engine.executeHeld(changing.client, writer);
+    expect(Buffer.from(writer.bytes.subarray(0, writer.position)).toString()).toBe(':3\r\n');
+    expect(Object.fromEntries(sink.keys)).toEqual(Object.fromEntries(before));
+    h.keyspace.destroy();
+  });
+
+  it('writes a large value to its end where nobody can wait: in a transaction', () => {
+    const h = new Harness(coreCommands);
+    h.run('RPUSH', 'big', 'a', 'b');
+    const before = contentOf(h);
+    const sink = new MapSink(h);
+    sink.stepEvery = 1;
+    const walk = new SnapshotWalk(h.keyspace, sink);
+    walk.keysPerLook = 1;
+    while (walk.openKey === null) walk.step(() => false);
+    h.run('MULTI');
+    h.run('RPUSH', 'big', 'c');
+    expect(h.run('EXEC')).toEqual([3]);
+    expect(walk.openKey).toBeNull();
+    walk.step(() => true);
+    expect(Object.fromEntries(sink.keys)).toEqual(Object.fromEntries(before));
+    h.keyspace.destroy();
   });
 
   it('stops while the sink is full', () => {

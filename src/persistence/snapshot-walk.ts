@@ -9,7 +9,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { SnapshotGuard } from '../keyspace/snapshot-guard.ts';
 import { NULL_REF } from '../memory/arena.ts';
 import type { Dict } from '../structures/dict.ts';
-import { COLOUR, colourOf, hasExpiry, turnColour } from '../structures/entry.ts';
+import { COLOUR, colourOf, copyKey, hasExpiry, turnColour } from '../structures/entry.ts';
 import type { ExpiryHeap } from '../structures/expiry-heap.ts';
 
 /** Where a snapshot goes: a file, sockets, commands of an AOF. */
@@ -48,6 +48,9 @@ export type WalkState = 'walking' | 'repainting' | 'done';
 
 export class SnapshotWalk implements SnapshotGuard {
   onlyReads = false;
+  openKey: Uint8Array | null = null;
+  openDatabase: Database | null = null;
+  onClosed: () => void = () => {};
   /** Keys that are written between two looks at the clock. */
   keysPerLook = 16;
   /** Keys there were at the start, and those that have been written. */
@@ -61,6 +64,7 @@ export class SnapshotWalk implements SnapshotGuard {
   #partIndex = 0;
   /** The key of which the sink has got only a part. */
   #openRef = NULL_REF;
+  #hasClosed = false;
 
   /** Begins: from now on all that changes is written before. No other walk may be under way. */
   constructor(keyspace: Keyspace, sink: SnapshotSink) {
@@ -89,6 +93,12 @@ export class SnapshotWalk implements SnapshotGuard {
    * @returns true when there is more to do.
    */
   step(mayContinue: () => boolean): boolean {
+    const hasMore = this.#step(mayContinue);
+    this.#tellClosed();
+    return hasMore;
+  }
+
+  #step(mayContinue: () => boolean): boolean {
     let untilLook = this.keysPerLook;
     while (this.state !== 'done') {
       if (this.state === 'walking' && this.#sink.isFull) return true;
@@ -150,7 +160,7 @@ export class SnapshotWalk implements SnapshotGuard {
     if (this.state !== 'walking') return;
     this.writtenCount++;
     const expiryMs = this.#expiryOf(part, ref);
-    if (!this.#sink.beginKey(part.databaseId, ref, expiryMs)) this.#openRef = ref;
+    if (!this.#sink.beginKey(part.databaseId, ref, expiryMs)) this.#open(part, ref);
   }
 
   #expiryOf(part: Part, ref: number): number {
@@ -158,7 +168,30 @@ export class SnapshotWalk implements SnapshotGuard {
   }
 
   #writeMore(): void {
-    if (this.#sink.writeMore()) this.#openRef = NULL_REF;
+    if (this.#sink.writeMore()) this.#close();
+  }
+
+  #open(part: Part, ref: number): void {
+    const { arena, databases } = this.#keyspace;
+    this.#openRef = ref;
+    this.openKey = copyKey(arena, ref);
+    this.openDatabase = databases.find(({ dict }) => dict === part.dict) ?? null;
+  }
+
+  #close(): void {
+    this.#openRef = NULL_REF;
+    this.openKey = null;
+    this.openDatabase = null;
+    this.#hasClosed = true;
+  }
+
+  /** Tells those who wait for a value that it is written, when nothing else is under way. */
+  #tellClosed(): void {
+    if (!this.#hasClosed) return;
+    this.#hasClosed = false;
+    const { onClosed } = this;
+    this.onClosed = () => {};
+    onClosed();
   }
 
   /** Writes the rest of the key that is under way. */
@@ -204,7 +237,7 @@ export class SnapshotWalk implements SnapshotGuard {
   abort(): void {
     if (this.state !== 'walking') return;
     this.state = 'repainting';
-    this.#openRef = NULL_REF;
+    if (this.#openRef !== NULL_REF) this.#close();
     for (const part of this.#parts.filter(({ isKept, isDone }) => isKept && !isDone)) {
       this.#drop(part);
       this.#giveUp(part);

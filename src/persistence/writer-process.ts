@@ -65,6 +65,7 @@ class WriterProcess implements SnapshotWriter {
     control.on('error', () => {});
     child.on('error', () => {});
     input.on('drain', () => this.#hasRoom());
+    this.#makeFile();
     let text = '';
     output.on('data', (data: Buffer) => {
       text += data.toString('latin1');
@@ -108,8 +109,21 @@ class WriterProcess implements SnapshotWriter {
     this.#removeFile();
   }
 
-  #removeFile(): void {
+  get #path(): string {
     const { dir, prefix, suffix } = this.#task;
-    this.#files.removeSoon(pathIn(dir, `${prefix}${this.id}${suffix}`));
+    return pathIn(dir, `${prefix}${this.id}${suffix}`);
+  }
+
+  /** The file is there as soon as the child is, which takes a while to open it. */
+  #makeFile(): void {
+    try {
+      this.#files.close(this.#files.open(this.#path, 'overwrite'));
+    } catch {
+      // The child fails in the same way, and says why.
+    }
+  }
+
+  #removeFile(): void {
+    this.#files.removeSoon(this.#path);
   }
 }

@@ -4,11 +4,17 @@ import type { MigrationHost } from '../migration/index.ts';
 import { dial } from './dialer.ts';
 import type { Server } from './server.ts';
 
-export function migrationHost({ engine, timers, config }: Server): MigrationHost {
+export function migrationHost(server: Server): MigrationHost {
   return {
-    engine,
-    timers,
-    connect: (host, port, onReady) =>
-      dial(config, host, port, config.values['tls-cluster'], onReady),
+    get engine() {
+      return server.engine;
+    },
+    get timers() {
+      return server.timers;
+    },
+    connect: (host, port, onReady) => {
+      const { config } = server;
+      return dial(config, host, port, config.values['tls-cluster'], onReady);
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { Server, ServerParts } from './server.ts';
 
 export { LoadError };
 
-/** Where the data set stands in the stream of replication, so that a restart can go on from there. */
+/** Where the data set stands in the stream of replication: a restart can go on from there. */
 function positionFields({ replication }: Server): [string, string][] {
   const position = replication.positionForSave();
   if (position === null) return [];

@@ -115,7 +115,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly pubsub: PubSub = new PubSub();
   readonly tracking: Tracking;
   readonly replication: Replication;
-  readonly migrations: Migrations;
+  readonly migrations: Migrations = new Migrations(migrationHost(this));
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -198,7 +198,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         history: this.replication.history,
       }),
       ...replicationCommands(this.replication),
-      migrateCommand(() => this.migrations),
+      migrateCommand(this.migrations),
       aclCommand(() => this.acl, parts.random),
       ...pubsubCommands(this.pubsub),
       ...persistenceCommands(
@@ -210,7 +210,6 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.pubsub.attach(this.engine);
     tracking.attach(this.engine, parts.timers);
     this.replication.attach();
-    this.migrations = new Migrations(migrationHost(this));
     this.engine.version = REDIS_VERSION;
     this.acl = this.#makeAcl();
     this.engine.access = this.acl;
@@ -292,6 +291,8 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   async start(settings: ListenSettings): Promise<void> {
     this.acl.load(this.#declaredUsers);
     this.replication.declare();
+    // Whoever connects before the data is there is told so.
+    this.engine.isLoading = this.#loads;
     await this.listening.open(settings);
     if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
     watchListenOptions(this);

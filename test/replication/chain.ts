@@ -1,5 +1,5 @@
-// A chain of servers: the first is the master, each other one the replica of the one before it, over
-// a link that can be cut.
+// A chain of servers: the first is the master, each other one the replica of the one before it,
+// over a link that can be cut.
 import { type RunningServer, startServer } from '../support/server.ts';
 import { Link } from './link.ts';
 

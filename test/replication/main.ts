@@ -1,5 +1,6 @@
-// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N]`: chains of real
-// servers and ours under random load. Prints each run's seed; the last line is `N passed, N failed`.
+// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N]`: chains of
+// real servers and ours under random load. Prints each run's seed; the last line is `N passed, N
+// failed`.
 import { readFlags } from '../support/args.ts';
 import { findProgram } from '../support/programs.ts';
 import { Random } from '../support/random.ts';

@@ -1,0 +1,121 @@
+// A server's persistence without a server, for unit tests: the engine of a harness, files in
+// memory, a clock and timers that the test moves.
+
+import { coreCommands } from '../../commands/index.ts';
+import { Config } from '../../config/config.ts';
+import type { ConfigInput } from '../../config/input.ts';
+import { loadInput } from '../../config/input.ts';
+import { Harness } from '../../engine/testing/harness.ts';
+import type { Timers } from '../../runtime/clock.ts';
+import { persistenceCommands } from '../commands.ts';
+import { innerWriters } from '../inner-writer.ts';
+import { Persistence } from '../persistence.ts';
+import type { PersistenceHost } from '../persistence-host.ts';
+import { AofWaits } from '../waitaof-command.ts';
+import { MemoryFiles } from './memory-files.ts';
+
+export class PersistenceHarness {
+  readonly files: MemoryFiles;
+  readonly h: Harness;
+  readonly config: Config;
+  readonly persistence: Persistence;
+  readonly logged: string[] = [];
+  exitCode = 0;
+  readonly #planned: (() => void)[] = [];
+
+  /** @param files of an earlier run, to start again on what it has left */
+  constructor(options: ConfigInput = {}, files: MemoryFiles = new MemoryFiles()) {
+    this.files = files;
+    this.config = new Config({
+      directory: '/data',
+      resolveDirectory: (path) => ({ path }),
+    });
+    const refused = loadInput(this.config, { save: '', ...options } as ConfigInput);
+    if (refused !== null) throw new Error(`${refused.name}: ${refused.reason}`);
+    this.h = new Harness([
+      ...coreCommands,
+      ...persistenceCommands(
+        () => this.persistence,
+        () => new AofWaits(this.persistence, () => NO_REPLICAS),
+      ),
+    ]);
+    // The journal of the harness hears of everything; here the append-only log is the one to ask.
+    this.persistence = new Persistence(this.#host());
+  }
+
+  #host(): PersistenceHost {
+    const timers: Timers = {
+      after: (_, run) => {
+        this.#planned.push(run);
+        return { stop: () => {} };
+      },
+      soon: (run) => {
+        this.#planned.push(run);
+      },
+    };
+    let writerId = 0;
+    return {
+      engine: this.h.engine,
+      config: this.config,
+      clock: this.h.clock,
+      timers,
+      files: this.files,
+      startWriter: innerWriters(this.files, () => ++writerId),
+      log: (_, text) => this.logged.push(text),
+      recordLatency: () => {},
+      debug: {},
+      functionCodes: () => [],
+      forgetFunctions: () => {},
+      loadFunctions: () => '',
+      streamOffset: () => 0,
+      snapshotFields: () => [],
+      exit: (code) => {
+        this.exitCode = code;
+      },
+    };
+  }
+
+  /** Lets everything that was planned happen, disk included. */
+  settle(): void {
+    while (this.#planned.length > 0 || this.files.waiting.length > 0) {
+      this.turn();
+      this.files.settle();
+    }
+  }
+
+  /** One turn of the event loop. */
+  turn(): void {
+    for (const run of this.#planned.splice(0)) run();
+  }
+
+  /** Loads what is on the disk, as at the start. */
+  async start(): Promise<void> {
+    const started = this.persistence.start();
+    let isOver = false;
+    started.then(
+      () => {
+        isOver = true;
+      },
+      () => {
+        isOver = true;
+      },
+    );
+    while (!isOver) {
+      this.settle();
+      await Promise.resolve();
+    }
+    await started;
+  }
+
+  run(...parts: (string | number)[]): unknown {
+    return this.h.run(...parts);
+  }
+
+  /** The path of the file that is written to. */
+  get logPath(): string {
+    const { folder } = this.persistence.aof;
+    return folder.pathOf(folder.manifest.incr.at(-1)?.name ?? '');
+  }
+}
+
+const NO_REPLICAS = { isReplica: false, countAofAcks: () => 0, requestAcks: () => {} };
