@@ -53,8 +53,8 @@ export class PayloadWriter {
   }
 
   /** Bytes of a value without type and footer, as DEBUG OBJECT tells them. */
-  byteLength(ref: number): number {
-    this.#output.compresses = false;
+  byteLength(ref: number, compresses: boolean): number {
+    this.#output.compresses = compresses;
     this.#begin(ref);
     this.#chunks = [];
     return this.#output.position - 1;

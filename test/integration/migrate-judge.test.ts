@@ -1,5 +1,4 @@
-// MIGRATE beside the real server: both ways, its errors, what it does to replicas' stream and to the
-// connections it keeps.
+// MIGRATE beside the real server: both ways, its errors, the connections it keeps.
 
 import { expect } from 'vitest';
 import type { RespClient } from '../support/client.ts';

@@ -9,7 +9,7 @@ import { type Random, seededRandom } from '../../src/runtime/random.ts';
 import { dataSet, newHarness, readDump, writeDump } from '../support/rdb-data.ts';
 
 const PAYLOAD_ROUNDS = 600;
-const FILE_ROUNDS = 120;
+const FILE_ROUNDS = 60;
 const FOOTER_BYTES = 10;
 const LARGE_PAYLOAD = 20000;
 
