@@ -89,18 +89,31 @@ export class LzfCompressor {
       table[slotOf(source, at - 1)] = at - 1 + shift;
     }
     if (out + 3 > outEnd) return 0;
-    while (at < end) {
-      target[out++] = source[at++]!;
-      if (++run === MAX_LITERALS) {
-        target[out - run - 1] = run - 1;
-        run = 0;
-        out++;
-      }
-    }
-    if (run === 0) out--;
-    else target[out - run - 1] = run - 1;
-    return out - targetOffset;
+    return writeRest(source, at, end, target, out, run) - targetOffset;
   }
+}
+
+/** Writes the bytes behind the last copy, of which `run` are there already. */
+function writeRest(
+  source: Uint8Array,
+  from: number,
+  end: number,
+  target: Uint8Array,
+  start: number,
+  before: number,
+): number {
+  let out = start;
+  let run = before;
+  for (let at = from; at < end; ) {
+    target[out++] = source[at++]!;
+    if (++run < MAX_LITERALS) continue;
+    target[out - run - 1] = run - 1;
+    run = 0;
+    out++;
+  }
+  if (run === 0) return out - 1;
+  target[out - run - 1] = run - 1;
+  return out;
 }
 
 function slotOf(source: Uint8Array, at: number): number {

@@ -63,7 +63,9 @@ function checkOpen(file: number, nowMs: number, print: (line: string) => void): 
       print(`[additional info] Reading type ${error.type} (${rdbTypeName(error.type)})`);
     }
   }
-  print(`[info] ${reader.keysAdded} keys read`);
+  // The key whose value is broken counts too, as with redis-check-rdb.
+  const broken = error !== null && error.type >= 0 ? 1 : 0;
+  print(`[info] ${reader.keysAdded + broken} keys read`);
   print(`[info] ${totals.expires} expires`);
   print(`[info] ${totals.alreadyExpired} already expired`);
   return error === null ? 0 : 1;

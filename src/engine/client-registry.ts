@@ -7,6 +7,9 @@ import { FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
 
 export type PauseKind = 'all' | 'write';
 
+/** What the server holds writes back for. */
+export type HoldPurpose = 'failover' | 'shutdown' | 'migration';
+
 export class ClientRegistry {
   /** Connections accepted since the start, and those turned away at maxclients. */
   totalConnections = 0;
@@ -63,12 +66,12 @@ export class ClientPause {
   }
 
   /** Holds writes back, until `letWrites` is called for the same purpose. */
-  holdWrites(purpose: 'failover' | 'shutdown'): void {
+  holdWrites(purpose: HoldPurpose): void {
     this.#writeHolds.add(purpose);
     this.#onChange(true);
   }
 
-  letWrites(purpose: 'failover' | 'shutdown'): void {
+  letWrites(purpose: HoldPurpose): void {
     if (this.#writeHolds.delete(purpose)) this.#onChange(false);
   }
 

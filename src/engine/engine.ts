@@ -109,6 +109,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   onFlushedAll: (uncounted: number) => void = () => {};
   /** Called with an unexpected exception of a handler; the client has got an error. */
   onHandlerError: (error: unknown, command: Command) => void = () => {};
+  /** Called with what is wrong with a payload that RESTORE refuses, and where. */
+  onBadPayload: (problem: string, offset: number) => void = () => {};
   readonly #call: Call;
   /** For commands inside a command, by depth. */
   readonly #innerCalls: Call[] = [];

@@ -57,6 +57,8 @@ export interface ServerContext {
   readonly persistence: PersistenceFacts;
   /** What scripts and functions take, and how many there are. */
   readonly scripting: ScriptFacts;
+  /** Connections that MIGRATE keeps. */
+  readonly migrations?: { readonly linkCount: number };
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -146,6 +146,8 @@ export class RdbLoad implements LoadJob {
       `Internal error in RDB reading offset ${error?.offset ?? 0}${where} -> ` +
         (isChecksum ? 'RDB CRC error' : message),
     );
+    // What redis-check-rdb says of the file, of which Redis prints the whole report here.
+    log('warning', `--- RDB ERROR DETECTED --- [offset ${error?.offset ?? 0}] ${message}`);
     log('warning', 'Terminating server after rdb file reading failure.');
   }
 

@@ -169,7 +169,9 @@ export class ZipmapElements implements OldElements {
     if (!this.isSound) return false;
     if (this.#at === this.#end && !this.#isValue) {
       const pairs = this.bytes[this.#start]!;
-      if (pairs < LONG && pairs !== this.#pairs) this.isSound = false;
+      const isCounted = pairs >= LONG || pairs === this.#pairs;
+      // Redis has no empty zipmaps.
+      if (!isCounted || this.#pairs === 0) this.isSound = false;
       return false;
     }
     this.isSound = this.#read();
@@ -183,6 +185,8 @@ export class ZipmapElements implements OldElements {
     if (length === LONG) {
       if (this.#at + 4 > this.#end) return false;
       length = this.#view.getUint32(this.#at, true);
+      // What fits into one byte must be written so.
+      if (length < LONG) return false;
       this.#at += 4;
     }
     let spare = 0;

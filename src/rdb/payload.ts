@@ -12,7 +12,7 @@ import {
 } from './format.ts';
 import { RdbInput } from './rdb-input.ts';
 import { RdbOutput } from './rdb-output.ts';
-import { VALUE_READ, ValueReader } from './value-reader.ts';
+import { VALUE_BAD, VALUE_READ, ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
 
 const CHUNK_BYTES = 65536;
@@ -53,8 +53,8 @@ export class PayloadWriter {
   }
 
   /** Bytes of a value without type and footer, as DEBUG OBJECT tells them. */
-  byteLength(ref: number): number {
-    this.#output.compresses = false;
+  byteLength(ref: number, compresses: boolean): number {
+    this.#output.compresses = compresses;
     this.#begin(ref);
     this.#chunks = [];
     return this.#output.position - 1;
@@ -102,10 +102,9 @@ export class PayloadReader {
     this.values = new ValueReader(keyspace, this.#input);
   }
 
-  /** What is wrong with the last payload, where that is known. */
-  get problem(): string {
-    return this.#input.problem;
-  }
+  /** What is wrong with the last payload that was refused, and the bytes of it that were read. */
+  problem = '';
+  offset = 0;
 
   /**
    * Reads the value of a payload that is sound at its end.
@@ -118,10 +117,20 @@ export class PayloadReader {
     const version = payloadVersion(bytes, offset, length);
     input.use(bytes, offset, length - DUMP_FOOTER_BYTES);
     const type = input.byte();
-    if (input.isShort || !ValueReader.knows(type, version)) return false;
+    if (input.isShort || !ValueReader.knows(type, version)) {
+      return this.#refuse(`Unknown RDB encoding type ${type}`);
+    }
     values.begin(type, version, isThorough);
-    if (values.read(Number.POSITIVE_INFINITY) === VALUE_READ && !values.isEmpty) return true;
+    const result = values.read(Number.POSITIVE_INFINITY);
+    if (result === VALUE_READ && !values.isEmpty) return true;
     values.built.discard();
+    if (result === VALUE_READ) return this.#refuse('Empty value');
+    return this.#refuse(result === VALUE_BAD ? input.problem : 'Unexpected end of the payload');
+  }
+
+  #refuse(problem: string): boolean {
+    this.problem = problem;
+    this.offset = this.#input.position;
     return false;
   }
 }

@@ -329,6 +329,10 @@ export class ValueReader {
     }
     const { cursor } = this.#keyspace.values.lists;
     const root = valueWordOf(this.#keyspace.arena, this.built.ref);
+    if (length === 0) {
+      input.fail('Quicklist node is empty');
+      return;
+    }
     if (container === format.NODE_PLAIN) {
       const { nodes } = cursor;
       nodes.link(root, nodes.tail(root), nodes.createWith(bytes, offset, length, true), true);

@@ -23,6 +23,7 @@ import type {
 } from '../introspection/server-context.ts';
 import { ServerStatistics } from '../introspection/server-statistics.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
+import { Migrations, migrateCommand } from '../migration/index.ts';
 import {
   type AofWaits,
   type Persistence,
@@ -55,6 +56,7 @@ import { askEngine } from './inner-client.ts';
 import { watchListenOptions } from './listen-options.ts';
 import { Listeners, type ListenSettings } from './listeners.ts';
 import type { Log } from './log.ts';
+import { migrationHost } from './migration-host.ts';
 import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
 import { makePersistence } from './persistence-parts.ts';
@@ -116,6 +118,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly scripting: Scripting = new Scripting();
   readonly tracking: Tracking;
   readonly replication: Replication;
+  readonly migrations: Migrations = new Migrations(migrationHost(this));
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string;
   readonly startedMs: number;
@@ -232,6 +235,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
         say: (parts) => this.replication.say(parts),
       }),
       ...replicationCommands(this.replication),
+      migrateCommand(this.migrations),
       aclCommand(() => this.acl, this.random),
       ...pubsubCommands(this.pubsub),
       ...persistenceCommands(
@@ -247,6 +251,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.onHandlerError = (error, command) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
+    };
+    this.engine.onBadPayload = (problem, offset) => {
+      this.log('warning', `Internal error in RDB reading offset ${offset} -> ${problem}`);
     };
     this.engine.memory.onLatency = (event, durationMs) => {
       this.statistics.latency.record(event, durationMs, this.clock.nowMs());
@@ -463,6 +470,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.lateWaits.stop();
     this.replication.stop();
     this.scripting.stop();
+    this.migrations.close();
     this.engine.memory.stop();
     const closed = this.listening.close();
     this.round.flush();

@@ -2,14 +2,14 @@
 // right checksum. Each must be refused, or become a value with which every command can work; the
 // arena is in debug mode, so that a read of freed memory, a write to it or a leak is found.
 
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Crc64 } from '../../src/bytes/crc64.ts';
 import type { Harness } from '../../src/engine/testing/harness.ts';
 import { type Random, seededRandom } from '../../src/runtime/random.ts';
 import { dataSet, newHarness, readDump, writeDump } from '../support/rdb-data.ts';
 
 const PAYLOAD_ROUNDS = 600;
-const FILE_ROUNDS = 15;
+const FILE_ROUNDS = 60;
 const FOOTER_BYTES = 10;
 const LARGE_PAYLOAD = 20000;
 
@@ -111,6 +111,15 @@ function build(): Harness {
   h.run('HPEXPIREAT', 'hash:times', '4102444800000', 'FIELDS', '1', 'a');
   return h;
 }
+
+// The arena's debug mode keeps a stack for each block, which is nearly all the time of these tests.
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 describe.each([1, 2, 3])('damaged dumps, seed %i', (seed) => {
   it('payloads are refused or work', () => {

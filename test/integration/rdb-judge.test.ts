@@ -99,8 +99,17 @@ itWith('redis-server', 'dumps small values as the real server does, byte by byte
       key,
       Buffer.from(bytesOf(a)).toString('hex'),
     ]);
+    expect([key, await serializedLength(own, key)]).toEqual([
+      key,
+      await serializedLength(theirs, key),
+    ]);
   }
 });
+
+async function serializedLength(client: RespClient, key: string): Promise<string> {
+  const text = JSON.stringify(await client.command('DEBUG', 'OBJECT', key));
+  return /serializedlength:\d+/.exec(text)?.[0] ?? text;
+}
 
 itWith('redis-server', 'reads a file of the real server', async (path) => {
   await using real = await startReal(path);

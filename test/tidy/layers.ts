@@ -92,6 +92,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
     node: ['node:stream'],
   },
+  migration: {
+    imports: [...COMMAND_LAYERS, 'runtime'],
+    because: 'a feature reaches the rest through the engine, never another feature or the sockets',
+    node: ['node:stream'],
+  },
   tracking: {
     imports: [...COMMAND_LAYERS, 'runtime'],
     because: 'a feature reaches the rest through the engine, never another feature or the sockets',
@@ -113,6 +118,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'commands',
       'config',
       'introspection',
+      'migration',
       'persistence',
       'pubsub',
       'replication',

@@ -24,6 +24,8 @@ const BAD_PAYLOAD = replyError('ERR DUMP payload version or checksum are wrong')
 const BAD_DATA = replyError('ERR Bad data format');
 const MAX_INTEGER = Number.MAX_VALUE;
 const CLOCK_MASK = 0xffffff;
+const TWO_63 = 2 ** 63;
+const TWO_64 = 2 ** 64;
 
 interface Options {
   replaces: boolean;
@@ -84,11 +86,12 @@ function run(call: Call, args: Args): void {
     return;
   }
   if (!reader.read(args.bytes, offset, length, isThorough(call))) {
+    call.engine.onBadPayload(reader.problem, reader.offset);
     call.reply.error(BAD_DATA);
     return;
   }
   const isDeleted = options.replaces && removeOld(call);
-  const expiryMs = ttl === 0 ? NO_EXPIRY : options.isAbsolute ? ttl : ttl + call.nowMs;
+  const expiryMs = ttl === 0 ? NO_EXPIRY : options.isAbsolute ? ttl : sumOfTimes(ttl, call.nowMs);
   if (expiryMs !== NO_EXPIRY && expiryMs <= call.nowMs && call.keyspace.deletesExpired) {
     reader.values.built.discard();
     if (isDeleted) {
@@ -107,6 +110,12 @@ function run(call: Call, args: Args): void {
     call.propagateAs(absolute(args, expiryMs));
   }
   call.reply.ok();
+}
+
+/** A time from now on; beyond 64 bits Redis's sum is negative, and so in the past. */
+function sumOfTimes(ttl: number, nowMs: number): number {
+  const sum = ttl + nowMs;
+  return sum < TWO_63 ? sum : sum - TWO_64;
 }
 
 /** Deletes the key that is replaced. @returns whether there was one. */

@@ -98,7 +98,7 @@ describe('OBJECT and its kind', () => {
     );
     expect(object('i16')).toContain('refcount:1 encoding:int serializedlength:5 ');
     expect(object('s')).toContain('refcount:1 encoding:embstr serializedlength:6 ');
-    expect(object('l')).toContain('encoding:raw serializedlength:102 ');
+    expect(object('l')).toContain('encoding:raw serializedlength:13 ');
     expect(h.run('DEBUG', 'OBJECT', 'nosuch')).toEqual({ error: 'ERR no such key' });
     expect(h.run('DEBUG', 'SDSLEN', 'i')).toEqual({ error: 'ERR Not an sds encoded string.' });
     expect(h.run('DEBUG', 'SDSLEN', 's')).toMatch(/^key_sds_len:1, .* val_sds_len:5, /);

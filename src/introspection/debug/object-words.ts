@@ -76,22 +76,6 @@ function integerOf(call: Call, ref: number): number {
   return Number(Buffer.from(bytes.subarray(offset, offset + length)).toString('latin1'));
 }
 
-/** Bytes that the value takes in an RDB file without compression. */
-function serializedLength(call: Call, ref: number): number {
-  const { arena } = call.keyspace;
-  const type = typeOf(arena, ref);
-  // Of other types it is the size in memory, which is near to that in a file.
-  if (type !== TYPE_STRING) return call.keyspace.values.of(type).usedBytes(ref, 0);
-  const value = integerOf(call, ref);
-  if (value >= -0x80 && value <= 0x7f) return 2;
-  if (value >= -0x8000 && value <= 0x7fff) return 3;
-  if (value >= -0x80000000 && value <= 0x7fffffff) return 5;
-  call.strings.view(ref);
-  const { length } = call.strings;
-  if (length < 1 << 6) return length + 1;
-  return length < 1 << 14 ? length + 2 : length + 5;
-}
-
 function runObject(call: Call, args: Args): void {
   const ref = findOrReply(call, args);
   if (ref === NULL_REF) return;
@@ -102,7 +86,7 @@ function runObject(call: Call, args: Args): void {
   call.reply.simple(
     `Value at:0x${(ref >>> 0).toString(16)} refcount:${refcount} ` +
       `encoding:${encodingName(encodingOf(arena, ref))} ` +
-      `serializedlength:${serializedLength(call, ref)} ` +
+      `serializedlength:${call.payloads.writer.byteLength(ref, call.settings.rdbCompression)} ` +
       `lru:${clock} lru_seconds_idle:${Math.floor(lruIdleMs(clock, nowMs) / 1000)}` +
       quicklistFacts(call, ref),
   );

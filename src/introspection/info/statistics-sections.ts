@@ -56,7 +56,7 @@ function keyspaceFields(context: ServerContext): Record<string, string | number>
     pubsubshard_channels: context.pubsub.count('shards'),
     latest_fork_usec: context.persistence.lastStartUsec,
     total_forks: context.persistence.startCount,
-    migrate_cached_sockets: 0,
+    migrate_cached_sockets: context.migrations?.linkCount ?? 0,
     slave_expires_tracked_keys: 0,
     active_defrag_hits: 0,
     active_defrag_misses: 0,

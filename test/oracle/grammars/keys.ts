@@ -45,6 +45,7 @@ export const keys: Grammar = {
       weight: 3,
       args: (d) => [d.key(), d.key(), ...d.options(['DB', database(d)], ['REPLACE'])],
     },
+    { name: 'DUMP', weight: 2, args: (d) => [d.key()] },
     { name: 'RESTORE', weight: 3, args: restoreArguments },
     { name: 'DEL', args: (d) => d.keys(3) },
     { name: 'UNLINK', args: (d) => d.keys(3) },

@@ -1,0 +1,41 @@
+// disgo-check-rdb, the built program, beside redis-check-rdb: sound files, files that are cut, that
+// have a wrong checksum or none of the format; exit code and what is reported.
+
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { repositoryRoot } from '../support/programs.ts';
+import { dataSet, newHarness, writeDump } from '../support/rdb-data.ts';
+import { buildFirst, itWith, scratchFolder } from './support.ts';
+
+/** Exit code, and what does not tell of the program's own insides. */
+function report(program: readonly string[], path: string): unknown {
+  const { status, stdout } = spawnSync(program[0]!, [...program.slice(1), path]);
+  const lines = stdout.toString('latin1').replaceAll(path, 'FILE').split('\n');
+  const told = /^\[info\]|^\[offset \d+\] (Checking|Selecting|\\o|Checksum)|^--- RDB/;
+  return { status, lines: lines.filter((line) => told.test(line)) };
+}
+
+itWith('redis-check-rdb', 'says what redis-check-rdb says', async (real) => {
+  await buildFirst();
+  const h = newHarness();
+  for (const parts of dataSet()) h.run(...parts);
+  const dump = writeDump(h.keyspace);
+  const flipped = dump.slice();
+  flipped[flipped.length - 1] = flipped[flipped.length - 1]! ^ 1;
+  const files: Record<string, Uint8Array> = {
+    sound: dump,
+    cut: dump.subarray(0, 30000),
+    'wrong checksum': flipped,
+    'no dump': Buffer.from('this is something else'),
+    empty: new Uint8Array(0),
+  };
+  const path = join(scratchFolder(), 'dump.rdb');
+  for (const [name, bytes] of Object.entries(files)) {
+    writeFileSync(path, bytes);
+    const ours = report([process.execPath, join(repositoryRoot, 'bin/disgo-check-rdb')], path);
+    expect([name, ours]).toEqual([name, report([real], path)]);
+  }
+  expect(report([real], path)).toHaveProperty('status', 1);
+});
