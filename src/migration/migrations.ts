@@ -116,6 +116,7 @@ export class Migrations {
   readonly #host: MigrationHost;
   readonly #links: Map<string, CachedLink> = new Map();
   #payloads: PayloadWriter | null = null;
+  #isClosed = false;
 
   constructor(host: MigrationHost) {
     this.#host = host;
@@ -132,8 +133,9 @@ export class Migrations {
     return this.#links.size;
   }
 
-  /** Ends all connections. */
+  /** Ends all connections, for good. */
   close(): void {
+    this.#isClosed = true;
     for (const name of [...this.#links.keys()]) this.#drop(name);
   }
 
@@ -166,7 +168,7 @@ export class Migrations {
         const isUntouched = attempt.answered === 0 && attempt.error === '';
         const { failure, isTimeout } = end;
         const isBroken = failure === 'writing' || failure === 'reading';
-        if (isBroken && isUntouched && mayRetry && !isTimeout) {
+        if (isBroken && isUntouched && mayRetry && !isTimeout && !this.#isClosed) {
           this.#try(request, false, done);
           return;
         }
