@@ -8,6 +8,7 @@ import { benchConnections } from './connections.ts';
 import { contenderFlags } from './contenders.ts';
 import { benchEviction } from './eviction.ts';
 import { benchMemory, benchTail } from './memory.ts';
+import { benchScripts } from './scripts.ts';
 import { benchStartup } from './startup.ts';
 import { benchThroughput } from './throughput.ts';
 
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, (flags: Flags) => Promise<number>>> = 
   allocation: benchAllocation,
   connections: benchConnections,
   eviction: benchEviction,
+  scripts: benchScripts,
 };
 
 const flags = readFlags(

@@ -123,6 +123,7 @@ export class Harness {
         write(writer);
         replies.push(...parseReplies(outputOf(writer)));
       },
+      reply: (client, write) => transport.write(client, write),
       push: (_, bytes) => {
         replies.push(...parseReplies(Buffer.from(bytes)));
       },

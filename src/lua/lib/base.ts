@@ -47,7 +47,7 @@ function plainFunctions(runtime: Runtime): Record<string, Builtin> {
     assert: (args) => {
       const value = args.any(1);
       if (value !== undefined && value !== false) return args.values;
-      throw runtimeError(args.optionalString(2, 'assertion failed!').replace(/\0[^]*$/, ''));
+      throw runtimeError(args.optionalString(2, 'assertion failed!').split('\0')[0]!);
     },
     collectgarbage: (args) => collectGarbage(args),
     error: (args) => {

@@ -1,5 +1,5 @@
-// Lua programs: the language, its libraries and those that Redis ships, each line protected, so that
-// results and error texts are compared. Tables are shown in the order of pairs.
+// Lua programs: the language, its libraries and those that Redis ships, each line protected, so
+// that results and error texts are compared. Tables are shown in the order of pairs.
 import type { Draw } from '../draw.ts';
 import type { Grammar } from '../grammar.ts';
 
