@@ -4,6 +4,7 @@
 
 import type { Call } from '../engine/call.ts';
 import type { Client } from '../engine/client.ts';
+import type { Command } from '../engine/command.ts';
 import type { Engine } from '../engine/engine.ts';
 import { NO_TRANSPORT } from '../engine/no-transport.ts';
 import { TO_ALL } from '../engine/propagation.ts';
@@ -110,6 +111,8 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   isError = false;
   startMs = 0;
   isBusy = false;
+  /** The command that it runs as. */
+  #command: Command | null = null;
   #isKilled = false;
   #mayGiveWay = false;
   #givesWay = false;
@@ -182,6 +185,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     }
     this.program = program;
     this.caller = client;
+    this.#command = call.command;
     this.isReadOnly = isRo || writesNot;
     this.allowsOom = !isCompat && (flags & SCRIPT_ALLOW_OOM) !== 0;
     this.wasOutOfMemory = wasOut;
@@ -285,6 +289,13 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#execution = null;
     this.#failure = null;
     this.#result = undefined;
+    // Its error was counted as that of the command inside, but this one has failed too.
+    const told = failure instanceof LuaError ? failure.value : result;
+    if (told instanceof LuaTable && told.getString('ignore_error_stats_update') === true) {
+      if (typeof told.getString('err') === 'string' && this.#command !== null) {
+        this.#command.failedCalls++;
+      }
+    }
     if (failure === null) writeValue(reply, result, this.#commands.client.resp3);
     else this.#writeFailure(reply, failure, program?.name ?? '');
   }
