@@ -131,7 +131,17 @@ export const ciUnits: readonly Unit[] = [
   },
   { name: 'unit/pubsub' },
   { name: 'unit/pubsubshard' },
-  { name: 'unit/tracking' },
+  {
+    name: 'unit/tracking',
+    leaveOut: [
+      {
+        test: 'Tracking only occurs for scripts when a command calls a read-only command',
+        reason:
+          'lasts: since 7.2 the keys that a script reads are tracked, not those that it declares; ' +
+          'the test waits for the latter',
+      },
+    ],
+  },
   { name: 'unit/type/list-2' },
   { name: 'unit/querybuf' },
   { name: 'unit/pendingquerybuf' },
