@@ -2,7 +2,8 @@
 // prints as its last line `N passed, N failed`. A part that needs a program which is not installed
 // is skipped with its reason; with CI=true or --required nothing may be skipped, and what would be
 // counts as failed.
-//   npm test -- --parts unit,oracle      only these (tidy, unit, judges, integration, oracle, suite, fuzz, load)
+//   npm test -- --parts unit,oracle      only these (tidy, unit, judges, integration, oracle, suite,
+//                                          sentinel, fuzz, load)
 //   npm test -- --required               as the build machine does it
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -58,6 +59,10 @@ function suiteObstacle() {
   return isHere ? null : lacking('apt-get', 'dpkg-source');
 }
 
+function sentinelObstacle() {
+  return suiteObstacle() ?? lacking('redis-sentinel');
+}
+
 function vitest(name, reportFile) {
   const which =
     name === 'judges'
@@ -102,6 +107,7 @@ function parts(scratch) {
       countOracle,
     ),
     program('suite', 30, ['test/redis-suite/main.ts'], suiteObstacle, countSuite),
+    program('sentinel', 12, ['test/redis-suite/sentinel.ts'], sentinelObstacle, countSuite),
     program('fuzz', 8, ['test/fuzz/resp-fuzz.ts'], () => null, countFuzz),
     program('load', 3, ['test/load/main.ts', '--quick'], () => null, countLoad),
   ];
