@@ -5,7 +5,7 @@
 
 import { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
-import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Call } from './call.ts';
 import { type Client, isSilentMode, MODE_MULTI } from './client.ts';
 import {
@@ -37,6 +37,8 @@ export class Transactions {
   readonly #engine: Engine;
   /** The arguments of the queued command that EXEC runs. */
   readonly #args = new Args();
+  /** Where the output of a client that is to be closed ends. */
+  readonly #cutAt: ReplyMark = { chunkCount: 0, position: 0 };
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -188,8 +190,12 @@ export class Transactions {
       const refusal = client.user.isUnrestricted
         ? null
         : engine.access.refusal(client, command, this.#args, 'exec');
+      // Once it is to be closed, as by the deletion of its user, nothing more is written to it.
+      const isCut = client.closing;
+      if (isCut) reply.mark(this.#cutAt);
       if (refusal === null) engine.runInside(client, command, this.#args, reply);
       else reply.error(refusal);
+      if (isCut) reply.rollback(this.#cutAt);
       if (engine.suspended !== null && engine.suspended.client === client) {
         transaction.next = i + 1;
         transaction.position = position;

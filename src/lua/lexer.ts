@@ -33,8 +33,11 @@ export function chunkId(name: string): string {
     const most = room - " '...' ".length - 1;
     return file.length > most ? `...${file.slice(file.length - most)}` : file;
   }
-  const lineEnd = name.search(/[\n\r]/);
-  const firstLine = lineEnd < 0 ? name : name.slice(0, lineEnd);
+  // As in C, a NUL ends the text.
+  const nul = name.indexOf('\0');
+  const shown = nul < 0 ? name : name.slice(0, nul);
+  const lineEnd = shown.search(/[\n\r]/);
+  const firstLine = lineEnd < 0 ? shown : shown.slice(0, lineEnd);
   const most = room - ' [string "..."] '.length - 1;
   if (firstLine.length > most) return `[string "${firstLine.slice(0, most)}..."]`;
   return lineEnd < 0 ? `[string "${firstLine}"]` : `[string "${firstLine}..."]`;
@@ -122,6 +125,8 @@ export class Lexer {
 
   #errorNear(message: string, near: string): LuaError {
     const end = near.indexOf('\0');
+    // The code of NUL is what the reference takes for no token at all.
+    if (near === 'char(0)') return this.plainError(message);
     const shown = end < 0 ? near : near.slice(0, end);
     return this.plainError(`${message} near '${shown}'`);
   }

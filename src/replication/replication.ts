@@ -88,7 +88,9 @@ export class Replication implements Journal {
       },
       {
         name: 'replication.buffers',
-        usedBytes: () => (this.buffer?.usedBytes ?? 0) - this.#backlogBytes(),
+        // Without replicas all that is kept is backlog.
+        usedBytes: () =>
+          this.replicas.count === 0 ? 0 : (this.buffer?.usedBytes ?? 0) - this.#backlogBytes(),
         countsForEviction: false,
       },
     );
@@ -157,7 +159,9 @@ export class Replication implements Journal {
   /** Bytes that are kept for replicas which come back. */
   #backlogBytes(): number {
     if (this.buffer === null) return 0;
-    return Math.min(this.buffer.usedBytes, this.server.config.values['repl-backlog-size']);
+    const { usedBytes } = this.buffer;
+    if (this.replicas.count === 0) return usedBytes;
+    return Math.min(usedBytes, this.server.config.values['repl-backlog-size']);
   }
 
   #createBuffer(offset: number): void {

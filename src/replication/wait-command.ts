@@ -18,7 +18,7 @@ export function waitCommand(replication: Replication): CommandSpec {
     summary: 'Waits until the changes of this connection have reached so many replicas.',
     complexity: 'O(1)',
     arity: 3,
-    flags: ['noscript', 'blocking'],
+    flags: [],
     acl: ['connection'],
     tips: ['request_policy:all_shards', 'response_policy:agg_min'],
     args: [

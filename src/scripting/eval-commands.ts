@@ -171,7 +171,7 @@ export function evalCommands(scripting: Scripting): CommandSpec[] {
         ...(form.isRo ? (['readonly'] as const) : (['may_replicate'] as const)),
       ],
       acl: ['scripting'],
-      keys: scriptKeys(form.isRo, !form.isSha || form.isRo)!,
+      keys: scriptKeys(form.isRo, !form.isSha)!,
       args: [{ name: form.first, type: 'string' }, ...SCRIPT_ARGUMENTS],
       replies: ['any'],
       maskFor: (args, mask) => maskOf(scripting, form, args, mask),

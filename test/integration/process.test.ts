@@ -2,7 +2,7 @@
 // report. Each test has a server of its own.
 
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RespClient } from '../support/client.ts';
@@ -118,6 +118,8 @@ describe('signals', () => {
 
   it('shutdown-on-sigterm says how', async () => {
     await using server = await startOurs({ args: ['--shutdown-on-sigterm', 'save'] });
+    // Where the dump file should go there is a folder, so nothing can be saved.
+    mkdirSync(join(server.folder, 'dump.rdb'));
     await using client = await server.client();
     server.child.kill('SIGTERM');
     await until('the refusal', () => server.log().includes('Errors trying to shut down'));

@@ -84,6 +84,13 @@ export const commandDifferences: readonly CommandDifference[] = [
     reason: BLOCKING_REASON,
   },
   {
+    commands: ['wait'],
+    field: 'flags',
+    ours: '',
+    real: 'noscript',
+    reason: BLOCKING_REASON,
+  },
+  {
     commands: ['zrank', 'zrevrank'],
     field: 'arity',
     ours: '-3',

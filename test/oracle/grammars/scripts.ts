@@ -240,7 +240,8 @@ function library(d: Draw, inner: () => string): string {
     () => `math.${d.pick(['floor', 'ceil', 'abs', 'sqrt', 'modf', 'frexp'])}(${number(d)})`,
     () => `math.${d.pick(['fmod', 'max', 'min', 'pow', 'ldexp'])}(${number(d)}, ${number(d)})`,
     () => `tonumber(${any()}${d.chance(0.3) ? `, ${number(d)}` : ''})`,
-    () => `tostring(${d.pick(atoms.slice(0, 26))})`,
+    // Of tables it tells an address.
+    () => `tostring(${d.pick(atoms.slice(15, 26))})`,
     () => `select(${number(d)}, ${any()}, ${any()})`,
     () => `unpack(${any()}, ${number(d)}, ${d.below(6)})`,
     () => `table.concat(${any()}, ${text(d)})`,
