@@ -15,6 +15,9 @@ export interface Unit {
   readonly timeoutSeconds?: number;
 }
 
+const withoutDisklessLoad =
+  'not done yet: repl-diskless-load; a snapshot always goes through a file before it is loaded';
+
 const withoutDebugger =
   'lasts: SCRIPT DEBUG is refused, there is no debugger; the test waits for one';
 
@@ -45,7 +48,13 @@ export const ciUnits: readonly Unit[] = [
   { name: 'unit/hyperloglog' },
   { name: 'unit/maxmemory' },
   { name: 'integration/replication-psync', timeoutSeconds: 500 },
-  { name: 'integration/replication', timeoutSeconds: 500 },
+  {
+    name: 'integration/replication',
+    leaveOut: ['/[Dd]iskless load', 'Blocked commands and configs during async-loading'].map(
+      (test) => ({ test, reason: withoutDisklessLoad }),
+    ),
+    timeoutSeconds: 500,
+  },
   { name: 'integration/psync2', drawsNames: true },
   { name: 'integration/psync2-reg' },
   { name: 'integration/replication-buffer' },
