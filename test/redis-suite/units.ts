@@ -78,15 +78,7 @@ export const ciUnits: readonly Unit[] = [
   { name: 'unit/limits' },
   { name: 'unit/memefficiency' },
   { name: 'unit/aofrw' },
-  {
-    name: 'integration/aof',
-    leaveOut: [
-      {
-        test: 'EVAL can process writes from AOF in read-only replicas',
-        reason: 'not done yet: scripting; its server would not start',
-      },
-    ],
-  },
+  { name: 'integration/aof' },
   { name: 'integration/aof-multi-part' },
   { name: 'integration/rdb' },
   { name: 'integration/dismiss-mem' },
