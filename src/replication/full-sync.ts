@@ -112,6 +112,20 @@ export class FullSync {
     if (isTime) this.#start(first.traits);
   }
 
+  /** Closes those that have not taken anything of a snapshot for `repl-timeout`. */
+  closeStuck(timeoutMs: number): void {
+    if (this.#handle === null) return;
+    const nowMs = this.#host.clock.nowMs();
+    for (const replica of [...this.#receivers]) {
+      const { client, roomMs, name } = replica;
+      if (client.transport.bufferSizes().outputBytes === 0) replica.roomMs = nowMs;
+      else if (nowMs - roomMs > timeoutMs) {
+        this.#host.log('warning', `Disconnecting timedout replica (full sync): ${name}`);
+        client.transport.close(client, false);
+      }
+    }
+  }
+
   /** Keeps the connections of replicas that wait alive. */
   keepAlive(): void {
     for (const { client, state } of this.#replicas.all) {
@@ -193,6 +207,11 @@ export class FullSync {
   #endStream(error: Error | null, mark: Uint8Array): void {
     this.#handle = null;
     const group = this.#takeReceivers();
+    const left = [...group].filter(({ client }) => !client.closing).length;
+    this.#host.log(
+      'notice',
+      `Diskless rdb transfer, done reading from pipe, ${left} replicas still up.`,
+    );
     for (const replica of group) {
       const { client } = replica;
       if (client.closing) continue;

@@ -62,6 +62,9 @@ export class Replica implements ReplicaFeed {
   softLimitSinceMs = 0;
   /** Since when it waits for a snapshot, ms of the Unix epoch. */
   readonly sinceMs: number;
+  /** When the system has taken something for it last, ms of the Unix epoch. */
+  roomMs: number;
+  readonly #nowMs: () => number;
   readonly #onRoom: (replica: Replica) => void;
   #buffer: StreamBuffer | null = null;
 
@@ -69,9 +72,12 @@ export class Replica implements ReplicaFeed {
     client: Client,
     traits: ReplicaTraits,
     isOld: boolean,
-    nowMs: number,
+    now: () => number,
     onRoom: (replica: Replica) => void,
   ) {
+    const nowMs = now();
+    this.roomMs = nowMs;
+    this.#nowMs = now;
     this.client = client;
     this.traits = traits;
     this.isOld = isOld;
@@ -97,6 +103,7 @@ export class Replica implements ReplicaFeed {
   }
 
   onRoom(): void {
+    this.roomMs = this.#nowMs();
     this.#onRoom(this);
   }
 

@@ -59,8 +59,8 @@ export class Replicas {
   /** Makes a client a replica. */
   attach(client: Client, isOld: boolean): Replica {
     const onRoom = (): void => this.plan();
-    const nowMs = this.#host.clock.nowMs();
-    const replica = new Replica(client, this.traitsOf(client), isOld, nowMs, onRoom);
+    const now = (): number => this.#host.clock.nowMs();
+    const replica = new Replica(client, this.traitsOf(client), isOld, now, onRoom);
     client.replica = replica;
     this.all.add(replica);
     return replica;

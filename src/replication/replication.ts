@@ -427,6 +427,7 @@ export class Replication implements Journal {
     }
     this.#ticks++;
     this.fullSync.keepAlive();
+    this.fullSync.closeStuck(values['repl-timeout'] * MS_PER_SECOND);
     replicas.closeSilent(values['repl-timeout'] * MS_PER_SECOND);
     // The limits of output have a time, which passes without anything being written.
     if (hasReplicas) replicas.plan();

@@ -99,10 +99,7 @@ export const ciUnits: readonly Unit[] = [
   { name: 'unit/lazyfree' },
   { name: 'unit/oom-score-adj' },
   { name: 'unit/info-command' },
-  {
-    name: 'unit/pause',
-    flags: ['--tags', '-needs:repl'],
-  },
+  { name: 'unit/pause' },
   { name: 'integration/logging' },
   { name: 'integration/redis-cli' },
   { name: 'integration/redis-benchmark' },

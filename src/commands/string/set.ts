@@ -15,7 +15,6 @@ import {
   OPTION_GET,
   OPTION_KEEPTTL,
   OPTION_NX,
-  OPTION_PXAT,
   OPTION_TIMED,
   OPTION_XX,
   readOptions,
@@ -96,8 +95,6 @@ function setWithOptions(call: Call): void {
   if (!hasOption(options, OPTION_TIMED)) {
     storeString(call, found, 2, NO_EXPIRY, hasOption(options, OPTION_KEEPTTL));
     if (answersOld && call.propagates) call.propagateAs(withoutGet(call.args));
-  } else if (hasOption(options, OPTION_PXAT)) {
-    storeString(call, found, 2, expiryMs, true);
   } else {
     storeWithLifetime(call, found, 2, expiryMs);
   }

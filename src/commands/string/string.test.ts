@@ -98,7 +98,7 @@ describe('what replicas and the AOF are told', () => {
     ],
     [
       ['set', 'k', 'v', 'pxat', '1700000012000'],
-      ['set', 'k', 'v', 'pxat', '1700000012000'],
+      ['SET', 'k', 'v', 'PXAT', '1700000012000'],
     ],
     [
       ['SET', 'k', 'v', 'get', 'XX', 'GET'],
