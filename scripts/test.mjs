@@ -106,7 +106,7 @@ function parts(scratch) {
       oracleObstacle,
       countOracle,
     ),
-    program('suite', 30, ['test/redis-suite/main.ts'], suiteObstacle, countSuite),
+    program('suite', 36, ['test/redis-suite/main.ts'], suiteObstacle, countSuite),
     program('sentinel', 12, ['test/redis-suite/sentinel.ts'], sentinelObstacle, countSuite),
     program('fuzz', 8, ['test/fuzz/resp-fuzz.ts'], () => null, countFuzz),
     program('load', 3, ['test/load/main.ts', '--quick'], () => null, countLoad),
