@@ -4,8 +4,7 @@
 // https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
 import type { Client } from '../engine/client.ts';
-import type { Journal } from '../engine/propagation.ts';
-import { TO_REPLICAS } from '../engine/propagation.ts';
+import { type Journal, TO_REPLICAS } from '../engine/propagation.ts';
 import { replyError } from '../protocol/reply-errors.ts';
 import { Failover } from './failover.ts';
 import { FullSync } from './full-sync.ts';

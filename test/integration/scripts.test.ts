@@ -23,6 +23,8 @@ async function connectionOptions(): Promise<{ host: string; port: number; db: nu
 async function client(): Promise<Redis> {
   const redis = new Redis({ ...(await connectionOptions()), db: 0 });
   closers.push(async () => redis.disconnect());
+  // A client that is not ready yet takes BUSY for the end of its connection.
+  await redis.ping();
   return redis;
 }
 
