@@ -41,7 +41,7 @@ export const adaptations: readonly Adaptation[] = [
   },
   {
     file: 'tests/unit/acl-v2.tcl',
-    from: /This user has no permissions to ([^"]*" \[r ACL DRYRUN )(\S+)/g,
+    from: /This user has no permissions to ([^"]*" +\[r ACL DRYRUN )(\S+)/g,
     to: 'User $2 has no permissions to $1$2',
     reason: dryRunReason,
   },
@@ -53,7 +53,7 @@ export const adaptations: readonly Adaptation[] = [
   })),
   {
     file: 'tests/unit/acl.tcl',
-    from: /This user has no permissions to ([^"]*" \[r ACL DRYRUN )(\S+)/g,
+    from: /This user has no permissions to ([^"]*" +\[r ACL DRYRUN )(\S+)/g,
     to: 'User $2 has no permissions to $1$2',
     reason: dryRunReason,
   },
