@@ -278,13 +278,11 @@ export class MasterLink {
   }
 
   #logTransfer({ usesMark, totalBytes }: BulkReceiver): void {
-    const { values } = this.#server.config;
-    const target = values['repl-diskless-load'] === 'disabled' ? 'disk' : 'parser';
     this.#log(
       'notice',
       usesMark
-        ? `MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to ${target}`
-        : `MASTER <-> REPLICA sync: receiving ${totalBytes} bytes from master to ${target}`,
+        ? `MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to disk`
+        : `MASTER <-> REPLICA sync: receiving ${totalBytes} bytes from master to disk`,
     );
   }
 
