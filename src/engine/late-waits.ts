@@ -2,7 +2,7 @@
 // disk (WAITAOF). They end by being served, after their timeout, by CLIENT UNBLOCK, or with their
 // client. Whoever makes a client wait keeps the wait and settles it.
 
-import { replyError } from '../protocol/reply-errors.ts';
+import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Timer, Timers } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
@@ -110,9 +110,12 @@ export class LateWaits {
     });
   }
 
-  /** Ends all waits with an error: the server has another role now. */
-  endAll(write: WriteReply): void {
-    for (const wait of [...this.#waits.values()]) this.end(wait, write, true);
+  /** The server is no longer what they wait at: all get an error, and are closed. */
+  disconnectAll(error: ReplyError): void {
+    for (const wait of [...this.#waits.values()]) {
+      this.end(wait, (reply) => reply.error(error), true);
+      wait.client.transport.close(wait.client, true);
+    }
   }
 
   /** A client has gone. */

@@ -272,10 +272,10 @@ export class Persistence {
     return null;
   }
 
-  /** Deletes all data. */
-  empty(): void {
+  /** Deletes all data. @param inBackground its memory is given back in slices */
+  empty(inBackground = false): void {
     const { engine, forgetFunctions } = this.#host;
-    engine.keyspace.flushAll(false);
+    engine.keyspace.flushAll(inBackground);
     forgetFunctions();
   }
 

@@ -149,7 +149,7 @@ class Transfer {
     persistence.background.kill();
     this.#onReplace();
     log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-    persistence.empty();
+    persistence.empty(this.#host.config.values['replica-lazy-flush']);
     log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     void persistence.loading.run(load).then(() => {
       load.close();

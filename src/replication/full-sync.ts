@@ -3,6 +3,7 @@
 // goes straight to their sockets as it is made (repl-diskless-sync), or to the dump file and from
 // there to each. What changes meanwhile gathers in the stream's buffer, once for all.
 
+import type { Readable } from 'node:stream';
 import type { Client } from '../engine/client.ts';
 import type { ReplicationHost, SnapshotHandle, StreamPosition } from './host.ts';
 import type { Replica, ReplicaTraits } from './replica.ts';
@@ -169,7 +170,7 @@ export class FullSync {
     const mark = Buffer.from(this.#host.random.hex(MARK_LENGTH));
     const head = Buffer.concat([Buffer.from('$EOF:'), mark, Buffer.from('\r\n')]);
     for (const { client } of this.#receivers) client.transport.push(client, head);
-    this.#handle = this.#host.snapshots.stream(
+    const handle = this.#host.snapshots.stream(
       {
         position,
         excludesData: request.excludesData,
@@ -177,9 +178,14 @@ export class FullSync {
       },
       {
         write: (bytes) => this.#send(bytes),
-        end: (error) => this.#endStream(error, mark),
+        end: (error) => {
+          // One that was given up says so when another may be under way.
+          if (this.#handle === handle) this.#endStream(error, mark);
+          else this.tick();
+        },
       },
     );
+    this.#handle = handle;
   }
 
   /** Sends a piece of the snapshot to all. @returns false when one of them has enough to do. */
@@ -270,7 +276,10 @@ export class FullSync {
       const stream = file.stream();
       stream.on('error', fail);
       stream.on('data', (bytes: Uint8Array) => {
-        if (client.closed) return;
+        if (client.closed) {
+          stream.destroy();
+          return;
+        }
         transport.push(client, bytes);
         if (transport.bufferSizes().outputBytes <= AHEAD_BYTES) return;
         stream.pause();
@@ -286,7 +295,7 @@ export class FullSync {
     }
   }
 
-  #goOnWithFile(client: Client, stream: NodeJS.ReadableStream): void {
+  #goOnWithFile(client: Client, stream: Readable): void {
     this.#host.timers.after(1, () => {
       if (client.closed || client.transport.bufferSizes().outputBytes <= AHEAD_BYTES) {
         stream.resume();

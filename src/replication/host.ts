@@ -1,7 +1,7 @@
 // What replication needs of the server around it: options, the network, snapshots and loading. The
 // server implements it, so that this folder knows neither sockets nor files nor persistence.
 
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Config } from '../config/config.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
@@ -52,11 +52,13 @@ export interface SnapshotSink {
   write(bytes: Uint8Array, start: number, end: number): boolean;
   /** All bytes were given. `done` is called when the data set is what the snapshot said. */
   finish(done: (error: Error | null, position: StreamPosition | null) => void): void;
-  /** The transfer has failed: nothing of it may be left. */
+  /** The transfer has failed: nothing of it may be left. Too late once the old data has gone. */
   abort(): void;
 }
 
 export interface Loading {
+  /** A data set is being loaded: another must wait. */
+  readonly isBusy: boolean;
   /**
    * Begins to take a snapshot.
    * @param onReplace called when the old data is about to go.
@@ -89,7 +91,7 @@ export interface ReplicationHost {
    */
   connect(host: string, port: number, onReady: () => void): Duplex;
   /** A file of a snapshot, to be sent to a replica. */
-  openFile(path: string): { readonly byteCount: number; stream(): NodeJS.ReadableStream };
+  openFile(path: string): { readonly byteCount: number; stream(): Readable };
   /** The server is a replica now, or a master. */
   onRole(role: 'master' | 'replica'): void;
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;

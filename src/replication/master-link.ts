@@ -10,11 +10,11 @@
 import type { Duplex } from 'node:stream';
 import { Client } from '../engine/client.ts';
 import { NO_TRANSPORT } from '../engine/no-transport.ts';
-import { BulkReceiver } from './bulk-receiver.ts';
 import { encodeCommand, Handshake } from './handshake.ts';
-import type { ReplicationHost, SnapshotSink, StreamPosition } from './host.ts';
+import type { ReplicationHost, StreamPosition } from './host.ts';
 import { MasterStream } from './master-stream.ts';
 import { readPsyncReply } from './psync-reply.ts';
+import { SnapshotTransfer } from './snapshot-transfer.ts';
 
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'psync' | 'transfer' | 'connected';
 
@@ -54,19 +54,18 @@ export class MasterLink {
   lastIoMs: number;
   /** Since when the link is down, ms of the Unix epoch; 0 while it is up or never was. */
   downSinceMs = 0;
-  receiver: BulkReceiver | null = null;
+  /** The snapshot that comes or is loaded, perhaps still that of a connection which was lost. */
+  transfer: SnapshotTransfer | null = null;
   readonly #server: ReplicationHost;
   readonly #owner: MasterLinkOwner;
   #socket: Duplex | null = null;
   #handshake: Handshake | null = null;
   #line = '';
-  #sink: SnapshotSink | null = null;
+  #isEnded = false;
   #stream: MasterStream | null = null;
   /** The stream from which the snapshot goes on, once it is loaded. */
   #next: StreamPosition | null = null;
   #lastNewlineMs = 0;
-  /** What came behind the snapshot while that is loaded. */
-  #rest: Buffer[] = [];
   #owesAck = false;
   /** The master speaks SYNC only. */
   #isOld = false;
@@ -147,7 +146,7 @@ export class MasterLink {
 
   #onClosed(): void {
     const { state } = this;
-    if (state === 'transfer' && this.#sink !== null) {
+    if (state === 'transfer' && !this.#isLoading) {
       this.#log('warning', 'I/O error trying to sync with MASTER: connection lost');
     } else if (state === 'handshake' || state === 'psync') {
       this.#log('warning', 'Master did not respond to command during SYNC handshake');
@@ -174,8 +173,7 @@ export class MasterLink {
       this.#onLine(line);
     }
     if (rest.length === 0) return;
-    if (this.state === 'transfer' && this.#sink === null) this.#rest.push(Buffer.from(rest));
-    else if (this.state === 'transfer') this.#onSnapshotBytes(rest);
+    if (this.state === 'transfer') this.transfer?.feed(rest);
     else if (this.state === 'connected') this.#onStreamBytes(rest, 0, rest.length);
   }
 
@@ -241,78 +239,48 @@ export class MasterLink {
   #beginTransfer(next: StreamPosition | null): void {
     this.#next = next;
     this.#setState('transfer');
-    const { loading } = this.#server;
-    const sink = loading.begin(
-      () => this.#owner.onReplacing(),
-      () => this.#socket?.resume(),
-    );
-    this.#sink = sink;
-    this.receiver = new BulkReceiver((bytes, start, end) => {
-      if (!sink.write(bytes, start, end)) this.#socket?.pause();
-    });
-  }
-
-  #onSnapshotBytes(bytes: Buffer): void {
-    const { receiver } = this;
-    if (receiver === null) return;
-    const before = receiver.progress;
-    const count = receiver.feed(bytes);
-    if (receiver.failure !== '') {
-      const { failure } = receiver;
-      this.#log(
-        'warning',
-        failure.startsWith('-')
-          ? `MASTER aborted replication with an error: ${failure.slice(1)}`
-          : `Bad protocol from MASTER, the first byte is not '$' (we received '${failure}'), ` +
-              'are you sure the host and port are right?',
-      );
-      this.#fail(true);
-      return;
-    }
-    if (before === 'line' && receiver.progress !== 'line') this.#logTransfer(receiver);
-    if (receiver.progress !== 'done') return;
-    // What follows waits until the data set is loaded.
-    this.#rest = [Buffer.from(bytes.subarray(count))];
-    this.#socket?.pause();
-    this.#load(receiver.usesMark);
-  }
-
-  #logTransfer({ usesMark, totalBytes }: BulkReceiver): void {
-    this.#log(
-      'notice',
-      usesMark
-        ? `MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to disk`
-        : `MASTER <-> REPLICA sync: receiving ${totalBytes} bytes from master to disk`,
-    );
-  }
-
-  #load(usesMark: boolean): void {
-    const sink = this.#sink;
     const socket = this.#socket;
-    this.#sink = null;
-    sink?.finish((error, loaded) => {
-      // The link may have been given up meanwhile.
-      if (socket !== this.#socket || socket === null) return;
-      this.receiver = null;
-      if (error !== null) {
-        this.#log(
-          'warning',
-          `Failed trying to load the MASTER synchronization DB, check server logs. ${error.message}`,
-        );
+    const transfer = new SnapshotTransfer(this.#server, {
+      onReplacing: () => {
+        // Until the new data is there, nothing can go on from where the old was.
+        this.position = null;
+        this.#owner.onReplacing();
+      },
+      onRoom: () => socket?.resume(),
+      onFull: () => socket?.pause(),
+      onRefused: (reason) => {
+        this.#log('warning', reason);
         this.#fail(true);
-        return;
-      }
-      const next = this.#next ?? { id: '', offset: -1, dbId: 0 };
-      this.position = { ...next, dbId: loaded?.dbId ?? 0 };
-      this.#owner.onReplaced(this.position);
-      this.#log('notice', 'MASTER <-> REPLICA sync: Finished with success');
-      this.#beginStream();
-      if (usesMark) this.sendAck();
-      const rest = Buffer.concat(this.#rest);
-      this.#rest = [];
-      socket.resume();
-      if (rest.length > 0) this.#onStreamBytes(rest, 0, rest.length);
+      },
+      onLoaded: (error, position) => {
+        if (this.#isEnded) return;
+        this.transfer = null;
+        if (error === null) this.#onLoaded(position);
+        // The connection was lost: the next goes on from what was loaded.
+        if (socket === null || socket !== this.#socket) this.#reconnect();
+        else if (error === null) this.#onSynchronized(socket, transfer);
+        else {
+          const text = `Failed trying to load the MASTER synchronization DB, check server logs. ${error.message}`;
+          this.#log('warning', text);
+          this.#fail(true);
+        }
+      },
     });
+    this.transfer = transfer;
+  }
+
+  #onLoaded(loaded: StreamPosition | null): void {
+    const next = this.#next ?? { id: '', offset: -1, dbId: 0 };
+    this.position = { ...next, dbId: loaded?.dbId ?? 0 };
+    this.#owner.onReplaced(this.position);
+  }
+
+  #onSynchronized(socket: Duplex, { receiver, rest }: SnapshotTransfer): void {
+    this.#log('notice', 'MASTER <-> REPLICA sync: Finished with success');
+    this.#beginStream();
+    if (receiver.usesMark) this.sendAck();
+    socket.resume();
+    for (const bytes of rest) this.#onStreamBytes(bytes, 0, bytes.length);
   }
 
   /** From here on the master's commands are applied. */
@@ -400,14 +368,15 @@ export class MasterLink {
     const { clock, config } = this.#server;
     const timeoutMs = config.values['repl-timeout'] * MS_PER_SECOND;
     const isSilent = clock.nowMs() - this.lastIoMs > timeoutMs;
-    if (this.state === 'connect') this.connect();
-    else if (this.state === 'connected') {
+    if (this.state === 'connect') {
+      if (!this.#isBusy) this.connect();
+    } else if (this.state === 'connected') {
       if (isSilent) {
         this.#log('warning', 'MASTER timeout: no data nor PING received...');
         this.#fail(true);
       } else this.sendAck();
     } else if (isSilent && this.state === 'transfer') {
-      if (this.#sink === null) this.#keepAlive();
+      if (this.#isLoading) this.#keepAlive();
       else {
         this.#log(
           'warning',
@@ -418,7 +387,7 @@ export class MasterLink {
     } else if (isSilent) {
       this.#log('warning', 'Timeout connecting to the MASTER...');
       this.#fail(true);
-    } else if (this.state === 'transfer' && this.#sink === null) this.#keepAlive();
+    } else if (this.#isLoading) this.#keepAlive();
   }
 
   /** While it loads, the master hears that this server is alive. */
@@ -440,13 +409,27 @@ export class MasterLink {
     this.#drop();
     if (wasConnected) this.downSinceMs = this.#server.clock.nowMs();
     this.#setState('connect');
-    if (!atOnce) return;
+    if (atOnce) this.#reconnect();
+  }
+
+  /** What has come must be loaded before more of it can come. */
+  get #isBusy(): boolean {
+    return this.#isLoading || this.#server.loading.isBusy;
+  }
+
+  get #isLoading(): boolean {
+    return this.transfer?.isLoading ?? false;
+  }
+
+  #reconnect(): void {
+    if (this.#isBusy) return;
     this.#log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
     this.connect();
   }
 
   /** Ends the link for good; what it knew of the stream stays in `position`. */
   end(): void {
+    this.#isEnded = true;
     this.#drop();
     this.state = 'connect';
   }
@@ -456,10 +439,11 @@ export class MasterLink {
     this.#socket = null;
     socket?.destroy();
     this.#handshake = null;
-    this.receiver = null;
-    this.#rest = [];
-    this.#sink?.abort();
-    this.#sink = null;
+    // A snapshot that is here as a whole is loaded, though the connection is lost.
+    if (!this.#isLoading || this.#isEnded) {
+      this.transfer?.abort();
+      this.transfer = null;
+    }
     this.#stream = null;
     const { client } = this;
     this.client = null;

@@ -61,9 +61,10 @@ export class MasterStream {
     const reader = this.#reader;
     if (reader.end + count <= this.#bytes.length) return;
     const used = reader.end - this.#applied;
-    const isEnough = used + count <= this.#bytes.length / 2;
-    const size = Math.max(FIRST_BYTES, isEnough ? this.#bytes.length : (used + count) * 2);
-    const target = isEnough && size <= KEPT_BYTES ? this.#bytes : new Uint8Array(size);
+    const needed = (used + count) * 2;
+    // A buffer that one large command has made large is not kept for the small ones.
+    const isKept = needed <= this.#bytes.length && this.#bytes.length <= KEPT_BYTES;
+    const target = isKept ? this.#bytes : new Uint8Array(Math.max(FIRST_BYTES, needed));
     target.set(this.#bytes.subarray(this.#applied, reader.end));
     const delta = -this.#applied;
     this.#bytes = target;

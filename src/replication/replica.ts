@@ -97,6 +97,11 @@ export class Replica implements ReplicaFeed {
     return this.#buffer !== null && this.state !== 'done';
   }
 
+  /** When it was heard of last, ms of the Unix epoch: while it loads it only sends newlines. */
+  get heardMs(): number {
+    return Math.max(this.ackMs, this.client.lastInteractionMs);
+  }
+
   get waitingBytes(): number {
     if (this.#buffer === null) return 0;
     return this.#buffer.end - this.sentOffset;

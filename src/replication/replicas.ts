@@ -165,7 +165,7 @@ export class Replicas {
     const nowMs = this.#host.clock.nowMs();
     for (const replica of [...this.all]) {
       if (replica.state !== 'online' || replica.isOld) continue;
-      if (nowMs - replica.ackMs <= timeoutMs) continue;
+      if (nowMs - replica.heardMs <= timeoutMs) continue;
       const { client } = replica;
       this.#host.log('warning', `Disconnecting timedout replica (streaming sync): ${replica.name}`);
       client.transport.close(client, false);
@@ -175,5 +175,5 @@ export class Replicas {
 
 /** Seconds since a replica was heard of. */
 export function lagSeconds(replica: Replica, nowMs: number): number {
-  return Math.floor(nowMs / 1000) - Math.floor(replica.ackMs / 1000);
+  return Math.floor(nowMs / 1000) - Math.floor(replica.heardMs / 1000);
 }

@@ -30,8 +30,8 @@ function addLink(lines: string[], replication: Replication, link: MasterLink): v
     `slave_repl_offset:${link.position === null ? 1 : offset}`,
   );
   if (link.state === 'transfer') {
-    const total = link.receiver?.totalBytes ?? 0;
-    const read = link.receiver?.readBytes ?? 0;
+    const total = link.transfer?.receiver.totalBytes ?? 0;
+    const read = link.transfer?.receiver.readBytes ?? 0;
     const percent = total === 0 ? 0 : (read / total) * 100;
     lines.push(
       `master_sync_total_bytes:${total}`,

@@ -307,7 +307,7 @@ export class Replication implements Journal {
     let position = before?.position ?? null;
     before?.end();
     engine.blocking.disconnectAll(ROLE_CHANGED);
-    engine.lateWaits.endAll((reply) => reply.error(ROLE_CHANGED));
+    engine.lateWaits.disconnectAll(ROLE_CHANGED);
     if (before === null) {
       this.server.log(
         'notice',

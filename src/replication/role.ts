@@ -70,7 +70,8 @@ export class ServerRole implements Role {
     if (isWrite && writeRefusal !== null) return writeRefusal;
     if (this.name === 'master') return null;
     // A key that is written to where it has expired must not be there twice.
-    this.#replication.server.engine.keyspace.deletesExpired = isWrite;
+    const { keyspace, pause } = this.#replication.server.engine;
+    keyspace.deletesExpired = isWrite && pause.kind === null;
     if (this.isStale && (flags & FLAG_STALE) === 0) return MASTER_DOWN;
     return null;
   }

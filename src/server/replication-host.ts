@@ -28,6 +28,9 @@ export function replicationHost(server: Server): ReplicationHost {
       save: (_position, done) => server.persistence.forReplicas.save(done),
     },
     loading: {
+      get isBusy() {
+        return server.engine.isLoading;
+      },
       begin: (onReplace) => server.persistence.fromMaster.begin(onReplace),
     },
     connect: (host, port, onReady) =>

@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { grammars } from '../oracle/grammars/index.ts';
+import { dataGroups, grammars } from '../oracle/grammars/index.ts';
 import { drawStream, endsConnection } from '../oracle/stream.ts';
 import type { RespClient } from '../support/client.ts';
 import type { Command } from '../support/programs.ts';
@@ -12,19 +12,6 @@ import { encodeCommand } from '../support/resp.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { itWith, scratchFolder, startOurs, texts, until } from './support.ts';
 
-const GROUPS = [
-  'strings',
-  'bitmaps',
-  'keys',
-  'hashes',
-  'sets',
-  'lists',
-  'sorted-sets',
-  'geo',
-  'streams',
-  'hyperloglogs',
-  'sort',
-];
 const STEPS_PER_GROUP = 500;
 /** They wait, or change the server rather than its data. */
 const LEFT_OUT = /^(bl|br|bz|config|debug|client|quit|reset|swapdb|move)/i;
@@ -90,7 +77,7 @@ itWith('redis-server', 'each loads what the other has written', async (path) => 
   await using a = await ours.client();
   await using b = await theirs.client();
   const plain = ['--save', '', '--enable-debug-command', 'yes'];
-  for (const [index, group] of GROUPS.entries()) {
+  for (const [index, group] of dataGroups.entries()) {
     for (const client of [a, b]) {
       await feed(client, group, index + 1);
       await settle(client);

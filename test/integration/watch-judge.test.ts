@@ -4,26 +4,13 @@
 import { expect } from 'vitest';
 import { Draw } from '../oracle/draw.ts';
 import type { CommandGrammar } from '../oracle/grammar.ts';
-import { grammars } from '../oracle/grammars/index.ts';
+import { dataGroups, grammars } from '../oracle/grammars/index.ts';
 import type { RespClient } from '../support/client.ts';
 import { encodeCommand } from '../support/resp.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { itWith, startOurs } from './support.ts';
 
 const STEPS_PER_GROUP = 800;
-const GROUPS = [
-  'strings',
-  'bitmaps',
-  'keys',
-  'hashes',
-  'sets',
-  'lists',
-  'sorted-sets',
-  'geo',
-  'streams',
-  'hyperloglogs',
-  'sort',
-];
 /** They wait, leave the database, or change what chance or the time chooses. */
 const LEFT_OUT = /^(select|b(l|r|z)|spop|randomkey|config|debug|xreadgroup|xread$|client)/i;
 
@@ -69,11 +56,11 @@ itWith('redis-server', 'fails EXEC exactly where the real server does', async (p
   const args = ['--save', '', '--enable-debug-command', 'yes'];
   await using real = await startServer({ command: [path], args });
   await using ours = await startOurs({ args });
-  for (const group of GROUPS) {
+  for (const group of dataGroups) {
     const grammar = grammars.find((each) => each.group === group);
     const commands = grammar?.commands.filter(({ name }) => !LEFT_OUT.test(name)) ?? [];
     const [a, b] = [await Side.connect(ours), await Side.connect(real)];
-    const draw = new Draw(GROUPS.indexOf(group) + 1);
+    const draw = new Draw(dataGroups.indexOf(group) + 1);
     let failed = 0;
     for (let i = 0; i < STEPS_PER_GROUP; i++) {
       const command = drawCommand(draw, commands);

@@ -2,24 +2,11 @@
 // servers must come to the same data.
 import { Draw } from '../oracle/draw.ts';
 import type { CommandGrammar } from '../oracle/grammar.ts';
-import { grammars } from '../oracle/grammars/index.ts';
+import { dataGroups, grammars } from '../oracle/grammars/index.ts';
 import type { RespClient } from '../support/client.ts';
 import { encodeCommand, type Reply, replyText, showReply } from '../support/resp.ts';
 import { Chain, type Kind } from './chain.ts';
 
-const GROUPS = [
-  'strings',
-  'bitmaps',
-  'keys',
-  'hashes',
-  'sets',
-  'lists',
-  'sorted-sets',
-  'geo',
-  'streams',
-  'hyperloglogs',
-  'sort',
-];
 /** They wait, or change how the connection or the server works. */
 const LEFT_OUT =
   /^(b(l|r|z)|flush|config|debug|client|object|h(p?expire|p?ttl|persist|getdel|getex|setex))/i;
@@ -46,7 +33,7 @@ export interface ChaosResult {
 }
 
 function commandsOf(): CommandGrammar[] {
-  const chosen = grammars.filter(({ group }) => GROUPS.includes(group));
+  const chosen = grammars.filter(({ group }) => dataGroups.includes(group));
   return chosen.flatMap(({ commands }) => commands).filter(({ name }) => !LEFT_OUT.test(name));
 }
 

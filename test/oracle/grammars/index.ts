@@ -47,3 +47,18 @@ export const grammars: readonly Grammar[] = [
   scripts,
   protocol,
 ];
+
+/** The groups whose commands read and write keys, for tests that compare data sets. */
+export const dataGroups: readonly string[] = [
+  strings,
+  bitmaps,
+  keys,
+  hashes,
+  sets,
+  lists,
+  sortedSets,
+  geo,
+  streams,
+  hyperloglogs,
+  sorting,
+].map(({ group }) => group);

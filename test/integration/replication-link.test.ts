@@ -1,0 +1,118 @@
+// A replica's link that breaks at a bad moment, with a master that is played by the test; and what
+// becomes of clients that wait when their server becomes a replica.
+
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { replyText } from '../support/resp.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+import { infoField, itWith, startOurs, until } from './support.ts';
+
+const ID = 'f'.repeat(40);
+const KEYS = 300;
+
+/** A master as far as a replica sees it while it asks for synchronization. */
+class PlayedMaster {
+  /** What was asked of it, a list for each connection. */
+  readonly asked: string[][] = [];
+  readonly #server: Server;
+
+  constructor(onPsync: (socket: Socket, connection: number) => void) {
+    this.#server = createServer((socket) => {
+      const asked: string[] = [];
+      this.asked.push(asked);
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes) => {
+        const words = bytes.toString('latin1').split('\r\n');
+        for (const [i, word] of words.entries()) {
+          if (word === 'PING') socket.write('+PONG\r\n');
+          else if (word === 'REPLCONF') socket.write('+OK\r\n');
+          else if (word === 'PSYNC') {
+            asked.push(`${words[i + 2]} ${words[i + 4]}`);
+            onPsync(socket, this.asked.length);
+          }
+        }
+      });
+    });
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return String(address.port);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+async function snapshotOf(keys: number): Promise<Buffer> {
+  await using source = await startOurs();
+  await using client = await source.client();
+  for (let i = 0; i < keys; i++) await client.expectText('SET', `key:${i}`, String(i));
+  await client.expectText('SAVE');
+  return readFileSync(join(source.folder, 'dump.rdb'));
+}
+
+it('loads what has come before it connects again, and goes on from there', async () => {
+  const rdb = await snapshotOf(KEYS);
+  await using replica = await startOurs({
+    args: ['--key-load-delay', '2000', '--save', '', '--enable-debug-command', 'yes'],
+  });
+  await using client = await replica.client();
+  let loadingAtSecond = '';
+  const master = new PlayedMaster((socket, connection) => {
+    if (connection === 1) {
+      socket.write(`+FULLRESYNC ${ID} 1000\r\n$${rdb.length}\r\n`);
+      socket.end(rdb);
+      return;
+    }
+    void infoField(client, 'loading').then((loading) => {
+      loadingAtSecond = loading;
+      socket.write('+CONTINUE\r\n');
+    });
+  });
+  await client.expectText('REPLICAOF', '127.0.0.1', await master.listen());
+  await until('the link is up', async () => {
+    return (await infoField(client, 'master_link_status')) === 'up';
+  });
+  expect(loadingAtSecond).toBe('0');
+  expect(master.asked).toHaveLength(2);
+  expect(master.asked[1]).toEqual([`${ID} 1001`]);
+  expect(await client.expectText('DBSIZE')).toBe(String(KEYS));
+  master.close();
+});
+
+/** What a waiting client gets when its server becomes a replica, and whether it is closed. */
+async function whenRoleChanges(server: RunningServer, ...wait: string[]): Promise<string[]> {
+  await using waiting = await server.client();
+  await using other = await server.client();
+  await other.expectText('REPLICAOF', 'NO', 'ONE');
+  const answer = waiting.command(...wait);
+  await until('a client waits', async () => (await infoField(other, 'blocked_clients')) === '1');
+  await other.expectText('REPLICAOF', '127.0.0.1', '1');
+  const reply = await answer;
+  const state = await waiting.command('PING').then(
+    () => 'open',
+    () => 'closed',
+  );
+  return [replyText(reply) ?? '', state];
+}
+
+itWith('redis-server', 'closes those who wait when it becomes a replica', async (program) => {
+  await using real = await startServer({ command: [program] });
+  await using ours = await startOurs();
+  for (const wait of [
+    ['WAIT', '1', '0'],
+    ['BLPOP', 'nothing', '0'],
+  ]) {
+    const expected = await whenRoleChanges(real, ...wait);
+    expect(expected[1]).toBe('closed');
+    expect(await whenRoleChanges(ours, ...wait)).toEqual(expected);
+  }
+});
