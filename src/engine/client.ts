@@ -83,6 +83,20 @@ export interface ReplicaFeed {
 export const MODE_MULTI = 1;
 export const MODE_SUBSCRIBER = 2;
 export const MODE_MONITOR = 4;
+const MODES = 7;
+// What else sets a client apart, as bits of `apart`.
+const IS_MASTER = 8;
+const IS_AOF = 16;
+const IS_STRANGER = 32;
+const IS_CLOSING = 64;
+const HOLD_SHIFT = 7;
+const REPLY_MODE_SHIFT = 9;
+const IS_HELD: number = 3 << HOLD_SHIFT;
+const KEEPS_REPLIES: number = 3 << REPLY_MODE_SHIFT;
+/** Reasons for which no further command of a client runs now. */
+export const APART_WAITS: number = IS_CLOSING | IS_HELD;
+/** What must be looked at when a command has run. */
+export const APART_AFTER: number = IS_HELD | KEEPS_REPLIES;
 
 /** What a client listens to, as names of one character a byte. */
 export interface Subscriptions {
@@ -93,6 +107,9 @@ export interface Subscriptions {
 
 /** Reasons for which a client's commands wait. */
 export type HoldReason = 'none' | 'paused' | 'blocked';
+
+const HOLD_REASONS: readonly HoldReason[] = ['none', 'paused', 'blocked'];
+const REPLY_MODES: readonly ReplyMode[] = ['on', 'off', 'skip', 'skip-next'];
 
 /** Memory that a subscription takes besides its name, which all who have it share. */
 const SUBSCRIPTION_BYTES = 64;
@@ -108,22 +125,19 @@ export class Client {
   /** Where replies go; taken from the pool while there is output. */
   writer: ReplyWriter | null = null;
   resp3 = false;
-  authenticated = true;
   user: User = OPEN_USER;
   name = '';
   libName = '';
   libVersion = '';
-  replyMode: ReplyMode = 'on';
-  /** Bits of MODE_...; 0 for a client with nothing out of the ordinary. */
-  modes = 0;
+  /**
+   * All that sets the client apart from one that sends commands and gets replies, in one word that
+   * is 0 for most: a command looks at it once. What it says is read and set by the names below.
+   */
+  apart = 0;
   /** What it watches and has queued, or null. */
   transaction: Transaction | null = null;
   /** What it listens to, or null. */
   subscriptions: Subscriptions | null = null;
-  /** True for the link to the master. */
-  isMaster = false;
-  /** True for what an append-only file is loaded through. */
-  isAof = false;
   /** What the server sends it as to a replica, or null. */
   replica: ReplicaFeed | null = null;
   /** Where the stream of replication was after the client's last change: WAIT. */
@@ -134,14 +148,11 @@ export class Client {
   tracking: ClientTracking | null = null;
   noEvict = false;
   noTouch = false;
-  /** No command runs any more; the connection ends when its output has left. */
-  closing = false;
   closed = false;
   /** It is no client: scripts run their commands as it. */
   runsScripts = false;
   /** False where a command may not wait: inside a transaction or a script. */
   mayBlock = true;
-  hold: HoldReason = 'none';
   /** The command that waits while `hold` is set. */
   heldCommand: Args | null = null;
   /**
@@ -173,9 +184,74 @@ export class Client {
     this.aofOffset = aofOffset;
   }
 
+  /** Bits of MODE_...; 0 for a client with nothing out of the ordinary. */
+  get modes(): number {
+    return this.apart & MODES;
+  }
+
+  set modes(modes: number) {
+    this.apart = (this.apart & ~MODES) | modes;
+  }
+
+  /** True for the link to the master. */
+  get isMaster(): boolean {
+    return (this.apart & IS_MASTER) !== 0;
+  }
+
+  set isMaster(isMaster: boolean) {
+    this.#set(IS_MASTER, isMaster);
+  }
+
+  /** True for what an append-only file is loaded through. */
+  get isAof(): boolean {
+    return (this.apart & IS_AOF) !== 0;
+  }
+
+  set isAof(isAof: boolean) {
+    this.#set(IS_AOF, isAof);
+  }
+
+  get authenticated(): boolean {
+    return (this.apart & IS_STRANGER) === 0;
+  }
+
+  set authenticated(isKnown: boolean) {
+    this.#set(IS_STRANGER, !isKnown);
+  }
+
+  /** No command runs any more; the connection ends when its output has left. */
+  get closing(): boolean {
+    return (this.apart & IS_CLOSING) !== 0;
+  }
+
+  set closing(isClosing: boolean) {
+    this.#set(IS_CLOSING, isClosing);
+  }
+
+  get hold(): HoldReason {
+    return HOLD_REASONS[(this.apart & IS_HELD) >> HOLD_SHIFT]!;
+  }
+
+  set hold(hold: HoldReason) {
+    this.apart = (this.apart & ~IS_HELD) | (HOLD_REASONS.indexOf(hold) << HOLD_SHIFT);
+  }
+
+  get replyMode(): ReplyMode {
+    return REPLY_MODES[(this.apart & KEEPS_REPLIES) >> REPLY_MODE_SHIFT]!;
+  }
+
+  set replyMode(mode: ReplyMode) {
+    const bits = REPLY_MODES.indexOf(mode) << REPLY_MODE_SHIFT;
+    this.apart = (this.apart & ~KEEPS_REPLIES) | bits;
+  }
+
+  #set(bit: number, isSet: boolean): void {
+    this.apart = isSet ? this.apart | bit : this.apart & ~bit;
+  }
+
   /** What it sends was accepted before: by a master, or when the append-only file was written. */
   get mustBeObeyed(): boolean {
-    return this.isMaster || this.isAof;
+    return (this.apart & (IS_MASTER | IS_AOF)) !== 0;
   }
 
   /** The class whose output limits hold for it. */

@@ -82,6 +82,9 @@ export const FLAG_NO_SCRIPT: number = bit('noscript');
 export const FLAG_BY_ARGUMENTS: number = bit('flags_by_arguments');
 export const FLAG_TOUCHES_ARBITRARY_KEYS: number = bit('touches_arbitrary_keys');
 
+/** Takes hardly any time, so that it may be timed together with others; see call-timer.ts. */
+export const FLAG_BRIEF: number = 1 << FLAG_NAMES.length;
+
 /** True for a command that leaves the keys as they are which it looks up. */
 export function changesNoKey(mask: number): boolean {
   // PFCOUNT keeps in the key what it has counted, and is READONLY all the same.
@@ -158,8 +161,6 @@ export class Command {
    */
   readonly minArguments: number;
   readonly maxArguments: number;
-  /** Takes hardly any time, so that it may be timed together with others; see call-timer.ts. */
-  readonly isBrief: boolean;
   calls = 0;
   /** Microseconds spent in it. */
   usec = 0;
@@ -178,16 +179,16 @@ export class Command {
     for (const flag of spec.flags) mask |= bit(flag);
     this.keyRange = legacyKeyRange(spec.keys);
     if (this.keyRange.isIncomplete) mask |= bit('movablekeys');
-    this.mask = mask;
+    const isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast');
+    // What looks at the whole server is called O(1) too, and is not brief; nor is what may wait.
+    const isBrief = isQuick && spec.group !== 'server' && !spec.flags.includes('blocking');
+    this.mask = isBrief ? mask | FLAG_BRIEF : mask;
     const begin = spec.keys?.[0]?.begin;
     this.firstKey = begin !== undefined && 'index' in begin ? begin.index : 0;
     this.run = spec.run ?? null;
     const isRunnable = this.run !== null;
     this.minArguments = isRunnable ? Math.abs(spec.arity) : MANY;
     this.maxArguments = spec.arity > 0 ? spec.arity : MANY;
-    const isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast');
-    // What looks at the whole server is called O(1) too, and is not brief; nor is what may wait.
-    this.isBrief = isQuick && spec.group !== 'server' && !spec.flags.includes('blocking');
     this.subcommands = spec.subcommands ? new CommandTable(spec.subcommands, spec.name) : null;
   }
 

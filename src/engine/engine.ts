@@ -12,22 +12,26 @@ import { type AccessControl, openAccess } from './access.ts';
 import { Blocking, type BlockingHost, type Wait } from './blocking.ts';
 import { Call } from './call.ts';
 import { CallTimer, isHeavy } from './call-timer.ts';
-import { type Role, refusalOf } from './checks.ts';
-import { type Client, isSilentMode, MODE_MONITOR, MODE_MULTI, type ReplyMode } from './client.ts';
+import { refusalOf } from './checks.ts';
+import { APART_AFTER, type Client, isSilentMode, MODE_MULTI, type ReplyMode } from './client.ts';
 import { ClientMemory } from './client-memory.ts';
-import { ClientPause, ClientRegistry } from './client-registry.ts';
+import { type ClientPause, ClientRegistry } from './client-registry.ts';
 import type { KeyTracker } from './client-tracking.ts';
 import {
   type Command,
   CommandTable,
   changesNoKey,
+  FLAG_BRIEF,
   FLAG_MAY_REPLICATE,
   FLAG_NOT_QUEUED,
+  FLAG_PROTECTED,
   FLAG_REPLIES_BY_PUSH,
   FLAG_TOUCHES_ARBITRARY_KEYS,
   FLAG_WRITE,
 } from './command.ts';
 import type { CommandSpec } from './command-spec.ts';
+import { EngineState } from './engine-state.ts';
+import { Holding } from './holding.ts';
 import { KeyEvents } from './key-events.ts';
 import { writeLate } from './late-reply.ts';
 import { LateWaits } from './late-waits.ts';
@@ -36,8 +40,6 @@ import { MemoryLimit } from './memory-limit.ts';
 import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
-import { SnapshotHold } from './snapshot-hold.ts';
-import type { Suspension } from './suspension.ts';
 import { Transactions } from './transactions.ts';
 import { unknownCommand } from './unknown-command.ts';
 
@@ -59,7 +61,7 @@ export const EXECUTED = 0;
 /** The client waits; its transport reads no further until `resume`. */
 export const HELD = 1;
 
-export class Engine implements ErrorCounter, BlockingHost {
+export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   readonly keyspace: Keyspace;
   readonly settings: EngineSettings;
   readonly commands: CommandTable;
@@ -67,7 +69,7 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly clients: ClientRegistry = new ClientRegistry();
   readonly clientMemory: ClientMemory = new ClientMemory(this.clients);
   readonly memory: MemoryLimit;
-  readonly pause: ClientPause;
+  readonly holding: Holding;
   readonly blocking: Blocking;
   /** Clients that wait for acknowledgements. */
   readonly lateWaits: LateWaits;
@@ -78,14 +80,10 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly propagation: Propagation;
   readonly ownPushes: OwnPushes = new OwnPushes();
   readonly transactions: Transactions;
-  /** Null for a master that takes all writes. */
-  role: Role | null = null;
   /** Null while nobody watches the commands. */
   feed: CommandFeed | null = null;
   /** Null while no client tracks the keys that it reads. */
   tracker: KeyTracker | null = null;
-  /** The client whose command runs, or null. */
-  executing: Client | null = null;
   /** What is let go of a client that ends or sends RESET, by the features that hold something. */
   readonly releases: ((client: Client) => void)[] = [];
   protection: ProtectionCheck = () => null;
@@ -93,18 +91,6 @@ export class Engine implements ErrorCounter, BlockingHost {
   access: AccessControl = openAccess;
   /** Version of Redis that HELLO tells. */
   version = '';
-  isLoading = false;
-  /** Set while the disk fails: what writes are answered with. */
-  diskError: ReplyError | null = null;
-  /** The command that has given way before its end, or null. */
-  suspended: Suspension | null = null;
-  /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
-  dirty = 0;
-  /** Commands that ran. */
-  totalCommands = 0;
-  totalErrorReplies = 0;
-  /** Errors by their code. */
-  readonly errorCounts: Map<string, number> = new Map();
   /** FLUSHALL has emptied all databases; so many changes of it are not counted yet. */
   onFlushedAll: (uncounted: number) => void = () => {};
   /** Called with an unexpected exception of a handler; the client has got an error. */
@@ -116,7 +102,9 @@ export class Engine implements ErrorCounter, BlockingHost {
   readonly #innerCalls: Call[] = [];
   /** Error replies up to the last command that was looked at. */
   #errorsSeen = 0;
-  readonly #snapshotHold: SnapshotHold;
+  /** The client whose command runs or ran last, and whether it does. */
+  #executing: Client | null = null;
+  #isServing = false;
   /** Depth of commands that run inside commands. */
   #depth = 0;
 
@@ -127,6 +115,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     clock: Clock,
     timers: Timers,
   ) {
+    super();
     this.keyspace = keyspace;
     this.settings = settings;
     this.commands = new CommandTable(specs);
@@ -134,8 +123,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.clock = clock;
     this.#call = new Call(this);
     this.timer = new CallTimer(clock);
-    this.#snapshotHold = new SnapshotHold(timers);
-    this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
+    this.holding = new Holding(this, timers);
     this.blocking = new Blocking(this, timers);
     this.lateWaits = new LateWaits(this, timers);
     this.events = new KeyEvents(this);
@@ -144,6 +132,21 @@ export class Engine implements ErrorCounter, BlockingHost {
     this.memory = new MemoryLimit(this, clock, timers);
     keyspace.hasRoomFor = (bytes) => this.memory.hasRoomFor(bytes);
     keyspace.listener = this.events;
+  }
+
+  /** CLIENT PAUSE, and what else holds writes back. */
+  get pause(): ClientPause {
+    return this.holding.pause;
+  }
+
+  /** The client whose command runs, or null. */
+  get executing(): Client | null {
+    return this.#isServing ? this.#executing : null;
+  }
+
+  set executing(client: Client | null) {
+    this.#isServing = client !== null;
+    if (client !== null && this.#executing !== client) this.#executing = client;
   }
 
   /** A turn of the event loop begins: its commands see this time. */
@@ -159,11 +162,11 @@ export class Engine implements ErrorCounter, BlockingHost {
 
   /**
    * Runs one command. Its reply is in `reply` when this returns EXECUTED.
+   * @param known the command that has the name, where the caller has looked already
    */
-  execute(client: Client, args: Args, reply: ReplyWriter): number {
-    const table = this.commands;
-    let command = table.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
-    client.lastCommand = command;
+  execute(client: Client, args: Args, reply: ReplyWriter, known: Command | null = null): number {
+    let command = known ?? this.commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+    if (client.lastCommand !== command) client.lastCommand = command;
     if (command === null) {
       this.#reject(client, null, args, unknownCommand(args), reply);
       return EXECUTED;
@@ -178,22 +181,30 @@ export class Engine implements ErrorCounter, BlockingHost {
       }
       command = sub;
     }
+    const isPlain =
+      (client.apart | this.conditions | (command.mask & FLAG_PROTECTED)) === 0 &&
+      args.count >= command.minArguments &&
+      args.count <= command.maxArguments &&
+      client.user.isUnrestricted &&
+      this.keyspace.guard === null;
+    if (!isPlain && !this.#passesChecks(client, command, args, reply)) {
+      return client.hold === 'none' ? EXECUTED : HELD;
+    }
+    this.#run(client, command, args, reply);
+    return (client.apart & APART_AFTER) === 0 || client.hold === 'none' ? EXECUTED : HELD;
+  }
+
+  /** @returns true when the command is to run now; else it was refused, is held or queued. */
+  #passesChecks(client: Client, command: Command, args: Args, reply: ReplyWriter): boolean {
     const refusal = refusalOf(this, client, command, args);
     if (refusal !== null) {
       this.#reject(client, command, args, refusal, reply);
-      return EXECUTED;
+      return false;
     }
-    if (this.#mustWait(client, command, args)) {
-      client.heldCommand = args.copy();
-      client.hold = 'paused';
-      return HELD;
-    }
-    if (client.modes !== 0 && this.#isQueued(client, command)) {
-      this.#queue(client, command, args, reply);
-      return EXECUTED;
-    }
-    this.#run(client, command, args, reply);
-    return client.hold === 'none' ? EXECUTED : HELD;
+    if (this.holding.keeps(client, command, args)) return false;
+    if (!this.#isQueued(client, command)) return true;
+    this.#queue(client, command, args, reply);
+    return false;
   }
 
   /** Runs the command that CLIENT PAUSE held back. @returns HELD when it is held again. */
@@ -202,15 +213,6 @@ export class Engine implements ErrorCounter, BlockingHost {
     client.hold = 'none';
     client.heldCommand = null;
     return args === null ? EXECUTED : this.execute(client, args, reply);
-  }
-
-  #onPause(isPaused: boolean): void {
-    // A key whose time has come is not seen any more, but its deletion would be a change.
-    this.keyspace.deletesExpired = this.pause.kind === null && this.role?.name !== 'replica';
-    if (isPaused) return;
-    for (const client of this.clients.all()) {
-      if (client.hold === 'paused') client.transport.resume(client);
-    }
   }
 
   /**
@@ -224,18 +226,6 @@ export class Engine implements ErrorCounter, BlockingHost {
       if (client.closed) return;
       client.transport.reply(client, (reply) => writeLate(client, reply, write));
     };
-  }
-
-  #mustWait(client: Client, command: Command, args: Args): boolean {
-    if (this.pause.kind !== null && this.#isPausedFor(client, command, args)) return true;
-    const { guard } = this.keyspace;
-    return guard !== null && this.#snapshotHold.holds(client, command, args, guard);
-  }
-
-  #isPausedFor(client: Client, command: Command, args: Args): boolean {
-    if (client.modes === 0) return this.pause.holds(command.maskFor(args));
-    if ((client.modes & MODE_MONITOR) !== 0) return false;
-    return this.pause.holds(this.transactions.flagsOf(client, command, args));
   }
 
   #isQueued(client: Client, command: Command): boolean {
@@ -277,12 +267,13 @@ export class Engine implements ErrorCounter, BlockingHost {
     const call = isOutermost ? this.#call : this.#innerCall();
     const { timer } = this;
     const { mark } = call;
-    const isBrief = command.isBrief && isOutermost;
+    const isBrief = isOutermost && (command.mask & FLAG_BRIEF) !== 0;
     if (isBrief) timer.beforeBrief(command);
     else timer.beforeOther();
     reply.mark(mark);
     reply.resp3 = client.resp3;
-    const replyMode = client.replyMode;
+    const apartBefore = client.apart & APART_AFTER;
+    const replyMode = apartBefore === 0 ? 'on' : client.replyMode;
     const { guard } = this.keyspace;
     if (guard !== null) guard.onlyReads = changesNoKey(command.mask);
     call.begin(client, command, args, reply);
@@ -305,7 +296,8 @@ export class Engine implements ErrorCounter, BlockingHost {
       command.failedCalls++;
     }
     if (call.dirty !== 0 || call.rewritten !== null) this.#propagate(call, command, args);
-    if (client.hold === 'blocked' && client.unblock !== null) {
+    const isApart = (client.apart & APART_AFTER) !== 0;
+    if (isApart && client.hold === 'blocked' && client.unblock !== null) {
       // It counts when it has been served.
       timer.begin();
     } else {
@@ -317,7 +309,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     if (this.feed !== null && this.blocking.repeating === null) {
       this.feed.onRan(client, command, args);
     }
-    if (client.replyMode !== 'on') {
+    if (isApart && client.replyMode !== 'on') {
       this.#finishReplyMode(client, command, reply, mark, replyMode);
     }
     if (isOutermost) this.finishUnit(command, reply);
@@ -375,6 +367,11 @@ export class Engine implements ErrorCounter, BlockingHost {
     client.lastCommand = command;
     if (this.#isQueued(client, command)) this.#queue(client, command, args, reply);
     else this.#run(client, command, args, reply);
+  }
+
+  /** The arguments of the command of a client that runs, or null. */
+  argumentsOf(client: Client): Args | null {
+    return client === this.executing ? this.#call.args : null;
   }
 
   /** True while a command runs. */
@@ -466,12 +463,6 @@ export class Engine implements ErrorCounter, BlockingHost {
     if (this.#depth > 0 || client.hold === 'blocked') return;
     if (replyMode === 'skip') client.replyMode = 'on';
     else if (replyMode === 'skip-next') client.replyMode = 'skip';
-  }
-
-  /** Counts an error reply that is sent. */
-  countError(code: string): void {
-    this.totalErrorReplies++;
-    this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
   }
 
   /** A command inside the one that runs was refused: the error is that one's, not the outer's. */

@@ -4,9 +4,11 @@
 import type { Args } from '../protocol/args.ts';
 import type { Dict } from '../structures/dict.ts';
 import type { Client } from './client.ts';
-import type { CommandTable } from './command.ts';
+import type { Command, CommandTable } from './command.ts';
 
 export class Lookahead {
+  /** The commands of the pipeline, null where a name was not looked at. */
+  readonly found: (Command | null)[] = [];
   readonly #commands: CommandTable;
   #dict: Dict | null = null;
 
@@ -17,14 +19,15 @@ export class Lookahead {
   /** Asks for the memory of the keys that the first `count` commands of a pipeline will look up. */
   begin(client: Client, batch: readonly Args[], count: number): void {
     const { dict } = client.db;
-    this.#dict = dict;
+    const { found } = this;
+    if (this.#dict !== dict) this.#dict = dict;
     const { bytes } = batch[0]!;
     dict.expectBegin(bytes);
     for (let i = 0; i < count; i++) {
       const args = batch[i]!;
-      if (args.bytes !== bytes) break;
-      const command = this.#commands.lookup(bytes, args.offsets[0]!, args.lengths[0]!);
-      if (command === null) break;
+      const command = this.#commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+      if (found[i] !== command) found[i] = command;
+      if (command === null || args.bytes !== bytes) continue;
       const key = command.firstKey;
       if (key === 0 || key >= args.count) continue;
       dict.expect(args.offsets[key]!, args.lengths[key]!);
@@ -35,6 +38,5 @@ export class Lookahead {
   /** The commands have run, or will be read again. */
   end(): void {
     this.#dict?.expectNothing();
-    this.#dict = null;
   }
 }

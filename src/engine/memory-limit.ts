@@ -7,6 +7,7 @@ import type { Clock, Timers } from '../runtime/clock.ts';
 import type { CallTimer } from './call-timer.ts';
 import type { ClientMemory } from './client-memory.ts';
 import type { ClientPause } from './client-registry.ts';
+import { COND_MEMORY_LIMIT } from './engine-state.ts';
 
 /** Memory beside keys and clients; each feature that has some adds its own. */
 export interface MemorySource {
@@ -26,6 +27,7 @@ export interface MemoryLimitHost {
   readonly clientMemory: ClientMemory;
   readonly timer: CallTimer;
   readonly pause: ClientPause;
+  setCondition(bit: number, holds: boolean): void;
   /** No keys are evicted while they are loaded, or while writes are paused. */
   readonly isLoading: boolean;
 }
@@ -48,8 +50,6 @@ export function evictionTimeMs(tenacity: number): number {
 }
 
 export class MemoryLimit {
-  /** `maxmemory` in bytes, 0: no limit. */
-  maxBytes = 0;
   /** `maxmemory-eviction-tenacity`. */
   tenacity = 10;
   /** A replica leaves eviction, and its consequences, to its master. */
@@ -63,6 +63,7 @@ export class MemoryLimit {
   readonly #timers: Timers;
   /** Nothing more could be freed before the command that runs: scripts may not take memory. */
   isOut = false;
+  #maxBytes = 0;
   #isRunning = false;
   #isStopped = false;
   /** Since when the limit is passed, ms of the monotonic clock; -1 when it is not. */
@@ -73,6 +74,16 @@ export class MemoryLimit {
     this.#host = host;
     this.#clock = clock;
     this.#timers = timers;
+  }
+
+  /** `maxmemory` in bytes, 0: no limit. */
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
+  set maxBytes(bytes: number) {
+    this.#maxBytes = bytes;
+    this.#host.setCondition(COND_MEMORY_LIMIT, bytes !== 0);
   }
 
   /** All memory that is counted: the data set, clients, and what features add. */

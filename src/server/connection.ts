@@ -5,8 +5,9 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { BufferSizes, Client, Transport } from '../engine/client.ts';
+import { APART_WAITS, type BufferSizes, type Client, type Transport } from '../engine/client.ts';
 import { describeClient } from '../engine/client-line.ts';
+import type { Command } from '../engine/command.ts';
 import { HELD } from '../engine/engine.ts';
 import type { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
@@ -39,8 +40,6 @@ export class Connection implements Transport, OutputSender {
   #ownArgs: Args | null = null;
   /** Which arguments of the batch hold the beginning of the next command. */
   #partialIndex = 0;
-  /** Arguments of the command that runs. */
-  #current: Args | null = null;
   /** Messages that wait, and their bytes. */
   #pushes: Uint8Array[] = [];
   #pushBytes = 0;
@@ -200,14 +199,14 @@ export class Connection implements Transport, OutputSender {
 
   /** Whether the next command may run now. */
   #mayRun(): boolean {
-    return !this.client.closing && this.client.hold === 'none' && !this.#isHeldUp;
+    return (this.client.apart & APART_WAITS) === 0 && !this.#isHeldUp;
   }
 
   /** Goes on with a command of which part had come before. */
   #runSplit(args: Args): number {
     const status = this.#reader.next(args);
     if (status !== COMMAND) return status;
-    this.#execute(args);
+    this.#execute(args, null);
     args.clear();
     this.#ownArgs = null;
     return COMMAND;
@@ -230,25 +229,24 @@ export class Connection implements Transport, OutputSender {
       batch.ends[count++] = reader.position;
     }
     this.#partialIndex = count;
-    if (count > 1) engine.lookahead.begin(this.client, batch.args, count);
+    const { lookahead } = engine;
+    if (count > 1) lookahead.begin(this.client, batch.args, count);
     for (let i = 0; i < count; i++) {
-      this.#execute(batch.args[i]!);
+      this.#execute(batch.args[i]!, count > 1 ? lookahead.found[i]! : null);
       if (this.#mayRun()) continue;
       if (i + 1 < count || status !== COMMAND) reader.rewind(batch.ends[i]!);
       status = NEED_MORE;
       break;
     }
-    engine.lookahead.end();
+    if (count > 1) lookahead.end();
     return status;
   }
 
-  #execute(args: Args): void {
+  #execute(args: Args, known: Command | null): void {
     const { client } = this;
     const { engine, limits } = this.#host;
     const writer = client.writer ?? this.#takeWriter();
-    this.#current = args;
-    engine.execute(client, args, writer);
-    this.#current = null;
+    engine.execute(client, args, writer, known);
     if (writer.pendingBytes >= limits.turnOutputBytes) this.flush();
   }
 
@@ -490,7 +488,8 @@ export class Connection implements Transport, OutputSender {
   }
 
   #argumentBytes(): number {
-    return (this.#current ?? this.#ownArgs)?.totalBytes ?? 0;
+    const running = this.#host.engine.argumentsOf(this.client);
+    return (running ?? this.#ownArgs)?.totalBytes ?? 0;
   }
 
   /** The line by which logs name a client. */

@@ -9,6 +9,8 @@ import { GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
 export const EXPECTED_MAX = 16;
 /** Longest key that is listed, in bytes. */
 export const EXPECTED_KEY_BYTES = 63;
+/** Keeps the index of a word inside its slot. */
+const WORD_MASK: number = (GRANULE_MASK << 1) | 1;
 const WORDS_PER_KEY = (EXPECTED_KEY_BYTES + 1) >> 2;
 
 export class ExpectedKeys {
@@ -23,7 +25,7 @@ export class ExpectedKeys {
   readonly #hashes = new Int32Array(EXPECTED_MAX);
   /** Heads of the buckets that the keys fall into. */
   readonly #heads = new Int32Array(EXPECTED_MAX);
-  /** What `warm` loaded, summed up: it means nothing, but keeps the loads. */
+  /** What `warm` loaded, put together: it means nothing, but keeps the loads. */
   warmed = 0;
   #taken = 0;
 
@@ -46,23 +48,23 @@ export class ExpectedKeys {
   }
 
   /**
-   * Touches the buckets of the keys in a table, and then the entries in them, in loops that do not
-   * wait for what they load.
+   * Touches the buckets of the keys in a table, and then the first entries in them, in loops that
+   * do not wait for what they load. The second entries, where there are, were not worth a loop.
    */
   warm(table: Int32Array, base: number, mask: number, slots: readonly Int32Array[]): void {
     const { count } = this;
     const hashes = this.#hashes;
     const heads = this.#heads;
     for (let i = 0; i < count; i++) heads[i] = table[base + (hashes[i]! & mask)]!;
-    let sum = 0;
+    let seen = 0;
     for (let i = 0; i < count; i++) {
       const ref = heads[i]!;
       const words = slots[ref >>> SLOT_SHIFT]!;
       const at = (ref & GRANULE_MASK) << 1;
       // Half a cache line further lies the end of a small entry, which may be in the next line.
-      sum += (words[at] ?? 0) + (words[at + 8] ?? 0);
+      seen ^= words[at]! ^ words[(at + 8) & WORD_MASK]!;
     }
-    this.warmed = sum;
+    this.warmed = seen;
   }
 
   /** From now on the first key is expected. */

@@ -1,0 +1,54 @@
+// Commands that must wait before they run: CLIENT PAUSE, and a value that is just being written to
+// a snapshot. The command is kept, the client reads no further, and runs it when it is resumed.
+
+import type { Args } from '../protocol/args.ts';
+import type { Timers } from '../runtime/clock.ts';
+import { type Client, MODE_MONITOR } from './client.ts';
+import { ClientPause } from './client-registry.ts';
+import type { Command } from './command.ts';
+import type { Engine } from './engine.ts';
+import { COND_PAUSED } from './engine-state.ts';
+import { SnapshotHold } from './snapshot-hold.ts';
+
+export class Holding {
+  readonly pause: ClientPause;
+  readonly #engine: Engine;
+  readonly #snapshotHold: SnapshotHold;
+
+  constructor(engine: Engine, timers: Timers) {
+    this.#engine = engine;
+    this.#snapshotHold = new SnapshotHold(timers);
+    this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
+  }
+
+  /** @returns true when the command must wait: it is kept. */
+  keeps(client: Client, command: Command, args: Args): boolean {
+    const { guard } = this.#engine.keyspace;
+    const mustWait =
+      this.#isPausedFor(client, command, args) ||
+      (guard !== null && this.#snapshotHold.holds(client, command, args, guard));
+    if (!mustWait) return false;
+    client.heldCommand = args.copy();
+    client.hold = 'paused';
+    return true;
+  }
+
+  #isPausedFor(client: Client, command: Command, args: Args): boolean {
+    if (this.pause.kind === null) return false;
+    if (client.modes === 0) return this.pause.holds(command.maskFor(args));
+    if ((client.modes & MODE_MONITOR) !== 0) return false;
+    return this.pause.holds(this.#engine.transactions.flagsOf(client, command, args));
+  }
+
+  #onPause(isPaused: boolean): void {
+    const { keyspace, role, clients } = this.#engine;
+    const isHeld = this.pause.kind !== null;
+    this.#engine.setCondition(COND_PAUSED, isHeld);
+    // A key whose time has come is not seen any more, but its deletion would be a change.
+    keyspace.deletesExpired = !isHeld && role?.name !== 'replica';
+    if (isPaused) return;
+    for (const client of clients.all()) {
+      if (client.hold === 'paused') client.transport.resume(client);
+    }
+  }
+}
