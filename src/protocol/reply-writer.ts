@@ -204,15 +204,26 @@ export class ReplyWriter {
     this.ensure(length + HEADER_MAX_BYTES);
     const { bytes } = this;
     let at = this.position;
-    bytes[at++] = 36;
-    at += writeInteger(bytes, at, length);
-    bytes[at++] = 13;
-    bytes[at++] = 10;
+    bytes[at] = 36;
+    if (length < 10) {
+      bytes[at + 1] = 48 + length;
+      at += 2;
+    } else if (length < 100) {
+      const tens = (length * 205) >> 11;
+      bytes[at + 1] = 48 + tens;
+      bytes[at + 2] = 48 + length - tens * 10;
+      at += 3;
+    } else {
+      at += 1 + writeInteger(bytes, at + 1, length);
+    }
+    bytes[at] = 13;
+    bytes[at + 1] = 10;
+    at += 2;
     copyBytes(bytes, at, source, offset, length);
     at += length;
-    bytes[at++] = 13;
-    bytes[at++] = 10;
-    this.position = at;
+    bytes[at] = 13;
+    bytes[at + 1] = 10;
+    this.position = at + 2;
   }
 
   bulkBytes(bytes: Uint8Array): void {

@@ -94,6 +94,16 @@ export function textHeaderBytes(first: number): number {
   return first === STRING_32 ? 5 : 0;
 }
 
+/** True for the first byte of a text of up to 63 bytes: one byte before it and one behind. */
+export function isShortText(first: number): boolean {
+  return first >= STRING_6 && first < INTEGER_13;
+}
+
+/** Bytes of a short text. */
+export function shortTextLength(first: number): number {
+  return first & 63;
+}
+
 /** Bytes of the text of a string element. */
 export function textLengthAt(data: Uint8Array, at: number): number {
   const first = data[at]!;

@@ -40,6 +40,7 @@ const COUNT_MASK = 0x3fffffff;
 const PLAIN_HEADER_BYTES = 4;
 
 const TWO_32 = 0x100000000;
+const MAX_INT_32 = 0x7fffffff;
 const MAX_FILL = 32767;
 /** Node sizes in bytes by list-max-listpack-size: -1, -2 ... -5. */
 const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536];
@@ -122,11 +123,18 @@ export class QuicklistNodes {
   }
 
   count(root: number): number {
-    return this.#word(root, COUNT_HIGH) * TWO_32 + (this.#word(root, COUNT_LOW) >>> 0);
+    const high = this.#word(root, COUNT_HIGH);
+    const low = this.#word(root, COUNT_LOW);
+    // Nearly always a small integer.
+    return high === 0 && low >= 0 ? low : high * TWO_32 + (low >>> 0);
   }
 
   #addCount(root: number, added: number): void {
     const count = this.count(root) + added;
+    if (count >= 0 && count <= MAX_INT_32 && this.#word(root, COUNT_HIGH) === 0) {
+      this.#setWord(root, COUNT_LOW, count);
+      return;
+    }
     this.#setWord(root, COUNT_LOW, count | 0);
     this.#setWord(root, COUNT_HIGH, Math.floor(count / TWO_32));
   }
@@ -162,6 +170,38 @@ export class QuicklistNodes {
   addElements(root: number, node: number, added: number): void {
     this.#setWord(node, COUNT, this.#word(node, COUNT) + added);
     this.#addCount(root, added);
+  }
+
+  /**
+   * Adds an element to the node at one end, where that is a listpack with room.
+   * @returns false when another way must be found; nothing has changed then.
+   */
+  pushInto(
+    root: number,
+    atHead: boolean,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    const { words } = this.#arena;
+    const rootWords = words[root >>> SLOT_SHIFT]!;
+    const rootAt = (root & GRANULE_MASK) << 1;
+    const node = rootWords[rootAt + (atHead ? HEAD : TAIL)]!;
+    if (node === NULL_REF) return false;
+    const nodeWords = words[node >>> SLOT_SHIFT]!;
+    const nodeAt = (node & GRANULE_MASK) << 1;
+    const count = nodeWords[nodeAt + COUNT]!;
+    if ((count & (PLAIN | PACKED)) !== 0) return false;
+    const listpack = nodeWords[nodeAt + CONTENT]!;
+    const total = words[listpack >>> SLOT_SHIFT]![(listpack & GRANULE_MASK) << 1]!;
+    const bytesThen = total + length + ELEMENT_OVERHEAD_BYTES;
+    if (exceedsNodeLimit(rootWords[rootAt + FILL]!, bytesThen, count + 1)) return false;
+    nodeWords[nodeAt + CONTENT] = atHead
+      ? this.#listpacks.prepend(listpack, bytes, offset, length)
+      : this.#listpacks.append(listpack, bytes, offset, length);
+    nodeWords[nodeAt + COUNT] = count + 1;
+    this.#addCount(root, 1);
+    return true;
   }
 
   /** Bytes of a node's listpack, even if it is packed, or of its one element. */

@@ -21,8 +21,7 @@ class List {
 
   push(text: string, atHead = false): void {
     const bytes = Buffer.from(text, 'latin1');
-    if (atHead) this.lists.pushHead(this.root, bytes, 0, bytes.length);
-    else this.lists.pushTail(this.root, bytes, 0, bytes.length);
+    this.lists.push(this.root, atHead, bytes, 0, bytes.length);
   }
 
   insert(index: number, text: string, after: boolean): void {

@@ -144,31 +144,18 @@ export class Quicklists {
 
   // --- the ends
 
-  pushHead(root: number, bytes: Uint8Array, offset: number, length: number): void {
+  /** Adds an element at one end. */
+  push(root: number, atHead: boolean, bytes: Uint8Array, offset: number, length: number): void {
     const nodes = this.#nodes;
-    const head = nodes.head(root);
     const isLarge = length >= this.#limits.quicklistPackedBytes;
-    if (nodes.allowsInsert(root, head, length, isLarge)) {
-      const listpack = nodes.open(root, head);
-      nodes.setContent(head, this.#listpacks.prepend(listpack, bytes, offset, length));
-      nodes.addElements(root, head, 1);
+    if (!isLarge && nodes.pushInto(root, atHead, bytes, offset, length)) return;
+    const end = atHead ? nodes.head(root) : nodes.tail(root);
+    if (nodes.allowsInsert(root, end, length, isLarge)) {
+      nodes.open(root, end);
+      nodes.pushInto(root, atHead, bytes, offset, length);
     } else {
-      nodes.link(root, head, nodes.createWith(bytes, offset, length, isLarge), false);
-      nodes.packBehind(root, true);
-    }
-  }
-
-  pushTail(root: number, bytes: Uint8Array, offset: number, length: number): void {
-    const nodes = this.#nodes;
-    const tail = nodes.tail(root);
-    const isLarge = length >= this.#limits.quicklistPackedBytes;
-    if (nodes.allowsInsert(root, tail, length, isLarge)) {
-      const listpack = nodes.open(root, tail);
-      nodes.setContent(tail, this.#listpacks.append(listpack, bytes, offset, length));
-      nodes.addElements(root, tail, 1);
-    } else {
-      nodes.link(root, tail, nodes.createWith(bytes, offset, length, isLarge), true);
-      nodes.packBehind(root, false);
+      nodes.link(root, end, nodes.createWith(bytes, offset, length, isLarge), !atHead);
+      nodes.packBehind(root, atHead);
     }
   }
 
@@ -238,12 +225,18 @@ export class Quicklists {
 
   /** Moves the cursor to the following element. @returns false when there is none. */
   next(): boolean {
-    const { node, listpack } = this;
+    const { listpack } = this;
     if (listpack !== NULL_REF) {
       const position = this.#listpacks.next(listpack, this.position);
       this.position = position;
       if (position !== 0) return true;
     }
+    return this.nextNode();
+  }
+
+  /** Moves the cursor to the first element of the node that follows. @returns whether there is. */
+  nextNode(): boolean {
+    const { node } = this;
     return node !== NULL_REF ? this.#enter(this.#nodes.next(node), true) : this.#stop();
   }
 

@@ -164,8 +164,7 @@ export class Lists implements ValueType {
         ? listpacks.prepend(root, bytes, offset, length)
         : listpacks.append(root, bytes, offset, length);
       setValueWord(this.#arena, ref, changed);
-    } else if (atHead) this.cursor.pushHead(root, bytes, offset, length);
-    else this.cursor.pushTail(root, bytes, offset, length);
+    } else this.cursor.push(root, atHead, bytes, offset, length);
   }
 
   /** Takes the element at one end out of a list that has one, into `popped`. */

@@ -2,22 +2,17 @@
 
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
+import { replyListpack } from '../../engine/listpack-reply.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { HashCursor } from '../../values/hash-cursor.ts';
 import { hashToRead, WRONG_TYPE } from './hash-key.ts';
 
-/** Replies with the elements of a listpack of fields and values, without steps between. */
-function replyListpack(call: Call, lp: number, withFields: boolean, withValues: boolean): void {
-  const { reply } = call;
+/** Replies with fields, values or both of a listpack of pairs. */
+function replyPairs(call: Call, lp: number, withFields: boolean, withValues: boolean): void {
   const { listpacks } = call.keyspace.values;
-  let isField = true;
-  for (let at = listpacks.first(lp); at !== 0; at = listpacks.next(lp, at)) {
-    if (isField ? withFields : withValues) {
-      listpacks.get(lp, at);
-      reply.bulk(listpacks.bytes, listpacks.offset, listpacks.length);
-    }
-    isField = !isField;
-  }
+  const field = listpacks.first(lp);
+  const from = withFields || field === 0 ? field : listpacks.next(lp, field);
+  replyListpack(call, lp, from, Number.POSITIVE_INFINITY, withFields && withValues ? 0 : 1);
 }
 
 /** Replies with all fields of a hash, their values, or both. */
@@ -31,7 +26,7 @@ function replyAll(call: Call, withFields: boolean, withValues: boolean): void {
   else reply.array(count);
   if (ref === NULL_REF) return;
   if (hashes.strideOf(ref) === 2 && !hashes.isTable(ref)) {
-    replyListpack(call, hashes.listpackOf(ref), withFields, withValues);
+    replyPairs(call, hashes.listpackOf(ref), withFields, withValues);
     return;
   }
   const cursor = new HashCursor(keyspace.arena, hashes);

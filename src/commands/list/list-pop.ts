@@ -2,6 +2,8 @@
 // a range.
 
 import { type Call, NOTIFY_GENERIC, NOTIFY_LIST } from '../../engine/call.ts';
+import { replyListpack } from '../../engine/listpack-reply.ts';
+import { NULL_REF } from '../../memory/arena.ts';
 
 /**
  * Writes an array of `count` elements that are there, beginning with number `first` (negative from
@@ -19,9 +21,16 @@ export function replyElements(
   const { cursor } = lists;
   reply.array(count);
   lists.seek(ref, first);
-  for (let left = count; left > 0; left--) {
+  let left = count;
+  while (left > 0) {
+    if (forward && cursor.listpack !== NULL_REF) {
+      left -= replyListpack(call, cursor.listpack, cursor.position, left, 0);
+      if (left > 0) cursor.nextNode();
+      continue;
+    }
     cursor.get();
     reply.bulk(cursor.bytes, cursor.offset, cursor.length);
+    left--;
     if (forward) cursor.next();
     else cursor.previous();
   }
