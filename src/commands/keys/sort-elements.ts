@@ -11,12 +11,14 @@ import type { SortPattern } from './sort-pattern.ts';
 const BLANK = 32;
 const TAB = 9;
 const RETURN = 13;
+/** Elements whose numbers are sorted without making room for them; nothing in it outlives a sort. */
+const KEPT_COUNT = 1024;
+const keptKeys = new Float64Array(KEPT_COUNT);
 
-/** Elements of a list, set or sorted set in its own order, copied. */
-export function readElements(call: Call, ref: number): SortList {
+/** Copies the elements of a list, set or sorted set in its own order to `elements`. */
+export function readElements(call: Call, ref: number, elements: SortList): void {
   const { arena, values } = call.keyspace;
   const type = typeOf(arena, ref);
-  const elements = new SortList();
   if (type === TYPE_LIST) {
     const { lists } = values;
     const { cursor } = lists;
@@ -35,7 +37,6 @@ export function readElements(call: Call, ref: number): SortList {
       elements.push(set.bytes, set.offset, set.length);
     }
   }
-  return elements;
 }
 
 /** The indexes of `count` elements in their own order, or backwards. */
@@ -60,7 +61,7 @@ export interface SortOrder {
 function orderIntegers(elements: SortList, descending: boolean): Int32Array | null {
   const { count, bytes, offsets, lengths } = elements;
   const bound = Math.floor(MAX_EXACT / (count + 1));
-  const keys = new Float64Array(count);
+  const keys = count <= KEPT_COUNT ? keptKeys.subarray(0, count) : new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const value = parseInteger(bytes, offsets[i]!, lengths[i]!);
     if (!(value < bound && value > -bound)) return null;

@@ -6,6 +6,8 @@ import { copyBytes } from '../../bytes/copy.ts';
 
 const INITIAL_BYTES = 4096;
 const INITIAL_COUNT = 256;
+/** Bytes that are kept from sort to sort. */
+const KEPT_BYTES = 65536;
 /** Length of an element that is missing. */
 export const MISSING = -1;
 
@@ -15,6 +17,16 @@ export class SortList {
   lengths: Int32Array = new Int32Array(INITIAL_COUNT);
   count = 0;
   #end = 0;
+
+  /** Empties the list. Room that few sorts need is given back. */
+  clear(): void {
+    this.count = 0;
+    this.#end = 0;
+    if (this.bytes.length > KEPT_BYTES) this.bytes = new Uint8Array(INITIAL_BYTES);
+    if (this.offsets.length <= KEPT_BYTES >> 3) return;
+    this.offsets = new Int32Array(INITIAL_COUNT);
+    this.lengths = new Int32Array(INITIAL_COUNT);
+  }
 
   /** Adds a copy of `length` bytes at `offset` of `bytes`. */
   push(bytes: Uint8Array, offset: number, length: number): void {

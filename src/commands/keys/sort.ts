@@ -78,6 +78,9 @@ function readOptions(call: Call, mayStore: boolean): Options {
   return options;
 }
 
+/** The elements of the sort that runs; nothing in it outlives the call. */
+const kept = new SortList();
+
 /** The part of an order that LIMIT asks for. */
 function limited(order: Int32Array, { offset, count }: Options): Int32Array {
   const start = Math.min(Math.max(offset, 0), order.length);
@@ -134,7 +137,9 @@ function run(call: Call, mayStore: boolean): void {
     const set = call.keyspace.values.sortedSets.open(ref);
     set.enlarge();
   }
-  let elements = ref === NULL_REF ? new SortList() : readElements(call, ref);
+  let elements = kept;
+  elements.clear();
+  if (ref !== NULL_REF) readElements(call, ref, elements);
   let order = ref === NULL_REF ? NO_ORDER : orderOf(call, ref, elements, options);
   if (order === null) return;
   order = limited(order, options);
