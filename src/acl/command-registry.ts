@@ -38,10 +38,18 @@ export class CommandRegistry {
     for (const sub of command.subcommands?.all() ?? []) {
       subcommands.push(this.#register(sub, true));
     }
-    const { fullName, categories } = command;
-    const registered = { id, fullName, categories, isSubcommand, subcommands };
+    const registered: RegisteredCommand = {
+      id,
+      fullName: command.fullName,
+      // They are made when somebody asks: few servers have rules of categories.
+      get categories() {
+        return command.categories;
+      },
+      isSubcommand,
+      subcommands,
+    };
     this.all[id] = registered;
-    this.#byName.set(fullName, registered);
+    this.#byName.set(command.fullName, registered);
     return registered;
   }
 

@@ -270,11 +270,11 @@ export class CommandTable {
 
   add(command: Command): void {
     this.#byName.set(command.name, command);
-    this.#place(command.name, command);
+    this.#place(command);
   }
 
-  #place(name: string, command: Command): void {
-    const bytes = Buffer.from(name, 'latin1');
+  #place(command: Command): void {
+    const bytes = command.nameBytes;
     let slot = foldedHash(bytes, 0, bytes.length) & this.#slotMask;
     while (this.#slots[slot] !== null) slot = (slot + 1) & this.#slotMask;
     this.#slots[slot] = command;
@@ -296,7 +296,7 @@ export class CommandTable {
     }
     this.#slots.fill(null);
     this.#last = null;
-    for (const [key, value] of this.#byName) this.#place(key, value);
+    for (const command of this.#byName.values()) this.#place(command);
     return 'ok';
   }
 
