@@ -11,7 +11,7 @@ import type { SortPattern } from './sort-pattern.ts';
 const BLANK = 32;
 const TAB = 9;
 const RETURN = 13;
-/** Elements whose numbers are sorted without making room for them; nothing in it outlives a sort. */
+/** Elements whose numbers are sorted in room that is kept; nothing in it outlives a sort. */
 const KEPT_COUNT = 1024;
 const keptKeys = new Float64Array(KEPT_COUNT);
 
