@@ -278,8 +278,9 @@ export class Engine implements ErrorCounter, BlockingHost {
     const { timer } = this;
     const { mark } = call;
     const isBrief = command.isBrief && isOutermost;
+    const isMeasured = client.runsScripts && timer.beforeInner(command);
     if (isBrief) timer.beforeBrief(command);
-    else timer.beforeOther();
+    else if (!client.runsScripts) timer.beforeOther();
     reply.mark(mark);
     reply.resp3 = client.resp3;
     const replyMode = client.replyMode;
@@ -311,6 +312,7 @@ export class Engine implements ErrorCounter, BlockingHost {
     } else {
       this.totalCommands++;
       if (isBrief) timer.afterBrief(client, command, args, isHeavy(args, reply, mark));
+      else if (client.runsScripts) timer.afterInner(client, command, args, isMeasured);
       else timer.afterOther(client, command, args);
     }
     if (this.tracker !== null) this.tracker.onRan(command, args);

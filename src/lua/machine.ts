@@ -118,8 +118,8 @@ export class Machine {
     state.budget = BUDGET;
     state.depth = 0;
     state.cCalls = 3;
-    state.environments = [];
-    this.#addresses = new WeakMap();
+    if (state.environments.length > 0) state.environments = [];
+    if (this.#lastAddress > 0) this.#addresses = new WeakMap();
     this.#lastAddress = 0;
   }
 
