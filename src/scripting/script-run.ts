@@ -90,6 +90,7 @@ export interface RunHost {
   readonly isCluster: boolean;
   readonly random: Random48;
   plainRuntime(): Runtime;
+  plainFunctionRuntime(): Runtime;
   givingWayRuntime(isEval: boolean): Runtime;
   log(level: 'warning' | 'notice', text: string): void;
   /** A script is busy: it is to be gone on with until it has ended. */
@@ -222,12 +223,14 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#givesWay = false;
     const start = program.plain();
     if (start === null) return false;
-    const runtime = this.#host.plainRuntime();
+    const { isEval } = program;
+    const runtime = isEval ? this.#host.plainRuntime() : this.#host.plainFunctionRuntime();
     this.#state = runtime.state;
     runtime.reset();
-    this.#setGlobals(runtime);
+    if (isEval) this.#setGlobals(runtime);
     try {
-      this.#result = firstOf(start() as Value);
+      const result = isEval ? start() : start(this.#keys(), this.#rest());
+      this.#result = firstOf(result as Value);
       return true;
     } catch (error) {
       if (error instanceof NeedsGivingWay) return false;
