@@ -1,8 +1,10 @@
 // The benchmarks: `npm run bench --
-// [throughput|memory|collections|tail|startup|allocation|connections|eviction] [flags]`. README.md
-// in this folder lists the flags. Exit code 1 only with --check, when a goal is missed.
+// [throughput|memory|collections|tail|startup|allocation|connections|eviction|scripts|bullmq]
+// [flags]`. README.md in this folder lists the flags. Exit code 1 only with --check, when a goal is
+// missed.
 import { type Flags, readFlags } from '../test/support/args.ts';
 import { benchAllocation } from './allocation.ts';
+import { benchBullmq } from './bullmq.ts';
 import { benchCollections } from './collections.ts';
 import { benchConnections } from './connections.ts';
 import { contenderFlags } from './contenders.ts';
@@ -22,6 +24,7 @@ const benchmarks: Readonly<Record<string, (flags: Flags) => Promise<number>>> = 
   connections: benchConnections,
   eviction: benchEviction,
   scripts: benchScripts,
+  bullmq: benchBullmq,
 };
 
 const flags = readFlags(

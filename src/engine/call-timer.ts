@@ -7,10 +7,13 @@ import type { Args } from '../protocol/args.ts';
 import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
-import type { Command } from './command.ts';
+import { type Command, FLAG_BRIEF } from './command.ts';
 
 const USEC_PER_MS = 1000;
 const RUN_LIMIT = 64;
+/** Of the brief commands of scripts one in eight is measured, once so many have been. */
+const ALL_MEASURED = 8;
+const UNMEASURED_MASK = 7;
 
 /** Sees commands with their time after they ran: SLOWLOG, LATENCY. */
 export interface CommandObserver {
@@ -31,6 +34,7 @@ export class CallTimer {
   readonly #clock: Clock;
   #runCommand: Command | null = null;
   #runCount = 0;
+  #unmeasured = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -74,6 +78,27 @@ export class CallTimer {
     if (observer !== null && usec >= observer.fromUsec) {
       observer.onExecuted(client, command, args, usec);
     }
+  }
+
+  /**
+   * A command of a script is about to run. What the script does between its commands is not theirs,
+   * so each would take two looks at the clock; of brief ones some are measured, and the others
+   * count with the mean of those.
+   * @returns whether it is measured.
+   */
+  beforeInner(command: Command): boolean {
+    if (this.#runCommand !== null) this.endRun();
+    const isBrief = (command.mask & FLAG_BRIEF) !== 0;
+    if (isBrief && command.calls >= ALL_MEASURED && !this.#measuresEach()) {
+      if ((++this.#unmeasured & UNMEASURED_MASK) !== 0) return false;
+    }
+    this.startMs = this.#clock.monotonicMs();
+    return true;
+  }
+
+  afterInner(client: Client, command: Command, args: Args, isMeasured: boolean): void {
+    if (isMeasured) this.afterOther(client, command, args);
+    else command.record(command.usec / command.calls, 1, this.tracksLatency);
   }
 
   /** A command has run that gave way meanwhile: its time was taken by whoever went on with it. */

@@ -268,8 +268,10 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     const { timer } = this;
     const { mark } = call;
     const isBrief = isOutermost && (command.mask & FLAG_BRIEF) !== 0;
+    const isInner = !isOutermost && client.runsScripts;
+    const isMeasured = isInner && timer.beforeInner(command);
     if (isBrief) timer.beforeBrief(command);
-    else timer.beforeOther();
+    else if (!isInner) timer.beforeOther();
     reply.mark(mark);
     reply.resp3 = client.resp3;
     const apartBefore = client.apart & APART_AFTER;
@@ -303,6 +305,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     } else {
       this.totalCommands++;
       if (isBrief) timer.afterBrief(client, command, args, isHeavy(args, reply, mark));
+      else if (isInner) timer.afterInner(client, command, args, isMeasured);
       else timer.afterOther(client, command, args);
     }
     if (this.tracker !== null) this.tracker.onRan(command, args);

@@ -24,6 +24,9 @@ export interface CallSite {
 /** `$l` above this number is a site of a call, counted from there on; below it is a line. */
 export const FIRST_SITE: number = 2 ** 24;
 
+const QUOTE = 34;
+const BACKSLASH = 92;
+
 export function nameOf(variable: LocalVariable): string {
   return `v${variable.id}`;
 }
@@ -35,7 +38,25 @@ function constantName(key: Expression): string {
 }
 
 export function isConstant({ kind }: Expression): boolean {
-  return ['nil', 'true', 'false', 'number', 'string'].includes(kind);
+  switch (kind) {
+    case 'nil':
+    case 'true':
+    case 'false':
+    case 'number':
+    case 'string':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A text of one character a byte as a literal of JavaScript. */
+export function quoted(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code === QUOTE || code === BACKSLASH) return JSON.stringify(text);
+  }
+  return `"${text}"`;
 }
 
 export abstract class CompilerBase {
@@ -103,9 +124,17 @@ export abstract class CompilerBase {
   /** True unless evaluating it can neither fail nor call. */
   protected mayFail(expression: Expression): boolean {
     if (isConstant(expression)) return false;
-    const { kind } = expression;
-    if (kind === 'paren') return this.mayFail(expression.inner);
-    return !['local', 'upvalue', 'function', 'dots'].includes(kind);
+    switch (expression.kind) {
+      case 'paren':
+        return this.mayFail(expression.inner);
+      case 'local':
+      case 'upvalue':
+      case 'function':
+      case 'dots':
+        return false;
+      default:
+        return true;
+    }
   }
 
   /** How errors name an operand. */
@@ -125,10 +154,14 @@ export abstract class CompilerBase {
     }
   }
 
-  protected described(...expressions: Expression[]): string {
-    const names = expressions.map((expression) => this.describe(expression));
-    while (names.at(-1) === null) names.pop();
-    return names.map((name) => `,${name === null ? 'undefined' : JSON.stringify(name)}`).join('');
+  /** The names of one or two operands as the last arguments of a helper. */
+  protected described(first: Expression, second?: Expression): string {
+    const firstName = this.describe(first);
+    const secondName = second === undefined ? null : this.describe(second);
+    if (secondName !== null) {
+      return `,${firstName === null ? 'undefined' : quoted(firstName)},${quoted(secondName)}`;
+    }
+    return firstName === null ? '' : `,${quoted(firstName)}`;
   }
 
   protected atLine(line: number, code: string): string {
@@ -157,10 +190,9 @@ export abstract class CompilerBase {
     );
   }
 
+  /** Short, because all that a new script costs is the length of its code. */
   protected first(code: string): string {
-    const name = this.take();
-    this.release(name);
-    return `(A(${name}=${code})?${name}[0]:${name})`;
+    return `O(${code})`;
   }
 
   protected site(call: CallExpression | MethodExpression): number {

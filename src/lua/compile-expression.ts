@@ -11,7 +11,7 @@ import type {
   MethodExpression,
   TableExpression,
 } from './ast.ts';
-import { ARITHMETIC, CompilerBase, isConstant, nameOf } from './compile-base.ts';
+import { ARITHMETIC, CompilerBase, isConstant, nameOf, quoted } from './compile-base.ts';
 
 /** Values that are stored at once at the end of a constructor. */
 const FLUSH_ITEMS = 50;
@@ -57,7 +57,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
       case 'number':
         return numberCode(expression.value);
       case 'string':
-        return JSON.stringify(expression.value);
+        return quoted(expression.value);
       case 'dots':
         return '$va[0]';
       case 'function': {
@@ -71,7 +71,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
         return nameOf(expression.variable);
       case 'global':
         return this.finished(
-          this.atLine(expression.line, `global($E.t,${JSON.stringify(expression.name)})`),
+          this.atLine(expression.line, `global($E.t,${quoted(expression.name)})`),
           'R.first',
         );
       case 'index':
@@ -361,17 +361,14 @@ export abstract class ExpressionCompiler extends CompilerBase {
   protected rawCall(call: CallExpression | MethodExpression, sign: '' | '-'): string {
     const site = sign + this.site(call);
     if (call.args.some((arg) => this.changesLine(arg))) return this.#splitCall(call, site);
-    const { callee, receiver } = this.#callee(call);
-    const list = this.list(call.args);
-    const args = receiver === null ? list : list === '' ? receiver : `${receiver},${list}`;
-    if (receiver === null && !this.mayFail((call as CallExpression).callee)) {
-      return `($l=${site},${callee}(${args}))`;
+    if (call.kind === 'method') return this.#splitCall(call, site);
+    const { kind } = call.callee;
+    if (kind === 'local' || kind === 'upvalue') {
+      return `($l=${site},${this.#callee(call).callee}(${this.list(call.args)}))`;
     }
-    // What the function is found by may fail at the statement's line.
-    const kept = this.take();
-    this.release(kept);
-    if (receiver === null) return `(${kept}=${callee},$l=${site},${kept}(${args}))`;
-    return this.#splitCall(call, site);
+    // What the function is found by may fail at the statement's line, so the site comes behind it.
+    const described = this.described(call.callee) || ',undefined';
+    return `F(${this.value(call.callee)}${described},$l=${site})(${this.list(call.args)})`;
   }
 
   /** The function of a call, and the object that it is a method of. */
@@ -389,14 +386,14 @@ export abstract class ExpressionCompiler extends CompilerBase {
     const object = this.value(call.object);
     const receiver = this.take();
     const method = this.take();
-    const name = JSON.stringify(call.name);
+    const name = quoted(call.name);
     const found = this.finished(
       this.atLine(call.line, `field(${receiver},${name}${this.described(call.object)})`),
       'R.first',
     );
     this.release(method);
     this.release(receiver);
-    const what = JSON.stringify(`method '${call.name}'`);
+    const what = quoted(`method '${call.name}'`);
     const callee =
       `(${receiver}=${object},typeof (${method}=${found})==='function'?${method}:` +
       `R.callable(${method},${what}))`;
@@ -435,7 +432,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
 
   protected storeName(target: Expression, value: string): string {
     if (target.kind === 'global') {
-      const name = JSON.stringify(target.name);
+      const name = quoted(target.name);
       return this.#finishStore(this.atLine(target.line, `setIndex($E.t,${name},${value})`));
     }
     if (target.kind === 'local' || target.kind === 'upvalue') {

@@ -13,23 +13,25 @@ interface Precedence {
   readonly right: number;
 }
 
-const BINARY: Readonly<Record<string, Precedence>> = {
-  '+': { left: 6, right: 6 },
-  '-': { left: 6, right: 6 },
-  '*': { left: 7, right: 7 },
-  '/': { left: 7, right: 7 },
-  '%': { left: 7, right: 7 },
-  '^': { left: 10, right: 9 },
-  '..': { left: 5, right: 4 },
-  '~=': { left: 3, right: 3 },
-  '==': { left: 3, right: 3 },
-  '<': { left: 3, right: 3 },
-  '<=': { left: 3, right: 3 },
-  '>': { left: 3, right: 3 },
-  '>=': { left: 3, right: 3 },
-  and: { left: 2, right: 2 },
-  or: { left: 1, right: 1 },
-};
+const BINARY: ReadonlyMap<string, Precedence> = new Map(
+  Object.entries({
+    '+': { left: 6, right: 6 },
+    '-': { left: 6, right: 6 },
+    '*': { left: 7, right: 7 },
+    '/': { left: 7, right: 7 },
+    '%': { left: 7, right: 7 },
+    '^': { left: 10, right: 9 },
+    '..': { left: 5, right: 4 },
+    '~=': { left: 3, right: 3 },
+    '==': { left: 3, right: 3 },
+    '<': { left: 3, right: 3 },
+    '<=': { left: 3, right: 3 },
+    '>': { left: 3, right: 3 },
+    '>=': { left: 3, right: 3 },
+    and: { left: 2, right: 2 },
+    or: { left: 1, right: 1 },
+  }),
+);
 const UNARY_PRIORITY = 8;
 
 export abstract class ExpressionParser {
@@ -119,8 +121,9 @@ export abstract class ExpressionParser {
     this.enterLevel();
     let left = this.#unary();
     for (;;) {
-      const op = lexer.type === 'word' ? lexer.text : '';
-      const precedence = Object.hasOwn(BINARY, op) ? BINARY[op] : undefined;
+      if (lexer.type !== 'word') break;
+      const op = lexer.text;
+      const precedence = BINARY.get(op);
       if (precedence === undefined || precedence.left <= limit) break;
       lexer.next();
       const right = this.parseExpression(precedence.right);
@@ -136,21 +139,18 @@ export abstract class ExpressionParser {
 
   #unary(): Expression {
     const { lexer } = this;
-    for (const op of ['not', '-', '#'] as const) {
-      if (!lexer.is(op)) continue;
-      lexer.next();
-      const operand = this.parseExpression(UNARY_PRIORITY);
-      if (op === '-' && operand.kind === 'number') {
-        return { kind: 'number', value: -operand.value };
-      }
-      return { kind: 'unary', op, operand, line: this.noteLine(lexer.lastLine) };
-    }
-    return this.#simple();
+    const op = lexer.text;
+    if (lexer.type !== 'word' || (op !== 'not' && op !== '-' && op !== '#')) return this.#simple();
+    lexer.next();
+    const operand = this.parseExpression(UNARY_PRIORITY);
+    if (op === '-' && operand.kind === 'number') return { kind: 'number', value: -operand.value };
+    return { kind: 'unary', op, operand, line: this.noteLine(lexer.lastLine) };
   }
 
   #simple(): Expression {
     const { lexer } = this;
     let result: Expression;
+    if (lexer.type === 'name') return this.parsePrimary();
     if (lexer.type === 'number') result = { kind: 'number', value: lexer.value };
     else if (lexer.type === 'string') result = { kind: 'string', value: lexer.text };
     else if (lexer.is('nil') || lexer.is('true') || lexer.is('false')) {

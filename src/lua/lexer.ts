@@ -9,8 +9,11 @@ const KEYWORDS: ReadonlySet<string> = new Set([
   ...['local', 'nil', 'not', 'or', 'repeat', 'return', 'then', 'true', 'until', 'while'],
 ]);
 
-/** The longest first. */
-const SYMBOLS = ['...', '..', '==', '>=', '<=', '~='];
+const LONGEST_KEYWORD = 8;
+/** Digits of a number that needs no look at its form. */
+const PLAIN_DIGITS = 15;
+const EQUALS = 61;
+const POINT = 46;
 
 export type TokenType = 'name' | 'string' | 'number' | 'eof' | 'word';
 
@@ -53,6 +56,15 @@ function isNameStart(code: number): boolean {
 
 function isNamePart(code: number): boolean {
   return isNameStart(code) || isDigit(code);
+}
+
+/** True for a character that a string has as it stands; false at the end of the source. */
+function isPlain(code: number, quote: string): boolean {
+  return (
+    (code > 13 || (code >= 0 && code !== 10 && code !== 13)) &&
+    code !== 92 &&
+    code !== quote.charCodeAt(0)
+  );
 }
 
 export class Lexer {
@@ -161,7 +173,8 @@ export class Lexer {
       while (this.#at < source.length && isNamePart(source.charCodeAt(this.#at))) this.#at++;
       const text = source.slice(start, this.#at);
       this.#buffer = text;
-      this.#set(KEYWORDS.has(text) ? 'word' : 'name', text);
+      const isKeyword = code >= 97 && text.length <= LONGEST_KEYWORD && KEYWORDS.has(text);
+      this.#set(isKeyword ? 'word' : 'name', text);
       return;
     }
     const char = source[this.#at]!;
@@ -177,15 +190,20 @@ export class Lexer {
   }
 
   #symbol(char: string): void {
-    for (const symbol of SYMBOLS) {
-      if (!this.#source.startsWith(symbol, this.#at)) continue;
-      this.#at += symbol.length;
-      this.#set('word', symbol);
-      return;
-    }
-    this.#at++;
+    const source = this.#source;
     const code = char.charCodeAt(0);
-    this.#set('word', code < 32 || code === 127 ? `char(${code})` : char);
+    const next = source.charCodeAt(this.#at + 1);
+    if (next === EQUALS && (char === '=' || char === '>' || char === '<' || char === '~')) {
+      this.#at += 2;
+      this.#set('word', `${char}=`);
+    } else if (next === POINT && code === POINT) {
+      const isLong = source.charCodeAt(this.#at + 2) === POINT;
+      this.#at += isLong ? 3 : 2;
+      this.#set('word', isLong ? '...' : '..');
+    } else {
+      this.#at++;
+      this.#set('word', code < 32 || code === 127 ? `char(${code})` : char);
+    }
   }
 
   #bracket(): void {
@@ -280,8 +298,9 @@ export class Lexer {
       if (char === quote) break;
       if (char === '\\') text += this.#escape(quote + text);
       else {
-        text += char;
-        this.#at++;
+        const start = this.#at++;
+        while (isPlain(source.charCodeAt(this.#at), quote)) this.#at++;
+        text += source.slice(start, this.#at);
       }
     }
     this.#at++;
@@ -312,11 +331,16 @@ export class Lexer {
   #number(): void {
     const source = this.#source;
     const start = this.#at;
-    const isPart = (): boolean => {
-      const code = source.charCodeAt(this.#at);
-      return isDigit(code) || code === 46;
-    };
-    while (this.#at < source.length && isPart()) this.#at++;
+    let code = source.charCodeAt(start);
+    while (isDigit(code)) code = source.charCodeAt(++this.#at);
+    const length = this.#at - start;
+    if (length > 0 && length <= PLAIN_DIGITS && code !== POINT && !isNamePart(code)) {
+      this.#buffer = source.slice(start, this.#at);
+      this.value = Number(this.#buffer);
+      this.#set('number', this.#buffer);
+      return;
+    }
+    while (isDigit(code) || code === POINT) code = source.charCodeAt(++this.#at);
     if (source[this.#at] === 'e' || source[this.#at] === 'E') {
       this.#at++;
       if (source[this.#at] === '+' || source[this.#at] === '-') this.#at++;

@@ -14,9 +14,9 @@ const BYTECODE_MARK = '\x1b';
 /** What the compiled code calls by short names. */
 const PRELUDE =
   '"use strict";const S=R.state,T=R.Table,G=R.Running,N=R.NONE,A=Array.isArray;' +
-  'const {global,index,field,setIndex,concat,length,equal,mod,pow}=R;';
+  'const {global,index,field,setIndex,concat,length,equal,mod,pow,first:O,called:F}=R;';
 
-type Factory = (runtime: Runtime, chunk: Chunk) => (environment: Environment) => LuaFunction;
+type Factory = (runtime: Runtime, chunk: Chunk, environment: Environment) => LuaFunction;
 
 /**
  * @param chunkName as Lua has it: `@file`, `=name`, or the source itself.
@@ -32,7 +32,8 @@ export function loadChunk(runtime: Runtime, source: string, chunkName: string): 
     tracksEnvironments: runtime.givesWay && source.includes('fenv'),
   };
   const make = compiled(source, chunkName, options, chunk);
-  return runtime.closure({ t: runtime.globals }, make(runtime, chunk));
+  const outer: Environment = { t: runtime.globals };
+  return runtime.closure(outer, (environment) => make(runtime, chunk, environment));
 }
 
 function compiled(
@@ -44,7 +45,9 @@ function compiled(
   try {
     const { code, sites } = compileMain(parse(source, chunkName), options);
     chunk.sites = sites;
-    return new Function('R', 'C', `${PRELUDE}return $E=>${code}`) as Factory;
+    // In brackets the main function is compiled at once; else it would be read over first and then
+    // once more at its call, which comes soon.
+    return new Function('R', 'C', '$E', `${PRELUDE}return (${code})`) as Factory;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new LuaError(`${chunk.id}:1: chunk has too many syntax levels`);

@@ -118,8 +118,8 @@ export class Machine {
     state.budget = BUDGET;
     state.depth = 0;
     state.cCalls = 3;
-    state.environments = [];
-    this.#addresses = new WeakMap();
+    if (state.environments.length > 0) state.environments = [];
+    if (this.#lastAddress > 0) this.#addresses = new WeakMap();
     this.#lastAddress = 0;
   }
 
@@ -273,9 +273,12 @@ export class Machine {
     return firstOf(result);
   }
 
-  first(result: Value | readonly Value[]): Value {
-    return firstOf(result);
-  }
+  readonly first = (result: Value | readonly Value[]): Value =>
+    Array.isArray(result) ? (result[0] as Value) : (result as Value);
+
+  /** What is called, as a function. @param _site evaluated between the function and its arguments. */
+  readonly called = (value: Value, described: string | undefined, _site: number): LuaFunction =>
+    typeof value === 'function' ? value : this.callable(value, described);
 
   truth(result: Value | readonly Value[]): boolean {
     const value = firstOf(result);

@@ -42,8 +42,9 @@ class Parser extends ExpressionParser {
 
   #isBlockEnd(): boolean {
     const { lexer } = this;
-    if (lexer.type === 'eof') return true;
-    return ['else', 'elseif', 'end', 'until'].some((word) => lexer.is(word));
+    if (lexer.type !== 'word') return lexer.type === 'eof';
+    const { text } = lexer;
+    return text === 'else' || text === 'elseif' || text === 'end' || text === 'until';
   }
 
   /** A block of its own scope. */

@@ -18,6 +18,12 @@ const MAX_ARRAY = 2 ** MAX_ARRAY_BITS;
 const NO_KEYS: Value[] = [];
 const NO_NEXT: number[] = [];
 const END = -1;
+/** Parts of small tables are copies of these: quicker than to fill them. */
+const SMALL_NODES = 8;
+const FEW_KEYS: readonly (readonly Value[])[] = Array.from({ length: SMALL_NODES + 1 }, (_, size) =>
+  Array.from({ length: size }, () => undefined),
+);
+const FEW_NEXT: readonly (readonly number[])[] = FEW_KEYS.map((keys) => keys.map(() => END));
 
 const doubles = new Float64Array(1);
 const words = new Uint32Array(doubles.buffer);
@@ -203,15 +209,26 @@ export class LuaTable {
   }
 
   #rehash(extra: Value): void {
+    const keys = this.#keys;
+    const values = this.#values;
+    let total = 1;
+    let hasNumbers = typeof extra === 'number' || this.array.length > 0;
+    for (let i = 0; i < keys.length; i++) {
+      if (values[i] === undefined) continue;
+      total++;
+      if (typeof keys[i] === 'number') hasNumbers = true;
+    }
+    // Most tables are records.
+    if (!hasNumbers) {
+      this.#resize(0, total);
+      return;
+    }
     const counts = new Array<number>(MAX_ARRAY_BITS + 1).fill(0);
     let arrayKeys = this.#countArray(counts);
-    let total = arrayKeys;
-    for (let i = 0; i < this.#keys.length; i++) {
-      if (this.#values[i] === undefined) continue;
-      total++;
-      if (countKey(this.#keys[i], counts)) arrayKeys++;
+    total += arrayKeys;
+    for (let i = 0; i < keys.length; i++) {
+      if (values[i] !== undefined && countKey(keys[i], counts)) arrayKeys++;
     }
-    total++;
     if (countKey(extra, counts)) arrayKeys++;
     const { size, used } = bestArraySize(counts, arrayKeys);
     this.#resize(size, total - used);
@@ -243,7 +260,12 @@ export class LuaTable {
       if (cut[i] !== undefined) this.set(arraySize + i + 1, cut[i]);
     }
     for (let i = keys.length - 1; i >= 0; i--) {
-      if (values[i] !== undefined) this.set(keys[i], values[i]);
+      const value = values[i];
+      if (value === undefined) continue;
+      const key = keys[i];
+      // It is no key of the nodes yet, so there is nothing to look for.
+      if (typeof key === 'number') this.set(key, value);
+      else this.#insert(key, value);
     }
   }
 
@@ -262,9 +284,15 @@ export class LuaTable {
       return;
     }
     const size = 2 ** ceilLog2(count);
-    this.#keys = new Array<Value>(size).fill(undefined);
-    this.#values = new Array<Value>(size).fill(undefined);
-    this.#next = new Array<number>(size).fill(END);
+    if (size <= SMALL_NODES) {
+      this.#keys = FEW_KEYS[size]!.slice();
+      this.#values = FEW_KEYS[size]!.slice();
+      this.#next = FEW_NEXT[size]!.slice();
+    } else {
+      this.#keys = new Array<Value>(size).fill(undefined);
+      this.#values = new Array<Value>(size).fill(undefined);
+      this.#next = new Array<number>(size).fill(END);
+    }
     this.#lastFree = size;
     this.#places = size > WALKED_NODES ? new Map() : null;
   }
@@ -305,6 +333,16 @@ export class LuaTable {
       else low = middle;
     }
     return low;
+  }
+
+  /** How many values it has, when these are its keys 1 to that number and nothing else; or 0. */
+  plainLength(): number {
+    if (this.#keys.length > 0) return 0;
+    const { array } = this;
+    let count = array.length;
+    while (count > 0 && array[count - 1] === undefined) count--;
+    for (let i = 0; i < count; i++) if (array[i] === undefined) return 0;
+    return count;
   }
 
   // --- walking: positions run through the array part and then the nodes

@@ -3,7 +3,7 @@
 // handler asks for it. The bytes belong to whoever fills the views and are true until the handler
 // returns.
 
-import { equalsWord, untilNul } from '../bytes/ascii.ts';
+import { equalsWord, latin1String, untilNul } from '../bytes/ascii.ts';
 import { parseInteger } from '../bytes/integer.ts';
 
 const INITIAL_COUNT = 64;
@@ -96,9 +96,7 @@ export class Args {
 
   /** Argument `i` as a string of one character a byte. */
   latin1(i: number): string {
-    const offset = this.offsets[i]!;
-    const { buffer, byteOffset } = this.bytes;
-    return Buffer.from(buffer, byteOffset + offset, this.lengths[i]!).toString('latin1');
+    return latin1String(this.bytes, this.offsets[i]!, this.lengths[i]!);
   }
 
   /** Argument `i` up to its first NUL, one character a byte: what Redis shows of it in an error. */

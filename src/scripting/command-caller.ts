@@ -27,6 +27,8 @@ const KEPT_BYTES = 1024 * 1024;
 /** Strings up to this length are copied character by character: quicker than a call. */
 const SHORT = 24;
 const MAX_NUMBER_BYTES = 32;
+/** Names of commands, in all their spellings, that are kept. */
+const MAX_NAMES = 1000;
 /** Numbers that are whole within these bounds are written as integers. */
 const INTEGER_MIN = -(2 ** 52) + 1;
 const INTEGER_MAX = 2 ** 52;
@@ -58,6 +60,11 @@ export class CommandCaller {
   readonly #writer: ReplyWriter;
   readonly #reader = new ReplyToLua();
   #bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #used = 0;
+  #isBad = false;
+  /** The first argument, where it is a string. */
+  #name = '';
+  readonly #byName: Map<string, Command> = new Map();
   #isInUse = false;
   /** The reply of the last command is an error. */
   isError = false;
@@ -71,33 +78,44 @@ export class CommandCaller {
     this.client.mayBlock = false;
   }
 
-  /** @returns the arguments as bytes, or what is wrong with them. */
-  readArguments(values: readonly Value[]): Args | string {
-    const { length } = values;
-    if (length === 0) return NO_ARGUMENTS;
+  /** Begins a list of arguments, to which `add` adds. */
+  begin(): void {
     const args = this.#args;
     args.clear();
     args.bytes = this.#bytes;
-    let at = 0;
-    for (let i = 0; i < length; i++) {
-      const value = values[i];
-      if (typeof value === 'string') {
-        const size = value.length;
-        if (at + size > this.#bytes.length) this.#grow(at, size);
-        if (size <= SHORT) {
-          const bytes = this.#bytes;
-          for (let j = 0; j < size; j++) bytes[at + j] = value.charCodeAt(j);
-        } else this.#bytes.write(value, at, 'latin1');
-        args.push(at, size);
-        at += size;
-      } else if (typeof value === 'number') {
-        if (at + MAX_NUMBER_BYTES > this.#bytes.length) this.#grow(at, MAX_NUMBER_BYTES);
-        const size = this.#writeNumber(at, value);
-        args.push(at, size);
-        at += size;
-      } else return BAD_ARGUMENTS;
-    }
-    return args;
+    this.#used = 0;
+    this.#isBad = false;
+    this.#name = '';
+  }
+
+  add(value: Value): void {
+    if (typeof value === 'string') {
+      const size = value.length;
+      const at = this.#used;
+      if (at + size > this.#bytes.length) this.#grow(at, size);
+      if (size <= SHORT) {
+        const bytes = this.#bytes;
+        for (let i = 0; i < size; i++) bytes[at + i] = value.charCodeAt(i);
+      } else this.#bytes.write(value, at, 'latin1');
+      if (this.#args.count === 0) this.#name = value;
+      this.#args.push(at, size);
+      this.#used = at + size;
+    } else if (typeof value === 'number') this.#addNumber(value);
+    else this.#isBad = true;
+  }
+
+  #addNumber(value: number): void {
+    const at = this.#used;
+    if (at + MAX_NUMBER_BYTES > this.#bytes.length) this.#grow(at, MAX_NUMBER_BYTES);
+    const size = this.#writeNumber(at, value);
+    this.#args.push(at, size);
+    this.#used = at + size;
+  }
+
+  /** The arguments that were added, or what is wrong with them. */
+  ended(): Args | string {
+    if (this.#isBad) return BAD_ARGUMENTS;
+    return this.#args.count === 0 ? NO_ARGUMENTS : this.#args;
   }
 
   #writeNumber(at: number, value: number): number {
@@ -114,9 +132,12 @@ export class CommandCaller {
     this.#args.bytes = larger;
   }
 
-  /** Runs a command. @returns its reply; `isError` tells whether it is one. */
-  call(values: readonly Value[], rights: CallerRights): Value {
-    const args = this.readArguments(values);
+  /**
+   * Runs the command whose arguments were added. @returns its reply; `isError` tells whether it is
+   * one.
+   */
+  call(rights: CallerRights): Value {
+    const args = this.ended();
     if (typeof args === 'string') return this.#fail(args);
     const engine = this.#engine;
     const command = this.lookup(args);
@@ -141,9 +162,18 @@ export class CommandCaller {
     return value;
   }
 
+  /** The command of the arguments that were added. */
   lookup(args: Args): Command | null {
-    const { commands } = this.#engine;
-    const command = commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+    // Programs name their commands by the same few strings.
+    let command = this.#byName.get(this.#name) ?? null;
+    if (command === null) {
+      const { commands } = this.#engine;
+      command = commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
+      if (command !== null && this.#name !== '') {
+        if (this.#byName.size >= MAX_NAMES) this.#byName.clear();
+        this.#byName.set(this.#name, command);
+      }
+    }
     if (command === null || command.subcommands === null || args.count < 2) return command;
     return command.subcommands.lookup(args.bytes, args.offsets[1]!, args.lengths[1]!);
   }

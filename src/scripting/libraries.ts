@@ -13,17 +13,25 @@ export class LibraryFunction implements Program {
   readonly isEval = false;
   readonly description: string | null;
   readonly #callback: LuaFunction;
+  readonly #library: Library;
 
-  constructor(name: string, flags: number, description: string | null, callback: LuaFunction) {
+  constructor(
+    name: string,
+    flags: number,
+    description: string | null,
+    callback: LuaFunction,
+    library: Library,
+  ) {
     this.name = name;
     this.flags = flags;
     this.description = description;
     this.#callback = callback;
+    this.#library = library;
   }
 
-  /** Functions keep variables between calls, so they cannot begin again in another form. */
-  plain(): null {
-    return null;
+  /** Functions that keep variables between calls cannot begin again in another form. */
+  plain(): LuaFunction | null {
+    return this.#library.plainForm(this.name);
   }
 
   givingWay(): LuaFunction {
@@ -36,10 +44,23 @@ export class Library {
   readonly code: string;
   /** By their names in lower case: their case does not matter. */
   readonly functions: Map<string, LibraryFunction> = new Map();
+  readonly #makePlain: (library: Library) => ReadonlyMap<string, LuaFunction>;
+  #plain: ReadonlyMap<string, LuaFunction> | null = null;
 
-  constructor(name: string, code: string) {
+  /** @param makePlain the callbacks in their plain form by their names; none if they keep state. */
+  constructor(
+    name: string,
+    code: string,
+    makePlain: (library: Library) => ReadonlyMap<string, LuaFunction>,
+  ) {
     this.name = name;
     this.code = code;
+    this.#makePlain = makePlain;
+  }
+
+  plainForm(name: string): LuaFunction | null {
+    this.#plain ??= this.#makePlain(this);
+    return this.#plain.get(name) ?? null;
   }
 }
 

@@ -11,6 +11,7 @@ import type { LuaHost } from '../lua/machine.ts';
 import { numberText } from '../lua/numbers.ts';
 import type { Random48 } from '../lua/random48.ts';
 import { Runtime } from '../lua/runtime.ts';
+import { isStateless } from '../lua/stateless.ts';
 import { LuaTable } from '../lua/table.ts';
 import { type LuaFunction, NONE, type Result, type Value } from '../lua/value.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -29,8 +30,16 @@ const BAD_NAME =
 export interface LoaderHost extends LibraryHost {
   readonly engine: { readonly clock: Clock };
   functionRuntime(): Runtime;
+  plainFunctionRuntime(): Runtime;
   readonly hasDeprecated: boolean;
   readonly random: Random48;
+}
+
+/** The globals of a state: while a library is loaded, and when its functions are called. */
+interface Shown {
+  readonly meta: LuaTable;
+  readonly loadGlobals: LuaTable;
+  readonly callGlobals: LuaTable;
 }
 
 interface Registration {
@@ -55,10 +64,10 @@ export class LibraryLoader implements LuaHost {
   /** The library that is being loaded. */
   #loading: Library | null = null;
   #deadlineMs = 0;
-  /** What library code sees in the place of the globals while it is loaded. */
-  #loadGlobals: LuaTable | null = null;
-  #callGlobals: LuaTable | null = null;
-  #meta: LuaTable | null = null;
+  /** What the code of libraries sees as globals, by state of Lua. */
+  readonly #shown: WeakMap<Runtime, Shown> = new WeakMap();
+  /** Callbacks by their names, while a library is loaded in its plain form. */
+  #plainForms: Map<string, LuaFunction> | null = null;
 
   constructor(host: LoaderHost, libraries: Libraries) {
     this.#host = host;
@@ -73,9 +82,9 @@ export class LibraryLoader implements LuaHost {
     return false;
   }
 
-  /** The state of Lua that all functions run in. */
-  makeRuntime(): Runtime {
-    const runtime = new Runtime(true, this, this.#host.random);
+  /** A state of Lua that all functions run in. */
+  makeRuntime(givesWay: boolean): Runtime {
+    const runtime = new Runtime(givesWay, this, this.#host.random);
     openLibraries(runtime);
     addRedisLibrary(this.#host, runtime, false);
     if (!this.#host.hasDeprecated) removeDeprecated(runtime);
@@ -98,9 +107,7 @@ export class LibraryLoader implements LuaHost {
     globals.meta = meta;
     protect(globals);
     runtime.globals = globals;
-    this.#meta = meta;
-    this.#loadGlobals = loadGlobals;
-    this.#callGlobals = callGlobals;
+    this.#shown.set(runtime, { meta, loadGlobals, callGlobals });
     return runtime;
   }
 
@@ -121,7 +128,7 @@ export class LibraryLoader implements LuaHost {
     if (into.get(head.name) !== undefined && !replaces) {
       return `Library '${head.name}' already exists`;
     }
-    const library = new Library(head.name, source);
+    const library = new Library(head.name, source, (made) => this.#makePlain(made, head.body));
     const failure = this.#runCode(library, head.body, timeLimited);
     if (failure !== null) return failure;
     if (library.functions.size === 0) return 'No functions registered';
@@ -140,7 +147,7 @@ export class LibraryLoader implements LuaHost {
     const limitMs = timeLimited ? LOAD_TIMEOUT_MS : Number.POSITIVE_INFINITY;
     this.#deadlineMs = this.#host.engine.clock.monotonicMs() + limitMs;
     this.#loading = library;
-    this.#show(this.#loadGlobals);
+    this.#show(runtime, true);
     runtime.reset();
     try {
       const execution = new Execution(runtime, start, []);
@@ -150,15 +157,39 @@ export class LibraryLoader implements LuaHost {
       return `Error registering functions: ${failureText(runtime, error)}`;
     } finally {
       this.#loading = null;
-      this.#show(this.#callGlobals);
+      this.#show(runtime, false);
     }
   }
 
-  #show(globals: LuaTable | null): void {
-    const meta = this.#meta;
-    if (meta === null || globals === null) return;
+  /** Loads a library once more, as plain functions, if these may begin again in the other form. */
+  #makePlain(library: Library, body: string): ReadonlyMap<string, LuaFunction> {
+    const forms = new Map<string, LuaFunction>();
+    if (!isStateless(body, 'redis', 'register_function')) return forms;
+    const runtime = this.#host.plainFunctionRuntime();
+    const start = loadChunk(runtime, body, CHUNK_NAME);
+    this.#loading = library;
+    this.#plainForms = forms;
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+    this.#show(runtime, true);
+    runtime.reset();
+    try {
+      start();
+    } catch (error) {
+      // It went well in the other form, so only the stack can have been too short.
+      if (!runtime.isSignal(runtime.asLuaError(error))) throw error;
+      forms.clear();
+    } finally {
+      this.#loading = null;
+      this.#plainForms = null;
+      this.#show(runtime, false);
+    }
+    return forms;
+  }
+
+  #show(runtime: Runtime, isLoading: boolean): void {
+    const { meta, loadGlobals, callGlobals } = this.#shown.get(runtime)!;
     meta.isReadOnly = false;
-    meta.set('__index', globals);
+    meta.set('__index', isLoading ? loadGlobals : callGlobals);
     meta.isReadOnly = true;
   }
 
@@ -173,12 +204,16 @@ export class LibraryLoader implements LuaHost {
     const read = args.count === 1 ? namedArguments(args.at(1)) : positionalArguments(args);
     const { name, flags, description, callback } = read;
     if (!isName(name)) throw raise(BAD_NAME);
+    if (this.#plainForms !== null) {
+      this.#plainForms.set(name, callback);
+      return NONE;
+    }
     if (library.functions.has(name.toLowerCase())) {
       throw raise('Function already exists in the library');
     }
     library.functions.set(
       name.toLowerCase(),
-      new LibraryFunction(name, flags, description, callback),
+      new LibraryFunction(name, flags, description, callback, library),
     );
     return NONE;
   }

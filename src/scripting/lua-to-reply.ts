@@ -26,6 +26,10 @@ interface Level {
  * @param isResp3 the script has chosen RESP3 by setresp: its booleans are no numbers.
  */
 export function writeValue(reply: ReplyWriter, value: Value, isResp3: boolean): void {
+  if (!(value instanceof LuaTable)) {
+    writeScalar(reply, value, isResp3);
+    return;
+  }
   const levels: Level[] = [];
   begin(reply, value, levels, isResp3);
   while (levels.length > 0) {
@@ -60,10 +64,14 @@ function begin(reply: ReplyWriter, value: Value, levels: Level[], isResp3: boole
     reply.error(TOO_DEEP);
     return;
   }
+  if (value instanceof LuaTable) beginTable(reply, value, levels);
+  else writeScalar(reply, value, isResp3);
+}
+
+function writeScalar(reply: ReplyWriter, value: Value, isResp3: boolean): void {
   if (typeof value === 'string') reply.bulkLatin1(value);
   else if (typeof value === 'number') writeNumber(reply, value);
   else if (typeof value === 'boolean') writeBoolean(reply, value, isResp3);
-  else if (value instanceof LuaTable) beginTable(reply, value, levels);
   else reply.null();
 }
 

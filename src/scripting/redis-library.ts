@@ -128,11 +128,17 @@ function libraryFunctions(host: LibraryHost): Record<string, Builtin> {
   };
 }
 
-/** redis.call and redis.pcall, without an object for their arguments: they are called most. */
+/**
+ * redis.call and redis.pcall: they are called most. Their arguments go from JavaScript's stack to
+ * the bytes of the command, without an array in between.
+ */
 function callFunction(host: LibraryHost, raises: boolean): LuaFunction {
+  let run: ScriptRun | null = null;
   return (...values: Value[]) => {
-    const { run } = host;
-    const value = run.call(values);
+    run ??= host.run;
+    run.beginCommand();
+    for (let i = 0; i < values.length; i++) run.addArgument(values[i]);
+    const value = run.call();
     if (raises && run.isError) throw new LuaError(value);
     return value;
   };

@@ -35,6 +35,8 @@ export function errorTable(text: string, isCounted: boolean): LuaTable {
 export class ReplyToLua {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
+  #viewed: Uint8Array | null = null;
+  #view: Buffer = Buffer.alloc(0);
 
   /** The first reply that a writer holds. */
   fromWriter(writer: ReplyWriter): Value {
@@ -126,10 +128,20 @@ export class ReplyToLua {
     const start = this.#at;
     this.#at = start + length + 2;
     const bytes = this.#bytes;
-    if (length > SHORT) return latin1String(bytes, start, length);
+    if (length > SHORT) return this.#text(start, length);
     let text = '';
     for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[start + i]!);
     return text;
+  }
+
+  /** Bytes as text; the view of the writer's buffer is made once. */
+  #text(start: number, length: number): string {
+    const bytes = this.#bytes;
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes;
+      this.#view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    return this.#view.toString('latin1', start, start + length);
   }
 
   #array(): Value {

@@ -1,6 +1,7 @@
 // Scripts by their SHA1, with both compiled forms made when they are needed. The text of a script
 // leads to it too, so that EVAL need not compute the SHA1 each time.
 
+import { latin1Bytes } from '../bytes/ascii.ts';
 import { LuaError } from '../lua/errors.ts';
 import { loadChunk } from '../lua/load.ts';
 import type { Runtime } from '../lua/runtime.ts';
@@ -12,6 +13,8 @@ import { scriptShebang } from './shebang.ts';
 const CHUNK_NAME = '@user_script';
 /** What a script costs beside its text. */
 const SCRIPT_BYTES = 96;
+/** Places for scripts that were asked for of late: a power of two less one. */
+const PLACES_MASK = 255;
 
 export interface RuntimeSource {
   plainRuntime(): Runtime;
@@ -20,6 +23,7 @@ export interface RuntimeSource {
 
 export class Script implements Program {
   readonly name: string;
+  readonly nameBytes: Uint8Array;
   readonly flags: number;
   readonly isEval = true;
   readonly source: string;
@@ -30,6 +34,7 @@ export class Script implements Program {
 
   constructor(sha: string, source: string, flags: number, body: string, runtimes: RuntimeSource) {
     this.name = sha;
+    this.nameBytes = latin1Bytes(sha);
     this.source = source;
     this.flags = flags;
     this.#body = body;
@@ -52,7 +57,8 @@ export class ScriptCache {
   readonly #runtimes: RuntimeSource;
   readonly #bySha: Map<string, Script> = new Map();
   readonly #bySource: Map<string, Script> = new Map();
-  #last: Script | null = null;
+  /** Scripts that were asked for of late, by their bytes: no string need be made. */
+  readonly #recent: (Script | undefined)[] = new Array(PLACES_MASK + 1).fill(undefined);
   #bytes = 0;
 
   constructor(runtimes: RuntimeSource) {
@@ -75,11 +81,13 @@ export class ScriptCache {
   /** The script of a SHA1 in any case. */
   find(bytes: Uint8Array, offset: number, length: number): Script | undefined {
     if (length !== 40) return undefined;
-    const last = this.#last;
-    if (last !== null && isName(last.name, bytes, offset)) return last;
+    // Where a SHA1 is remembered, its own bytes say: they are as good as a hash.
+    const place = (bytes[offset]! * 5 + bytes[offset + 1]! * 67 + bytes[offset + 2]!) & PLACES_MASK;
+    const recent = this.#recent[place];
+    if (recent !== undefined && isName(recent.nameBytes, bytes, offset)) return recent;
     const sha = Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1');
     const found = this.#bySha.get(sha.toLowerCase());
-    if (found !== undefined) this.#last = found;
+    if (found !== undefined) this.#recent[place] = found;
     return found;
   }
 
@@ -110,12 +118,12 @@ export class ScriptCache {
   clear(): void {
     this.#bySha.clear();
     this.#bySource.clear();
-    this.#last = null;
+    this.#recent.fill(undefined);
     this.#bytes = 0;
   }
 }
 
-function isName(name: string, bytes: Uint8Array, offset: number): boolean {
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== bytes[offset + i]) return false;
+function isName(name: Uint8Array, bytes: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[offset + i]) return false;
   return true;
 }

@@ -31,10 +31,14 @@ import {
   SCRIPT_NO_WRITES,
 } from './script-flags.ts';
 
+/** Where the keys begin among the arguments of EVAL. */
+const FIRST_KEY = 3;
 /** Milliseconds that a busy script runs before others have their turn. */
 const SLICE_MS = 5;
 /** So many replies are kept for a second run; then it begins at once. */
 const MAX_KEPT = 1_000_000;
+/** A list of replies of this length is used again. */
+const SHORT_LIST = 64;
 /** What a command costs of the budget. */
 const STEPS_PER_COMMAND = 50;
 /** Asked about the heap once in so many looks at the clock. */
@@ -86,6 +90,7 @@ export interface RunHost {
   readonly isCluster: boolean;
   readonly random: Random48;
   plainRuntime(): Runtime;
+  plainFunctionRuntime(): Runtime;
   givingWayRuntime(isEval: boolean): Runtime;
   log(level: 'warning' | 'notice', text: string): void;
   /** A script is busy: it is to be gone on with until it has ended. */
@@ -119,13 +124,15 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   #sliceStartMs = 0;
   #looks = 0;
   #kept: (Value | Kept)[] = [];
+  #keptCount = 0;
   /** Next of the kept replies, in the second run. */
   #next = 0;
   #execution: Execution | null = null;
   #failure: unknown = null;
   #result: Value = undefined;
-  #keys: string[] = [];
-  #arguments: string[] = [];
+  /** The arguments of the command that it runs as, while that has not given way. */
+  #args: Args | null = null;
+  #keysEnd = FIRST_KEY;
   /** Counters of the state of Lua that runs. */
   #state: MachineState | null = null;
   /** What chance began with. */
@@ -151,14 +158,12 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
       call.reply.error(refused);
       return;
     }
-    this.#keys = [];
-    this.#arguments = [];
-    for (let i = 3; i < args.count; i++) {
-      (i < 3 + keyCount ? this.#keys : this.#arguments).push(args.latin1(i));
-    }
+    this.#args = args;
+    this.#keysEnd = FIRST_KEY + keyCount;
     const { timer } = call.engine;
     const timerStart = timer.startMs;
     if (!this.#runPlain(program) && !this.#runGivingWay(program)) {
+      this.#args = null;
       suspend(call, this);
       this.#host.onBusy();
       return;
@@ -216,15 +221,16 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** @returns false when the program must run in the form that gives way. */
   #runPlain(program: Program): boolean {
     this.#givesWay = false;
-    this.#kept = [];
     const start = program.plain();
     if (start === null) return false;
-    const runtime = this.#host.plainRuntime();
+    const { isEval } = program;
+    const runtime = isEval ? this.#host.plainRuntime() : this.#host.plainFunctionRuntime();
     this.#state = runtime.state;
     runtime.reset();
-    this.#setGlobals(runtime);
+    if (isEval) this.#setGlobals(runtime);
     try {
-      this.#result = firstOf(start() as Value);
+      const result = isEval ? start() : start(this.#keys(), this.#rest());
+      this.#result = firstOf(result as Value);
       return true;
     } catch (error) {
       if (error instanceof NeedsGivingWay) return false;
@@ -248,9 +254,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
         this.#setGlobals(runtime);
         this.#execution = new Execution(runtime, program.givingWay(), []);
       } else {
-        const keys = LuaTable.of([...this.#keys]);
-        const args = LuaTable.of([...this.#arguments]);
-        this.#execution = new Execution(runtime, program.givingWay(), [keys, args]);
+        this.#execution = new Execution(runtime, program.givingWay(), [this.#keys(), this.#rest()]);
       }
     } catch (error) {
       this.#failure = runtime.asLuaError(error);
@@ -275,9 +279,17 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   #setGlobals({ globals }: Runtime): void {
     globals.isReadOnly = false;
-    globals.set('KEYS', LuaTable.of([...this.#keys]));
-    globals.set('ARGV', LuaTable.of([...this.#arguments]));
+    globals.set('KEYS', this.#keys());
+    globals.set('ARGV', this.#rest());
     globals.isReadOnly = true;
+  }
+
+  #keys(): LuaTable {
+    return tableOf(this.#args!, FIRST_KEY, this.#keysEnd);
+  }
+
+  #rest(): LuaTable {
+    return tableOf(this.#args!, this.#keysEnd, this.#args!.count);
   }
 
   finish(reply: ReplyWriter): void {
@@ -285,10 +297,11 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     const failure = this.#failure;
     const result = this.#result;
     this.program = null;
-    this.#kept = [];
+    this.#forgetKept();
     this.#execution = null;
     this.#failure = null;
     this.#result = undefined;
+    this.#args = null;
     // Its error was counted as that of the command inside, but this one has failed too.
     const told = failure instanceof LuaError ? failure.value : result;
     if (told instanceof LuaTable && told.getString('ignore_error_stats_update') === true) {
@@ -322,21 +335,42 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   // --- what programs call
 
-  call(values: readonly Value[]): Value {
-    const kept = this.#kept;
+  /** Begins the arguments of a command. */
+  beginCommand(): void {
+    this.#commands.begin();
+  }
+
+  addArgument(value: Value): void {
+    this.#commands.add(value);
+  }
+
+  /** Runs the command whose arguments were added. */
+  call(): Value {
     if (this.#state !== null) this.#state.budget -= STEPS_PER_COMMAND;
-    if (this.#next < kept.length && this.#givesWay) return this.#replay();
-    const value = this.#commands.call(values, this);
-    this.isError = this.#commands.isError;
+    if (this.#givesWay && this.#next < this.#keptCount) return this.#replay();
+    const commands = this.#commands;
+    const value = commands.call(this);
+    this.isError = commands.isError;
     if (!this.#givesWay) this.#keep(value);
     return value;
   }
 
   #keep(value: Value): void {
-    const kept = this.#kept;
-    if (kept.length >= MAX_KEPT) throw new NeedsGivingWay('many replies');
-    if (typeof value === 'object') kept.push({ value: copyOf(value), isError: this.isError });
-    else kept.push(value);
+    const count = this.#keptCount;
+    if (count >= MAX_KEPT) throw new NeedsGivingWay('many replies');
+    const kept =
+      typeof value === 'object' ? { value: copyOf(value), isError: this.isError } : value;
+    if (count < this.#kept.length) this.#kept[count] = kept;
+    else this.#kept.push(kept);
+    this.#keptCount = count + 1;
+  }
+
+  /** The list itself is used again, as long as it is short. */
+  #forgetKept(): void {
+    const count = this.#keptCount;
+    this.#keptCount = 0;
+    if (count > SHORT_LIST) this.#kept = [];
+    else for (let i = 0; i < count; i++) this.#kept[i] = undefined;
   }
 
   #replay(): Value {
@@ -351,7 +385,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   /** Does something that has an effect outside, once in both runs together. */
   once(run: () => Value): Value {
-    if (this.#givesWay && this.#next < this.#kept.length) return this.#replay();
+    if (this.#givesWay && this.#next < this.#keptCount) return this.#replay();
     const value = run();
     if (!this.#givesWay && this.isRunning) this.#keep(value);
     return value;
@@ -362,7 +396,9 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   }
 
   mayRun(values: readonly Value[]): Value {
-    const args = this.#commands.readArguments(values);
+    this.#commands.begin();
+    for (const value of values) this.#commands.add(value);
+    const args = this.#commands.ended();
     if (typeof args === 'string') throw raise(args.replace(/^ERR /, ''));
     const command = this.#commands.lookup(args);
     if (command === null) throw raise('Invalid command passed to redis.acl_check_cmd()');
@@ -412,6 +448,14 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   kill(): void {
     this.#isKilled = true;
   }
+}
+
+/** The arguments from one on up to another. */
+function tableOf(args: Args, from: number, to: number): LuaTable {
+  if (from === to) return new LuaTable();
+  const values: Value[] = [];
+  for (let i = from; i < to; i++) values.push(args.latin1(i));
+  return LuaTable.of(values);
 }
 
 /** A program may change the tables that it gets, so a second run gets its own. */

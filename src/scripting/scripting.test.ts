@@ -150,3 +150,42 @@ describe('a busy script', () => {
     expect(h.run('GET', 'n')).toBe('1');
   });
 });
+
+describe('functions', () => {
+  const busy = `#!lua name=busy
+local LIMIT = 2
+local function add(a, b) return a + b end
+redis.register_function('spins', function(keys, args)
+  local seen = redis.call('incr', keys[1])
+  local sum = 0
+  for i = 1, tonumber(args[1]) do sum = add(sum, LIMIT) end
+  return {seen, sum, args[2]}
+end)`;
+
+  it('that keep nothing run as plain functions, and begin again when they become busy', () => {
+    h.run('FUNCTION', 'LOAD', busy);
+    expect(scripting.libraries.findFunction('spins')?.plain()).not.toBeNull();
+    expect(h.run('FCALL', 'spins', 1, 'k', 10, 'x')).toEqual([1, 20, 'x']);
+    scripting.thresholdMs = 1;
+    const ticking = h.clock;
+    const still = ticking.monotonicMs.bind(ticking);
+    ticking.monotonicMs = () => {
+      ticking.advance(1);
+      return still();
+    };
+    const client = h.connect();
+    client.send('FCALL', 'spins', 1, 'k', 200_000, 'y');
+    expect(client.replies).toEqual([]);
+    for (let i = 0; i < 1000 && client.replies.length === 0; i++) nextTurn();
+    // The key was incremented once, though the function ran in two forms.
+    expect(client.replies).toEqual([[2, 400_000, 'y']]);
+    expect(h.run('GET', 'k')).toBe('2');
+  });
+
+  it('that keep variables run in the form that gives way', () => {
+    h.run('FUNCTION', 'LOAD', LIBRARY);
+    expect(scripting.libraries.findFunction('count')?.plain()).toBeNull();
+    expect(h.run('FCALL', 'count', 0)).toBe(1);
+    expect(h.run('FCALL', 'count', 0)).toBe(2);
+  });
+});

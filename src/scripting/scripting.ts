@@ -40,6 +40,7 @@ export class Scripting implements RuntimeSource, RunHost, LibraryHost {
   #plain: Runtime | null = null;
   #givingWay: Runtime | null = null;
   #functions: Runtime | null = null;
+  #plainFunctions: Runtime | null = null;
   #isStopped = false;
 
   constructor() {
@@ -103,8 +104,13 @@ export class Scripting implements RuntimeSource, RunHost, LibraryHost {
   }
 
   functionRuntime(): Runtime {
-    this.#functions ??= this.loader.makeRuntime();
+    this.#functions ??= this.loader.makeRuntime(true);
     return this.#functions;
+  }
+
+  plainFunctionRuntime(): Runtime {
+    this.#plainFunctions ??= this.loader.makeRuntime(false);
+    return this.#plainFunctions;
   }
 
   /** Forgets all scripts: SCRIPT FLUSH. */
@@ -118,6 +124,7 @@ export class Scripting implements RuntimeSource, RunHost, LibraryHost {
   flushLibraries(): void {
     this.libraries.clear();
     this.#functions = null;
+    this.#plainFunctions = null;
   }
 
   /** Bytes of the states: used_memory_vm_eval and used_memory_vm_functions. */

@@ -135,6 +135,47 @@ describe('BullMQ', () => {
     expect(await queue.getJobSchedulers()).toEqual([]);
   });
 
+  it('repeats by a pattern of cron up to a limit, and tells what comes next', async () => {
+    const queue = await queueOf('cron');
+    let ran = 0;
+    await workerOf('cron', async () => {
+      ran++;
+    });
+    await queue.upsertJobScheduler(
+      'each-second',
+      { pattern: '* * * * * *', limit: 2 },
+      { name: 'cron', data: { a: 1 } },
+    );
+    const [scheduler] = await queue.getJobSchedulers();
+    expect(scheduler).toMatchObject({ key: 'each-second', pattern: '* * * * * *', limit: 2 });
+    expect(scheduler?.next).toBeGreaterThan(Date.now() - 1000);
+    await until('both runs', () => ran === 2);
+    await until('no more', async () => (await queue.getDelayedCount()) === 0);
+  });
+
+  it('takes up again what a worker that is gone has left, and keeps one of each ID', async () => {
+    const queue = await queueOf('stalled');
+    await queue.add('long', {}, { jobId: 'same' });
+    await queue.add('long', {}, { jobId: 'same' });
+    expect(await queue.count()).toBe(1);
+    // A worker that takes a job and never comes back.
+    const lost = new Worker('stalled', null, { connection: await connectionOptions() });
+    const taken = await lost.getNextJob('token', { block: false });
+    expect(taken?.id).toBe('same');
+    await lost.close();
+    const ran: string[] = [];
+    const next = await workerOf('stalled', async (job) => void ran.push(job.name), {
+      stalledInterval: 200,
+      maxStalledCount: 2,
+    });
+    const redis = new Redis(await connectionOptions());
+    closers.push(async () => redis.disconnect());
+    await redis.del('bull:stalled:same:lock');
+    await until('the job ran', () => ran.length === 1);
+    // It looks for stalled jobs again and again, and would meet the busy scripts below.
+    await next.close();
+  });
+
   it('cleans, pauses and obliterates', async () => {
     const queue = await queueOf('care');
     await queue.pause();

@@ -21,15 +21,20 @@ type Token =
   | 'T_END'
   | 'T_ERROR';
 
-const SINGLE: Readonly<Record<string, Token>> = {
-  '{': 'T_OBJ_BEGIN',
-  '}': 'T_OBJ_END',
-  '[': 'T_ARR_BEGIN',
-  ']': 'T_ARR_END',
-  ',': 'T_COMMA',
-  ':': 'T_COLON',
-  '\0': 'T_END',
-};
+/** Whole numbers of so many digits are exact however they are added up. */
+const PLAIN_DIGITS = 15;
+/** Tokens of one character, by its code. */
+const SINGLE: readonly (Token | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const tokens: Readonly<Record<string, Token>> = {
+    '{': 'T_OBJ_BEGIN',
+    '}': 'T_OBJ_END',
+    '[': 'T_ARR_BEGIN',
+    ']': 'T_ARR_END',
+    ',': 'T_COMMA',
+    ':': 'T_COLON',
+  };
+  return tokens[String.fromCharCode(code)];
+});
 /** What a word may begin with. */
 const BEGINS = 'fiInNt+';
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -95,23 +100,43 @@ class Decoder {
 
   #scan(): void {
     const text = this.#text;
-    let char = text[this.#at];
-    while (char === ' ' || char === '\t' || char === '\n' || char === '\r') char = text[++this.#at];
-    this.#tokenAt = this.#at;
-    if (char === undefined || char === '\0') {
-      this.#token = 'T_END';
-      return;
+    let code = text.charCodeAt(this.#at);
+    while (code === 32 || code === 9 || code === 10 || code === 13) {
+      code = text.charCodeAt(++this.#at);
     }
-    const single = SINGLE[char];
+    this.#tokenAt = this.#at;
+    const single = code < SINGLE.length ? SINGLE[code] : undefined;
     if (single !== undefined) {
       this.#at++;
       this.#token = single;
-    } else if (char === '"') this.#string();
-    else if (char === '-' || (char >= '0' && char <= '9')) {
-      if (!this.#settings.decodeInvalidNumbers && this.#isInvalidNumber()) {
-        this.#fail('invalid number');
-      } else this.#number();
-    } else this.#word(char);
+    } else if (code === 34) this.#string();
+    // A NUL ends the text, as its end does.
+    else if (!(code > 0)) this.#token = 'T_END';
+    else if (code >= 49 && code <= 57) this.#plainNumber(code);
+    else if (code === 45 || code === 48) this.#anyNumber();
+    else this.#word(text[this.#at]!);
+  }
+
+  /** The digits of most numbers; a fraction, exponent or very many digits are for `#anyNumber`. */
+  #plainNumber(first: number): void {
+    const text = this.#text;
+    let at = this.#at + 1;
+    let value = first - 48;
+    let code = text.charCodeAt(at);
+    while (code >= 48 && code <= 57) {
+      value = value * 10 + code - 48;
+      code = text.charCodeAt(++at);
+    }
+    const length = at - this.#at;
+    const goesOn = code === 46 || code === 101 || code === 69;
+    if (goesOn || length > PLAIN_DIGITS) this.#anyNumber();
+    else this.#known('T_NUMBER', value, length);
+  }
+
+  #anyNumber(): void {
+    if (!this.#settings.decodeInvalidNumbers && this.#isInvalidNumber()) {
+      this.#fail('invalid number');
+    } else this.#number();
   }
 
   #word(char: string): void {

@@ -12,6 +12,7 @@ import { decodeJson } from './cjson-decode.ts';
 import { type Builtin, libraryOf } from './registry.ts';
 
 const INT_MAX = 2147483647;
+const LOOKED_THROUGH = 32;
 
 export interface JsonSettings {
   sparseConvert: boolean;
@@ -57,6 +58,16 @@ function escaped(char: string): string {
   return SHORT_ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+/** A loop is quicker than the expression while a text is short. */
+function needsEscapes(text: string): boolean {
+  if (text.length > LOOKED_THROUGH) return SPECIAL.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code === 34 || code === 47 || code === 92 || code === 127) return true;
+  }
+  return false;
+}
+
 class Encoder {
   readonly #settings: JsonSettings;
   readonly #runtime: Runtime;
@@ -88,7 +99,7 @@ class Encoder {
   }
 
   #string(text: string): string {
-    return SPECIAL.test(text) ? `"${text.replace(ALL_SPECIAL, escaped)}"` : `"${text}"`;
+    return needsEscapes(text) ? `"${text.replace(ALL_SPECIAL, escaped)}"` : `"${text}"`;
   }
 
   #number(value: number): string {
@@ -116,7 +127,8 @@ class Encoder {
   /** The highest index of an array, -1 for what is none. */
   #arrayLength(table: LuaTable): number {
     const { sparseRatio, sparseSafe, sparseConvert } = this.#settings;
-    let most = 0;
+    let most = table.plainLength();
+    if (most > 0) return most;
     let items = 0;
     for (let at = table.seek(0); at >= 0; at = table.seek(at + 1)) {
       const key = table.keyAt(at);
@@ -132,23 +144,22 @@ class Encoder {
   }
 
   #array(table: LuaTable, length: number, depth: number): string {
-    let json = '[';
-    for (let i = 1; i <= length; i++) {
-      if (i > 1) json += ',';
-      json += this.value(table.get(i), depth);
-    }
+    let json = `[${this.value(table.get(1), depth)}`;
+    for (let i = 2; i <= length; i++) json += `,${this.value(table.get(i), depth)}`;
     return `${json}]`;
   }
 
   #object(table: LuaTable, depth: number): string {
     let json = '{';
+    let comma = '';
     for (let at = table.seek(0); at >= 0; at = table.seek(at + 1)) {
-      if (json.length > 1) json += ',';
       const key = table.keyAt(at);
-      if (typeof key === 'number') json += `"${this.#number(key)}":`;
-      else if (typeof key === 'string') json += `${this.#string(key)}:`;
+      let name: string;
+      if (typeof key === 'string') name = this.#string(key);
+      else if (typeof key === 'number') name = `"${this.#number(key)}"`;
       else throw this.#refused(key, 'table key must be a number or string');
-      json += this.value(table.valueAt(at), depth);
+      json += `${comma}${name}:${this.value(table.valueAt(at), depth)}`;
+      comma = ',';
     }
     return `${json}}`;
   }

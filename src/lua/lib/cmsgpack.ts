@@ -9,6 +9,8 @@ import { type Builtin, libraryOf } from './registry.ts';
 
 /** Deeper tables are packed as nil. */
 const MAX_NESTING = 16;
+/** Strings up to this length are written character by character: quicker than a call. */
+const SHORT = 12;
 
 class Packer {
   #bytes: Buffer = Buffer.allocUnsafe(256);
@@ -58,7 +60,11 @@ class Packer {
     else if (length <= 0xffff) this.#marked(0xda, length, 2);
     else this.#marked(0xdb, length, 4);
     this.#ensure(length);
-    this.#bytes.write(text, this.#length, 'latin1');
+    if (length <= SHORT) {
+      const bytes = this.#bytes;
+      const at = this.#length;
+      for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
+    } else this.#bytes.write(text, this.#length, 'latin1');
     this.#length += length;
   }
 
@@ -97,8 +103,9 @@ class Packer {
   }
 
   #table(table: LuaTable, level: number): void {
-    if (isArray(table)) {
-      const count = table.border();
+    const plain = table.plainLength();
+    if (plain > 0 || isArray(table)) {
+      const count = plain > 0 ? plain : table.border();
       this.#count(count, 0x90, 0xdc);
       for (let i = 1; i <= count; i++) this.value(table.get(i), level + 1);
       return;
@@ -136,9 +143,12 @@ function isArray(table: LuaTable): boolean {
 
 class Unpacker {
   readonly #data: Buffer;
+  /** The same as text: strings are parts of it. */
+  readonly #text: string;
   #at: number;
 
   constructor(data: string, offset: number) {
+    this.#text = data;
     this.#data = Buffer.from(data, 'latin1');
     this.#at = offset;
   }
@@ -165,8 +175,9 @@ class Unpacker {
 
   #string(length: number): string {
     this.#need(length);
+    const at = this.#at;
     this.#at += length;
-    return this.#data.toString('latin1', this.#at - length, this.#at);
+    return this.#text.slice(at, at + length);
   }
 
   #skip(count: number): number {
@@ -241,8 +252,16 @@ class Unpacker {
   }
 
   #array(count: number): LuaTable {
+    const values: Value[] = [];
+    let hasNil = false;
+    for (let i = 0; i < count; i++) {
+      const value = this.value();
+      if (value === undefined) hasNil = true;
+      values.push(value);
+    }
+    if (!hasNil) return LuaTable.of(values);
     const table = new LuaTable();
-    for (let i = 1; i <= count; i++) table.set(i, this.value());
+    for (let i = 0; i < count; i++) table.set(i + 1, values[i]);
     return table;
   }
 
