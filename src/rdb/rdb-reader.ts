@@ -8,15 +8,18 @@
 // may hold bytes behind the dump (`rest`), as in an AOF that begins with one. What is not a key is
 // told to the RdbEvents.
 
+import { copyBytes } from '../bytes/copy.ts';
 import { lfuInitial, lruClock } from '../keyspace/access-clock.ts';
 import type { Database } from '../keyspace/database.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { NULL_REF } from '../memory/arena.ts';
-import { addReadKey, CLOCK_OF_NOW } from './add-key.ts';
+import { EXPECTED_MAX } from '../structures/expected-keys.ts';
+import { CLOCK_OF_NOW, insertReadKey } from './add-key.ts';
 import * as format from './format.ts';
 import { ModuleSkipper } from './module-skipper.ts';
 import { RdbInput, RdbText } from './rdb-input.ts';
+import { StringRuns } from './string-runs.ts';
 import { VALUE_BAD, VALUE_READ, VALUE_SHORT, ValueReader } from './value-reader.ts';
 
 export const READ_MORE = 0;
@@ -87,6 +90,7 @@ export class RdbReader {
   readonly #options: RdbReaderOptions;
   readonly #values: ValueReader;
   readonly #modules: ModuleSkipper;
+  readonly #runs: StringRuns;
   readonly #text = new RdbText();
   readonly #other = new RdbText();
   #db: Database;
@@ -107,6 +111,7 @@ export class RdbReader {
     this.#values = new ValueReader(keyspace, this.input);
     this.#values.dropsExpired = options.dropsExpired;
     this.#modules = new ModuleSkipper(this.input);
+    this.#runs = new StringRuns(keyspace, this.input, options.dropsExpired);
     this.#db = keyspace.databases[0]!;
   }
 
@@ -136,13 +141,26 @@ export class RdbReader {
       if (this.#step === STEP_VALUE) {
         isShort = this.#readValue(left);
         left -= this.#values.partsRead;
-      } else isShort = this.#readPart();
+      } else {
+        const added = this.#step === STEP_OPCODE ? this.#readRun() : 0;
+        left -= added;
+        if (added === EXPECTED_MAX) continue;
+        isShort = this.#readPart();
+      }
       if (this.error !== null) return READ_BAD;
       if (!isShort) continue;
       this.#waits = true;
       return this.#short();
     }
     return this.#step === STEP_END ? READ_END : READ_MORE;
+  }
+
+  /** Adds the strings that come next, as far as nothing is unusual. @returns how many */
+  #readRun(): number {
+    if (this.#expiryMs !== NO_EXPIRY || this.#clock !== CLOCK_OF_NOW) return 0;
+    const added = this.#runs.read(this.#db, this.#options.events?.keyAdded);
+    this.keysAdded += added;
+    return added;
   }
 
   #short(): number {
@@ -340,7 +358,7 @@ export class RdbReader {
     input.string(text);
     if (input.isShort || input.problem !== '') return;
     if (this.#key.length < text.length) this.#key = new Uint8Array(text.length * 2);
-    for (let i = 0; i < text.length; i++) this.#key[i] = text.bytes[text.offset + i]!;
+    copyBytes(this.#key, 0, text.bytes, text.offset, text.length);
     this.#keyLength = text.length;
     this.#type = type;
     if (type === format.RDB_MODULE_PRE_GA) {
@@ -388,20 +406,24 @@ export class RdbReader {
       this.keysExpired++;
       events?.keyExpired?.(db, key, 0, length);
     } else if (this.#makesRoom()) {
-      const ref = addReadKey(db, key, 0, length, values, expiryMs, clock);
+      const ref = insertReadKey(db, key, 0, length, values, expiryMs, clock);
       this.keysAdded++;
       events?.keyAdded?.(db, ref);
     } else this.#fail(`RDB has duplicated key in DB ${db.id}`);
     if (this.error === null) this.#type = -1;
   }
 
-  /** @returns false when the key is there already and may not be replaced. */
+  /**
+   * Looks the key up, which may not be there afterwards.
+   * @returns false when it is there already and may not be replaced.
+   */
   #makesRoom(): boolean {
     const db = this.#db;
     const found = db.dict.find(this.#key, 0, this.#keyLength);
     if (found === NULL_REF) return true;
     if (this.#options.replaces !== true) return false;
     db.removeFound(found);
+    db.dict.find(this.#key, 0, this.#keyLength);
     return true;
   }
 
