@@ -1,5 +1,5 @@
-// Runs of strings, and what ends them: a dump is read whole, where runs are taken, and byte by byte,
-// where each key goes alone; what comes out must be the same.
+// Runs of strings, and what ends them: a dump is read whole, where runs are taken, and byte by
+// byte, where each key goes alone; what comes out must be the same.
 
 import { describe, expect, it } from 'vitest';
 import { Keyspace } from '../keyspace/keyspace.ts';

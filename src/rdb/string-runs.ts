@@ -1,4 +1,4 @@
-// Reads runs of keys whose values are strings, which most dumps consist of: as many as lie wholly in
+// Reads runs of keys whose values are strings, which most dumps consist of: as many as lie whole in
 // the input are found out first, so that the hash table can ask for the memory of all of them at
 // once, and then added, their values unpacked right into their blocks. Whatever is unusual (a key
 // that is there already, has expired or is an integer, data that is not sound) ends the run in
