@@ -39,7 +39,7 @@ export class ModuleSkipper {
   }
 
   /** Begins with data of a module. */
-  beginAux(high: number, low: number): void {
+  begin(high: number, low: number): void {
     this.name = ModuleSkipper.nameOf(high, low);
   }
 

@@ -47,6 +47,8 @@ export class RdbInput {
   low = 0;
   /** Whether the first byte of the last `length` announced a special string. */
   isSpecial = false;
+  /** Where in the whole the key begins that is read, its time and use included. */
+  keyPosition = 0;
   #bytes: Uint8Array;
   #view: DataView;
   #at = 0;

@@ -84,6 +84,7 @@ export class StringRuns {
       const expiryMs = this.#expiryMs[added]!;
       if (expiryMs !== NO_EXPIRY) db.expires.add(ref, expiryMs);
       db.insertNew(ref);
+      this.#input.keyPosition = this.#input.position;
       this.#input.at = this.#valueAt[added]! + this.#packedLength[added]!;
       added++;
       keyAdded?.(db, ref);
