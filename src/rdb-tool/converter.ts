@@ -2,13 +2,7 @@
 // version does not know ends the conversion with a problem that names the key, or is left out where
 // that was asked for: then it is counted.
 
-import {
-  MAX_REDIS_VERSION,
-  OP_FREQ,
-  OP_IDLE,
-  RDB_VERSION,
-  RDB_VERSION_FIELD_EXPIRY,
-} from '../rdb/format.ts';
+import { OP_FREQ, OP_IDLE, RDB_VERSION, RDB_VERSION_FIELD_EXPIRY } from '../rdb/format.ts';
 import type { RdbSink } from '../rdb/rdb-output.ts';
 import { RdbWriter } from '../rdb/rdb-writer.ts';
 import { TYPE_HASH, TYPE_STREAM, typeOf } from '../structures/entry.ts';
@@ -18,7 +12,7 @@ import { ALL_KEYS, isWanted, type KeyFilter } from './key-filter.ts';
 import { typeOfKey } from './key-lines.ts';
 
 export const MIN_TARGET_VERSION = 6;
-export const MAX_TARGET_VERSION: number = MAX_REDIS_VERSION;
+export const MAX_TARGET_VERSION = 13;
 
 // The versions since which these are known.
 const AUX_SINCE = 7;

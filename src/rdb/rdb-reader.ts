@@ -21,6 +21,7 @@ import { ModuleSkipper } from './module-skipper.ts';
 import { RdbInput, RdbText } from './rdb-input.ts';
 import { skipSlotRecord } from './slot-records.ts';
 import { StringRuns } from './string-runs.ts';
+import { nameInBrackets } from './type-names.ts';
 import { VALUE_BAD, VALUE_READ, VALUE_SHORT, ValueReader } from './value-reader.ts';
 
 export const READ_MORE = 0;
@@ -300,8 +301,10 @@ export class RdbReader {
         this.#readFunctions();
         break;
       case format.OP_SLOT_INFO:
-      case format.OP_SLOT_IMPORT:
         skipSlotRecord(input, opcode, this.#text);
+        break;
+      case format.OP_KEY_META:
+        this.#modules.keyMeta(this.version, this.#options.onlyLooks === true, this.#text);
         break;
       case format.OP_MODULE_AUX:
         input.count();
@@ -383,7 +386,7 @@ export class RdbReader {
     } else if (ValueReader.knows(type, this.version)) {
       this.#values.begin(type, this.version, this.#options.isThorough);
       this.#step = STEP_VALUE;
-    } else input.fail(`Unknown RDB encoding type ${type}`);
+    } else input.fail(`Unknown RDB encoding type ${type}${nameInBrackets(type)}`);
   }
 
   #beginModule(): void {

@@ -103,7 +103,7 @@ export class ValueReader {
     if (type <= format.RDB_ZSET_2) return true;
     if (type < format.RDB_HASH_ZIPMAP) return false;
     if (version >= format.MIN_VALKEY_VERSION) return type <= format.VALKEY_HASH_2;
-    return type <= format.RDB_HASH_LISTPACK_EX;
+    return type <= format.RDB_STREAM_5;
   }
 
   /** Reads about `budget` elements. @returns VALUE_MORE, VALUE_READ, VALUE_SHORT or VALUE_BAD. */
@@ -399,7 +399,16 @@ export class ValueReader {
 }
 
 function isStream(type: number): boolean {
-  return type === format.RDB_STREAM || type === format.RDB_STREAM_2 || type === format.RDB_STREAM_3;
+  switch (type) {
+    case format.RDB_STREAM:
+    case format.RDB_STREAM_2:
+    case format.RDB_STREAM_3:
+    case format.RDB_STREAM_4:
+    case format.RDB_STREAM_5:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Types whose whole value is one string. */
