@@ -33,6 +33,7 @@ export async function build({ types }) {
         'disgo-check-aof': join(root, 'src/cli/disgo-check-aof.ts'),
         'snapshot-writer': join(root, 'src/cli/snapshot-writer.ts'),
         'disgo-check-rdb': join(root, 'src/cli/disgo-check-rdb.ts'),
+        'disgo-rdb': join(root, 'src/cli/disgo-rdb.ts'),
       },
       platform: 'node',
       logLevel: 'warn',

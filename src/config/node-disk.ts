@@ -47,7 +47,8 @@ const SYSTEM_WORDS: { readonly [code: string]: string } = {
 
 const MAX_TEMPORARY_NAMES = 100;
 
-function errorCode(error: unknown): string {
+/** The code of a system error, or ''. */
+export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const { code, errno } = error as NodeJS.ErrnoException;
   return code ?? (errno === undefined ? '' : getSystemErrorName(errno));

@@ -135,6 +135,7 @@ export class Database {
   /**
    * Adds a key with a value that has a block of its own; the last lookup has not found the key.
    * @param root the value's block, the entry's from now on.
+   * @param isTagged whether the key will get a time to expire at.
    * @returns the entry.
    */
   insertValue(
@@ -144,8 +145,9 @@ export class Database {
     type: number,
     encoding: number,
     root: number,
+    isTagged = false,
   ): number {
-    const ref = this.#strings.createEmpty(keyBytes, keyOffset, keyLength, -1, false);
+    const ref = this.#strings.createEmpty(keyBytes, keyOffset, keyLength, -1, isTagged);
     const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
     const at = (ref & GRANULE_MASK) << 1;
     words[at + META_WORD] =

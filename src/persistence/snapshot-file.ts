@@ -67,7 +67,7 @@ export class SnapshotFile {
 
 /** Passes bytes on, sums them up, and keeps the last eight back, in whose place the sum goes. */
 export class ChecksumTail {
-  readonly #crc = new Crc64();
+  readonly #crc = new Crc64(true);
   #kept: Uint8Array = new Uint8Array(0);
 
   /** @returns what may be written now; true until the bytes change */

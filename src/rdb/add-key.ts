@@ -26,13 +26,26 @@ export function addReadKey(
   expiryMs: number,
   clock: number,
 ): number {
-  const { keyspace } = db;
   db.dict.find(key, keyOffset, keyLength);
+  return insertReadKey(db, key, keyOffset, keyLength, reader, expiryMs, clock);
+}
+
+/** The same of a key that the last lookup has not found. */
+export function insertReadKey(
+  db: Database,
+  key: Uint8Array,
+  keyOffset: number,
+  keyLength: number,
+  reader: ValueReader,
+  expiryMs: number,
+  clock: number,
+): number {
+  const { keyspace } = db;
+  const isTagged = expiryMs !== NO_EXPIRY;
   let ref: number;
   if (reader.isString) {
     const { bytes, offset, length } = reader.text;
     const encoding = encodingForBytes(bytes, offset, length);
-    const isTagged = expiryMs !== NO_EXPIRY;
     ref = keyspace.strings.create(
       key,
       keyOffset,
@@ -44,18 +57,15 @@ export function addReadKey(
       keyspace.clock,
       encoding,
     );
-    if (isTagged) db.expires.add(ref, expiryMs);
     db.insertNew(ref);
   } else {
     const { built } = reader;
     built.take();
-    ref = db.insertValue(key, keyOffset, keyLength, built.type, built.encoding, built.root);
+    const { type, encoding, root } = built;
+    ref = db.insertValue(key, keyOffset, keyLength, type, encoding, root, isTagged);
     db.fieldExpiry.arrived(ref);
-    if (expiryMs !== NO_EXPIRY) {
-      db.dict.find(key, keyOffset, keyLength);
-      ref = db.setExpiryFound(ref, expiryMs);
-    }
   }
+  if (isTagged) db.expires.add(ref, expiryMs);
   if (clock !== CLOCK_OF_NOW) setAccessClock(keyspace.arena, ref, clock);
   return ref;
 }

@@ -6,9 +6,9 @@ export const RDB_VERSION = 10;
 /** The version that a hash with times of fields needs. */
 export const RDB_VERSION_FIELD_EXPIRY = 12;
 /** Redis's versions that are read, and Valkey's, which count on from 80. */
-export const MAX_REDIS_VERSION = 13;
+export const MAX_REDIS_VERSION = 16;
 export const MIN_VALKEY_VERSION = 80;
-export const MAX_VALKEY_VERSION = 80;
+export const MAX_VALKEY_VERSION = 81;
 
 export const RDB_STRING = 0;
 export const RDB_LIST = 1;
@@ -42,9 +42,16 @@ export const RDB_HASH_METADATA_PRE_GA = 22;
 export const RDB_HASH_LISTPACK_EX_PRE_GA = 23;
 export const RDB_HASH_METADATA = 24;
 export const RDB_HASH_LISTPACK_EX = 25;
+/** With what producers have sent, so that nothing is added twice. */
+export const RDB_STREAM_4 = 26;
+/** With pending entries that were given back by their consumers. */
+export const RDB_STREAM_5 = 27;
 export const VALKEY_HASH_2 = 22;
+/** The version from which on OP_KEY_META stands where Valkey has OP_SLOT_IMPORT. */
+export const KEY_META_SINCE = 13;
 
 export const OP_SLOT_IMPORT = 243;
+export const OP_KEY_META = 243;
 export const OP_SLOT_INFO = 244;
 export const OP_FUNCTION2 = 245;
 export const OP_FUNCTION_PRE_GA = 246;

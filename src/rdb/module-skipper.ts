@@ -2,19 +2,26 @@
 // that look over what they cannot load, and to name the module that is missing.
 
 import {
+  KEY_META_SINCE,
+  MIN_VALKEY_VERSION,
   MODULE_DOUBLE,
   MODULE_EOF,
   MODULE_FLOAT,
   MODULE_SINT,
   MODULE_STRING,
   MODULE_UINT,
+  OP_KEY_META,
+  OP_SLOT_IMPORT,
 } from './format.ts';
 import { type RdbInput, RdbText } from './rdb-input.ts';
+import { skipSlotRecord } from './slot-records.ts';
 
 const NAME_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const NAME_LENGTH = 9;
 const FLOAT_BYTES = 4;
 const DOUBLE_BYTES = 8;
+/** The number of a class of metadata. */
+const KEY_META_CLASS_BYTES = 4;
 
 export class ModuleSkipper {
   /** Of the module whose data is passed over. */
@@ -39,7 +46,7 @@ export class ModuleSkipper {
   }
 
   /** Begins with data of a module. */
-  beginAux(high: number, low: number): void {
+  begin(high: number, low: number): void {
     this.name = ModuleSkipper.nameOf(high, low);
   }
 
@@ -55,5 +62,25 @@ export class ModuleSkipper {
     else if (opcode === MODULE_STRING) input.string(this.#text);
     else input.fail(`Unknown part ${opcode} in the data of module '${this.name}'`);
     return false;
+  }
+
+  /**
+   * What modules say of the key that follows; Valkey has another record of that number.
+   * @param passes whether it is passed over, not refused.
+   */
+  keyMeta(version: number, passes: boolean, text: RdbText): void {
+    if (version >= MIN_VALKEY_VERSION) skipSlotRecord(this.#input, OP_SLOT_IMPORT, text);
+    else if (version < KEY_META_SINCE) this.#input.fail(`Unknown RDB opcode ${OP_KEY_META}`);
+    else if (passes) this.#passKeyMeta();
+    else this.#input.fail("The RDB file contains module metadata of keys I can't load");
+  }
+
+  #passKeyMeta(): void {
+    const input = this.#input;
+    const classes = input.count();
+    for (let i = 0; i < classes && !input.isShort && input.problem === ''; i++) {
+      input.skip(KEY_META_CLASS_BYTES);
+      while (!this.step() && !input.isShort && input.problem === '');
+    }
   }
 }

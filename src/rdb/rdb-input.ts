@@ -47,6 +47,8 @@ export class RdbInput {
   low = 0;
   /** Whether the first byte of the last `length` announced a special string. */
   isSpecial = false;
+  /** Where in the whole the key begins that is read, its time and use included. */
+  keyPosition = 0;
   #bytes: Uint8Array;
   #view: DataView;
   #at = 0;
@@ -56,7 +58,7 @@ export class RdbInput {
   #wanted = 0;
   /** Bytes of the whole that lie before the buffer. */
   #before = 0;
-  readonly #crc = new Crc64();
+  readonly #crc = new Crc64(true);
   #crcAt = 0;
   readonly #sums: boolean;
 
@@ -70,6 +72,24 @@ export class RdbInput {
   /** Bytes used so far. */
   get position(): number {
     return this.#before + this.#at;
+  }
+
+  /** The bytes that were fed, true until more are; those that wait lie from `at` to `end`. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Whoever reads from `bytes` says so how far it came. */
+  set at(at: number) {
+    this.#at = at;
+  }
+
+  get end(): number {
+    return this.#end;
   }
 
   /** Bytes that wait. */
@@ -195,6 +215,11 @@ export class RdbInput {
     const high = this.#view.getInt32(this.#at + 4, true);
     this.#at += 8;
     return high * TWO_32 + (low >>> 0);
+  }
+
+  /** A time of 8 bytes at an index of `bytes`, as `int64` reads it. */
+  int64At(at: number): number {
+    return this.#view.getInt32(at + 4, true) * TWO_32 + (this.#view.getInt32(at, true) >>> 0);
   }
 
   int32(): number {

@@ -51,7 +51,7 @@ export class RdbOutput {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #checksums: boolean;
-  readonly #crc = new Crc64();
+  readonly #crc = new Crc64(true);
   readonly #lzf = new LzfCompressor();
   #compressed = new Uint8Array(4096);
   #at = 0;

@@ -8,15 +8,20 @@
 // may hold bytes behind the dump (`rest`), as in an AOF that begins with one. What is not a key is
 // told to the RdbEvents.
 
+import { copyBytes } from '../bytes/copy.ts';
 import { lfuInitial, lruClock } from '../keyspace/access-clock.ts';
 import type { Database } from '../keyspace/database.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { NULL_REF } from '../memory/arena.ts';
-import { addReadKey, CLOCK_OF_NOW } from './add-key.ts';
+import { EXPECTED_MAX } from '../structures/expected-keys.ts';
+import { CLOCK_OF_NOW, insertReadKey } from './add-key.ts';
 import * as format from './format.ts';
 import { ModuleSkipper } from './module-skipper.ts';
 import { RdbInput, RdbText } from './rdb-input.ts';
+import { skipSlotRecord } from './slot-records.ts';
+import { StringRuns } from './string-runs.ts';
+import { nameInBrackets } from './type-names.ts';
 import { VALUE_BAD, VALUE_READ, VALUE_SHORT, ValueReader } from './value-reader.ts';
 
 export const READ_MORE = 0;
@@ -55,6 +60,12 @@ export interface RdbEvents {
   keyExpired?(db: Database, key: Uint8Array, offset: number, length: number): void;
   /** A key without elements was left out. Latin-1. */
   emptyKey?(key: string): void;
+  /** How many keys the file announces for a database, and how many of them expire. */
+  databaseSized?(db: Database, keys: number, expires: number): void;
+  /** Data of a module outside of keys was passed over. */
+  moduleAux?(module: string): void;
+  /** A key with a value of a module was passed over; the bytes are true during the call. */
+  moduleKey?(db: Database, key: Uint8Array, module: string, expiryMs: number): void;
 }
 
 export interface RdbReaderOptions {
@@ -66,6 +77,11 @@ export interface RdbReaderOptions {
   readonly isThorough: boolean;
   /** Whether a key may be there already, and is replaced: DEBUG RELOAD MERGE. */
   readonly replaces?: boolean;
+  /**
+   * Whether the file is only looked over: whoever is told of a key lets it go at once, so tables
+   * are not made as large as the file says, and data of modules is passed over, not refused.
+   */
+  readonly onlyLooks?: boolean;
   readonly events?: RdbEvents;
 }
 
@@ -87,6 +103,7 @@ export class RdbReader {
   readonly #options: RdbReaderOptions;
   readonly #values: ValueReader;
   readonly #modules: ModuleSkipper;
+  readonly #runs: StringRuns;
   readonly #text = new RdbText();
   readonly #other = new RdbText();
   #db: Database;
@@ -99,6 +116,11 @@ export class RdbReader {
   #type = -1;
   #expiryMs = NO_EXPIRY;
   #clock = CLOCK_OF_NOW;
+  /** Idle time of the key as the file tells it, or -1. */
+  idleSeconds = -1;
+  /** Its frequency of use, or -1. */
+  frequency = -1;
+  #isModuleKey = false;
 
   constructor(keyspace: Keyspace, options: RdbReaderOptions) {
     this.#keyspace = keyspace;
@@ -107,7 +129,13 @@ export class RdbReader {
     this.#values = new ValueReader(keyspace, this.input);
     this.#values.dropsExpired = options.dropsExpired;
     this.#modules = new ModuleSkipper(this.input);
+    this.#runs = new StringRuns(keyspace, this.input, options.dropsExpired);
     this.#db = keyspace.databases[0]!;
+  }
+
+  /** The RDB type of the key that is read or was told of last. */
+  get valueType(): number {
+    return this.#type < 0 ? format.RDB_STRING : this.#type;
   }
 
   /** Adds bytes, which are copied. */
@@ -136,13 +164,26 @@ export class RdbReader {
       if (this.#step === STEP_VALUE) {
         isShort = this.#readValue(left);
         left -= this.#values.partsRead;
-      } else isShort = this.#readPart();
+      } else {
+        const added = this.#step === STEP_OPCODE ? this.#readRun() : 0;
+        left -= added;
+        if (added === EXPECTED_MAX) continue;
+        isShort = this.#readPart();
+      }
       if (this.error !== null) return READ_BAD;
       if (!isShort) continue;
       this.#waits = true;
       return this.#short();
     }
     return this.#step === STEP_END ? READ_END : READ_MORE;
+  }
+
+  /** Adds the strings that come next, as far as nothing is unusual. @returns how many */
+  #readRun(): number {
+    if (this.#expiryMs !== NO_EXPIRY || this.idleSeconds >= 0 || this.frequency >= 0) return 0;
+    const added = this.#runs.read(this.#db, this.#options.events?.keyAdded);
+    this.keysAdded += added;
+    return added;
   }
 
   #short(): number {
@@ -205,6 +246,8 @@ export class RdbReader {
 
   #readOpcode(): void {
     const { input } = this;
+    const isFirst = this.#expiryMs === NO_EXPIRY && this.idleSeconds < 0 && this.frequency < 0;
+    if (isFirst) input.keyPosition = input.position;
     const opcode = input.byte();
     switch (opcode) {
       case format.OP_EXPIRETIME: {
@@ -258,32 +301,20 @@ export class RdbReader {
         this.#readFunctions();
         break;
       case format.OP_SLOT_INFO:
-        input.count();
-        input.count();
-        input.count();
+        skipSlotRecord(input, opcode, this.#text);
         break;
-      case format.OP_SLOT_IMPORT:
-        this.#skipSlotImport();
+      case format.OP_KEY_META:
+        this.#modules.keyMeta(this.version, this.#options.onlyLooks === true, this.#text);
         break;
       case format.OP_MODULE_AUX:
         input.count();
         if (input.isShort) break;
-        this.#modules.beginAux(input.high, input.low);
+        this.#modules.begin(input.high, input.low);
+        this.#isModuleKey = false;
         this.#step = STEP_MODULE;
         break;
       default:
         this.#beginKey(opcode);
-    }
-  }
-
-  /** Valkey: the name of a job and its ranges of slots. */
-  #skipSlotImport(): void {
-    const { input } = this;
-    input.string(this.#text);
-    const ranges = input.count();
-    for (let i = 0; i < ranges && !input.isShort && input.problem === ''; i++) {
-      input.count();
-      input.count();
     }
   }
 
@@ -298,11 +329,13 @@ export class RdbReader {
   }
 
   #setFrequency(counter: number): void {
+    this.frequency = counter;
     const { usesLfu, nowMs } = this.#keyspace;
     if (usesLfu) this.#clock = (lfuInitial(nowMs) & ~0xff) | counter;
   }
 
   #setIdle(seconds: number): void {
+    this.idleSeconds = seconds;
     const { usesLfu, nowMs } = this.#keyspace;
     if (usesLfu) return;
     const idle = Math.min(seconds, MAX_LRU_IDLE_S);
@@ -328,9 +361,10 @@ export class RdbReader {
   #resizeDb(): void {
     const { input } = this;
     const keys = input.count();
-    input.count();
+    const expires = input.count();
     if (input.isShort || input.problem !== '') return;
-    this.#db.dict.reserve(Math.min(keys, MAX_RESERVED));
+    this.#options.events?.databaseSized?.(this.#db, keys, expires);
+    if (this.#options.onlyLooks !== true) this.#db.dict.reserve(Math.min(keys, MAX_RESERVED));
   }
 
   #beginKey(type: number): void {
@@ -340,7 +374,7 @@ export class RdbReader {
     input.string(text);
     if (input.isShort || input.problem !== '') return;
     if (this.#key.length < text.length) this.#key = new Uint8Array(text.length * 2);
-    for (let i = 0; i < text.length; i++) this.#key[i] = text.bytes[text.offset + i]!;
+    copyBytes(this.#key, 0, text.bytes, text.offset, text.length);
     this.#keyLength = text.length;
     this.#type = type;
     if (type === format.RDB_MODULE_PRE_GA) {
@@ -348,14 +382,23 @@ export class RdbReader {
     } else if (type === format.RDB_MODULE_2) {
       input.count();
       if (input.isShort) return;
-      input.fail(
-        "The RDB file contains module data I can't load: no matching module type " +
-          `'${ModuleSkipper.nameOf(input.high, input.low)}'`,
-      );
+      this.#beginModule();
     } else if (ValueReader.knows(type, this.version)) {
       this.#values.begin(type, this.version, this.#options.isThorough);
       this.#step = STEP_VALUE;
-    } else input.fail(`Unknown RDB encoding type ${type}`);
+    } else input.fail(`Unknown RDB encoding type ${type}${nameInBrackets(type)}`);
+  }
+
+  #beginModule(): void {
+    const { input } = this;
+    this.#modules.begin(input.high, input.low);
+    this.#step = STEP_MODULE;
+    this.#isModuleKey = true;
+    if (this.#options.onlyLooks === true) return;
+    input.fail(
+      "The RDB file contains module data I can't load: no matching module type " +
+        `'${this.#modules.name}'`,
+    );
   }
 
   /** @returns true when bytes are missing. */
@@ -375,8 +418,6 @@ export class RdbReader {
     const key = this.#key;
     const length = this.#keyLength;
     const clock = this.#clock;
-    this.#expiryMs = NO_EXPIRY;
-    this.#clock = CLOCK_OF_NOW;
     this.#step = STEP_OPCODE;
     if (values.isEmpty) {
       if (values.expiredFields === 0) {
@@ -388,29 +429,56 @@ export class RdbReader {
       this.keysExpired++;
       events?.keyExpired?.(db, key, 0, length);
     } else if (this.#makesRoom()) {
-      const ref = addReadKey(db, key, 0, length, values, expiryMs, clock);
+      const ref = insertReadKey(db, key, 0, length, values, expiryMs, clock);
       this.keysAdded++;
       events?.keyAdded?.(db, ref);
     } else this.#fail(`RDB has duplicated key in DB ${db.id}`);
-    if (this.error === null) this.#type = -1;
+    if (this.error === null) this.#forgetKey();
   }
 
-  /** @returns false when the key is there already and may not be replaced. */
+  /**
+   * Looks the key up, which may not be there afterwards.
+   * @returns false when it is there already and may not be replaced.
+   */
   #makesRoom(): boolean {
     const db = this.#db;
     const found = db.dict.find(this.#key, 0, this.#keyLength);
     if (found === NULL_REF) return true;
     if (this.#options.replaces !== true) return false;
     db.removeFound(found);
+    db.dict.find(this.#key, 0, this.#keyLength);
     return true;
   }
 
   #readModule(): void {
     if (!this.#modules.step() || this.input.isShort) return;
+    if (this.#options.onlyLooks === true) {
+      this.#endModule();
+      return;
+    }
     this.#fail(
       "The RDB file contains AUX module data I can't load: no matching module " +
         `'${this.#modules.name}'`,
     );
+  }
+
+  #endModule(): void {
+    const { events } = this.#options;
+    this.#step = STEP_OPCODE;
+    if (this.#isModuleKey) {
+      const key = this.#key.subarray(0, this.#keyLength);
+      events?.moduleKey?.(this.#db, key, this.#modules.name, this.#expiryMs);
+      this.#forgetKey();
+    } else events?.moduleAux?.(this.#modules.name);
+  }
+
+  /** What follows is of another key. */
+  #forgetKey(): void {
+    this.#type = -1;
+    this.#expiryMs = NO_EXPIRY;
+    this.#clock = CLOCK_OF_NOW;
+    this.idleSeconds = -1;
+    this.frequency = -1;
   }
 
   #readChecksum(): void {

@@ -9,7 +9,7 @@ import { StreamId } from '../structures/id-tree-id.ts';
 import type { Streams } from '../values/stream.ts';
 import { Counter64 } from '../values/stream-counter.ts';
 import type { BuiltValue } from './built-value.ts';
-import { RDB_STREAM, RDB_STREAM_3 } from './format.ts';
+import { RDB_STREAM, RDB_STREAM_3, RDB_STREAM_4, RDB_STREAM_5 } from './format.ts';
 import { soundListpackCount, soundStreamNodeCount } from './packed-checks.ts';
 import { type RdbInput, RdbText } from './rdb-input.ts';
 
@@ -22,6 +22,11 @@ const GROUP = 3;
 const GROUP_PENDING = 4;
 const CONSUMER = 5;
 const CONSUMER_PENDING = 6;
+const GIVEN_BACK = 7;
+const PRODUCTION = 8;
+const PRODUCER = 9;
+const PRODUCED = 10;
+const PRODUCTION_END = 11;
 
 export class StreamReader {
   readonly #streams: Streams;
@@ -76,8 +81,12 @@ export class StreamReader {
         return this.#readPending();
       case CONSUMER:
         return this.#readConsumer();
-      default:
+      case CONSUMER_PENDING:
         return this.#readConsumerPending();
+      case GIVEN_BACK:
+        return this.#readGivenBack();
+      default:
+        return this.#passProduction();
     }
   }
 
@@ -162,7 +171,13 @@ export class StreamReader {
     }
     this.#groups = groups;
     this.#step = GROUP;
-    return groups === 0;
+    return groups === 0 && this.#endGroups();
+  }
+
+  /** @returns true when nothing follows the groups */
+  #endGroups(): boolean {
+    this.#step = PRODUCTION;
+    return this.#type < RDB_STREAM_4;
   }
 
   #readId(id: StreamId): void {
@@ -234,12 +249,13 @@ export class StreamReader {
     const text = this.#text;
     const { groups } = this.#streams;
     if (this.#consumers === 0) {
-      if (this.#unowned > 0) {
+      // Those that were given back are told of behind the consumers.
+      if (this.#unowned > 0 && this.#type < RDB_STREAM_5) {
         input.fail('Stream CG PEL entry without consumer');
         return false;
       }
-      this.#step = GROUP;
-      return --this.#groups === 0;
+      this.#step = this.#type >= RDB_STREAM_5 ? GIVEN_BACK : GROUP;
+      return this.#step === GROUP && --this.#groups === 0 && this.#endGroups();
     }
     input.string(text);
     const seenMs = input.int64();
@@ -278,6 +294,59 @@ export class StreamReader {
     this.#unowned--;
     if (--this.#pending === 0) this.#step = CONSUMER;
     return false;
+  }
+
+  /** Pending entries that no consumer has any more: there is no place for them here. */
+  #readGivenBack(): boolean {
+    const input = this.#input;
+    const count = input.count();
+    if (this.#cannotGoOn) return false;
+    if (count > 0) {
+      input.fail('Stream with pending entries that were given back (XNACK) cannot be loaded');
+    } else if (this.#unowned > 0) input.fail('Stream CG PEL entry without consumer');
+    this.#step = GROUP;
+    return --this.#groups === 0 && this.#endGroups();
+  }
+
+  /**
+   * Passes over what producers have sent (XADD IDMP), which is only there to find out what is sent
+   * again: duration and number of IDs that are kept, producers with their IDs, two counters.
+   */
+  #passProduction(): boolean {
+    const input = this.#input;
+    switch (this.#step) {
+      case PRODUCTION: {
+        input.count();
+        input.count();
+        const producers = input.count();
+        if (this.#cannotGoOn) return false;
+        this.#consumers = producers;
+        this.#step = PRODUCER;
+        return false;
+      }
+      case PRODUCER: {
+        if (this.#consumers === 0) {
+          this.#step = PRODUCTION_END;
+          return false;
+        }
+        input.string(this.#text);
+        const produced = input.count();
+        if (this.#cannotGoOn) return false;
+        this.#consumers--;
+        this.#pending = produced;
+        if (produced > 0) this.#step = PRODUCED;
+        return false;
+      }
+      case PRODUCED:
+        input.string(this.#text);
+        this.#readId(this.#id);
+        if (!this.#cannotGoOn && --this.#pending === 0) this.#step = PRODUCER;
+        return false;
+      default:
+        input.count();
+        input.count();
+        return !this.#cannotGoOn;
+    }
   }
 }
 

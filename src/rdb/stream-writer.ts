@@ -25,6 +25,7 @@ export class StreamWriter {
   readonly #id = new StreamId();
   readonly #counter = new Counter64();
   #stream = 0;
+  #isOld = false;
   #step = NODES;
   #hasMore = false;
   #group = 0;
@@ -36,7 +37,9 @@ export class StreamWriter {
     this.#output = output;
   }
 
-  begin(stream: number): void {
+  /** @param isOld whether it is written as Redis before 7.0 knows it: without some counters. */
+  begin(stream: number, isOld = false): void {
+    this.#isOld = isOld;
     this.#stream = stream;
     this.#step = NODES;
     this.#group = -1;
@@ -88,8 +91,10 @@ export class StreamWriter {
     this.#writeName(groups.groups, group);
     groups.loadLastId(group, this.#id);
     this.#writeId();
-    groups.loadEntriesRead(group, this.#counter);
-    this.#writeCounter();
+    if (!this.#isOld) {
+      groups.loadEntriesRead(group, this.#counter);
+      this.#writeCounter();
+    }
     const tree = groups.pendingOfGroup(group);
     this.#output.length(ids.count(tree));
     this.#step = GROUP_PENDING;
@@ -129,12 +134,14 @@ export class StreamWriter {
     this.#output.length(streams.length(stream));
     streams.loadLastId(stream, this.#id);
     this.#writeId();
-    streams.loadFirstId(stream, this.#id);
-    this.#writeId();
-    streams.loadMaxDeletedId(stream, this.#id);
-    this.#writeId();
-    streams.loadEntriesAdded(stream, this.#counter);
-    this.#writeCounter();
+    if (!this.#isOld) {
+      streams.loadFirstId(stream, this.#id);
+      this.#writeId();
+      streams.loadMaxDeletedId(stream, this.#id);
+      this.#writeId();
+      streams.loadEntriesAdded(stream, this.#counter);
+      this.#writeCounter();
+    }
     this.#output.length(streams.groups.groupCount(stream));
   }
 

@@ -27,9 +27,23 @@ const NAMES: readonly string[] = [
   'hash-listpack-md-pre-release',
   'hash-hashtable-md',
   'hash-listpack-md',
+  'stream-v4',
+  'stream-v5',
+  'array',
+  'hash-template-listpack',
+  'hash-template-listpack-ref',
+  'hash-template-array',
+  'hash-template-array-ref',
+  'gcra',
 ];
 
 /** The name of a type, or `unknown`. */
 export function rdbTypeName(type: number): string {
   return NAMES[type] || 'unknown';
+}
+
+/** The name of a type of newer servers behind a blank, or ''. */
+export function nameInBrackets(type: number): string {
+  const name = NAMES[type] ?? '';
+  return name === '' ? '' : ` (${name})`;
 }

@@ -15,6 +15,8 @@ import { NULL_REF } from '../memory/arena.ts';
 import {
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
+  encodingOf,
+  setValueWord,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
@@ -39,6 +41,8 @@ export const VALUE_BAD = 3;
 
 /** Room that is made at once for as many fields as a file announces; it may lie. */
 const MAX_RESERVED = 65536;
+/** Room for a listpack of members that come one by one: as if all were as long as the first. */
+const MAX_ROOM_BYTES = 4096;
 /** No time of a field lies beyond. */
 const MAX_EXPIRY_MS = 2 ** 48;
 
@@ -99,7 +103,7 @@ export class ValueReader {
     if (type <= format.RDB_ZSET_2) return true;
     if (type < format.RDB_HASH_ZIPMAP) return false;
     if (version >= format.MIN_VALKEY_VERSION) return type <= format.VALKEY_HASH_2;
-    return type <= format.RDB_HASH_LISTPACK_EX;
+    return type <= format.RDB_STREAM_5;
   }
 
   /** Reads about `budget` elements. @returns VALUE_MORE, VALUE_READ, VALUE_SHORT or VALUE_BAD. */
@@ -172,6 +176,9 @@ export class ValueReader {
     }
     const type = typeOf(arena, built.ref);
     if (type === TYPE_LIST) values.lists.settle(built.ref);
+    if (this.#type === format.RDB_SET && encodingOf(arena, built.ref) === ENCODING_LISTPACK) {
+      setValueWord(arena, built.ref, values.listpacks.fit(valueWordOf(arena, built.ref)));
+    }
     // A stream may be empty.
     if (type === TYPE_STREAM || values.of(type).count(built.ref) > 0) return;
     built.discard();
@@ -209,7 +216,7 @@ export class ValueReader {
         break;
       case format.RDB_ZSET:
       case format.RDB_ZSET_2:
-        this.#sortedSet.create(count, 0);
+        this.#sortedSet.create(count, 0, Math.min(count, MAX_RESERVED));
         built.begin(TYPE_ZSET, this.#sortedSet.encoding, this.#sortedSet.root);
         this.#sortedSet.open(built.ref);
         break;
@@ -239,7 +246,11 @@ export class ValueReader {
     if (built.ref === NULL_REF) {
       const encoding = sets.encodingFor(bytes, offset, length, this.#left);
       const room = Math.min(this.#left, MAX_RESERVED);
-      built.begin(TYPE_SET, encoding, sets.create(encoding, room));
+      const root =
+        encoding === ENCODING_LISTPACK
+          ? sets.listpacks.create(Math.min(room * (length + 2) + 16, MAX_ROOM_BYTES))
+          : sets.create(encoding, room);
+      built.begin(TYPE_SET, encoding, root);
     }
     if (!sets.add(built.ref, bytes, offset, length)) {
       this.#input.fail('Duplicate set members detected');
@@ -388,7 +399,16 @@ export class ValueReader {
 }
 
 function isStream(type: number): boolean {
-  return type === format.RDB_STREAM || type === format.RDB_STREAM_2 || type === format.RDB_STREAM_3;
+  switch (type) {
+    case format.RDB_STREAM:
+    case format.RDB_STREAM_2:
+    case format.RDB_STREAM_3:
+    case format.RDB_STREAM_4:
+    case format.RDB_STREAM_5:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Types whose whole value is one string. */

@@ -8,6 +8,7 @@
 // Between `begin` and the step that ends it nothing may change the key or move its entry; reading
 // it is allowed. One object serves any number of values, one after the other.
 
+import { MAX_DOUBLE_BYTES, writeDouble17 } from '../bytes/double.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import type { Dict } from '../structures/dict.ts';
@@ -35,13 +36,16 @@ import {
   RDB_HASH_LISTPACK,
   RDB_HASH_LISTPACK_EX,
   RDB_HASH_METADATA,
+  RDB_LIST,
   RDB_LIST_QUICKLIST_2,
   RDB_SET,
   RDB_SET_INTSET,
+  RDB_STREAM,
   RDB_STREAM_2,
   RDB_STRING,
   RDB_VERSION,
   RDB_VERSION_FIELD_EXPIRY,
+  RDB_ZSET,
   RDB_ZSET_2,
   RDB_ZSET_LISTPACK,
 } from './format.ts';
@@ -56,6 +60,14 @@ const STEP_FIELDS = 3;
 const STEP_NODES = 4;
 const STEP_SCORES = 5;
 const STEP_STREAM = 6;
+const STEP_ELEMENTS = 7;
+/** The version since which listpacks are understood; older ones get element by element. */
+const LISTPACKS_SINCE = 10;
+/** The version since which scores are doubles, not texts. */
+const BINARY_SCORES_SINCE = 8;
+/** Bytes in the place of a text's length that mean an infinite score. */
+const SCORE_INFINITE = 254;
+const SCORE_MINUS_INFINITE = 255;
 /** Buckets moved for one unit of the budget. */
 const SETTLE_BUCKETS = 1;
 
@@ -64,6 +76,12 @@ export class ValueWriter {
   type: number = RDB_STRING;
   /** The version of the format that this needs. */
   version: number = RDB_VERSION;
+  /**
+   * The version that will be read: what it does not know is written in older ways. Streams need 9;
+   * below RDB_VERSION_FIELD_EXPIRY only where `dropsTimes` are fields left without theirs.
+   */
+  forVersion: number = RDB_VERSION;
+  dropsTimes = false;
   readonly #arena: Arena;
   readonly #keyspace: Keyspace;
   readonly #values: Values;
@@ -79,6 +97,11 @@ export class ValueWriter {
   #hasTimes = false;
   #minTimeMs = 0;
   #hasBegun = false;
+  /** Whether listpacks are not understood. */
+  #isOld = false;
+  /** The element of a list that is next, or -1 before their number was written. */
+  #index = -1;
+  readonly #digits = new Uint8Array(MAX_DOUBLE_BYTES);
 
   constructor(keyspace: Keyspace, output: RdbOutput) {
     this.#arena = keyspace.arena;
@@ -99,6 +122,7 @@ export class ValueWriter {
     this.#root = valueWordOf(arena, ref);
     this.#step = STEP_WHOLE;
     this.#hasTimes = false;
+    this.#isOld = this.forVersion < LISTPACKS_SINCE;
     this.version = RDB_VERSION;
     switch (typeOf(arena, ref)) {
       case TYPE_STRING:
@@ -106,7 +130,8 @@ export class ValueWriter {
         break;
       case TYPE_LIST:
         this.type = RDB_LIST_QUICKLIST_2;
-        if (encoding !== ENCODING_LISTPACK) this.#beginQuicklist();
+        if (this.#isOld) this.#beginElements();
+        else if (encoding !== ENCODING_LISTPACK) this.#beginQuicklist();
         break;
       case TYPE_SET:
         this.type = encoding === ENCODING_INTSET ? RDB_SET_INTSET : RDB_SET;
@@ -114,16 +139,22 @@ export class ValueWriter {
         break;
       case TYPE_ZSET:
         this.type = encoding === ENCODING_LISTPACK ? RDB_ZSET_LISTPACK : RDB_ZSET_2;
-        if (encoding !== ENCODING_LISTPACK) this.#beginSortedSet();
+        if (encoding !== ENCODING_LISTPACK || this.#isOld) this.#beginSortedSet();
         break;
       case TYPE_HASH:
         this.#beginHash(encoding);
         break;
       default:
-        this.type = RDB_STREAM_2;
+        this.type = this.#isOld ? RDB_STREAM : RDB_STREAM_2;
         this.#step = STEP_STREAM;
-        this.#streams.begin(this.#root);
+        this.#streams.begin(this.#root, this.#isOld);
     }
+  }
+
+  #beginElements(): void {
+    this.type = RDB_LIST;
+    this.#step = STEP_ELEMENTS;
+    this.#index = -1;
   }
 
   #beginQuicklist(): void {
@@ -134,16 +165,17 @@ export class ValueWriter {
   #beginSortedSet(): void {
     this.#step = STEP_SCORES;
     this.#hasBegun = false;
+    this.type = this.forVersion < BINARY_SCORES_SINCE ? RDB_ZSET : RDB_ZSET_2;
     this.#sortedSet.open(this.#ref);
   }
 
   #beginHash(encoding: number): void {
     const { hashes } = this.#values;
     if (encoding === ENCODING_LISTPACK) {
-      this.type = RDB_HASH_LISTPACK;
+      this.type = this.#isOld ? RDB_HASH : RDB_HASH_LISTPACK;
       return;
     }
-    const timeMs = hashes.nextExpiryMs(this.#ref);
+    const timeMs = this.dropsTimes ? -1 : hashes.nextExpiryMs(this.#ref);
     this.#hasTimes = timeMs >= 0;
     this.#minTimeMs = Math.max(timeMs, 0);
     const isTable = encoding === ENCODING_HASHTABLE;
@@ -176,6 +208,8 @@ export class ValueWriter {
         return this.#writeNodes(budget);
       case STEP_SCORES:
         return this.#writeScores(budget);
+      case STEP_ELEMENTS:
+        return this.#writeElements(budget);
       case STEP_STREAM:
         return this.#streams.writeSome(budget);
       default:
@@ -209,7 +243,7 @@ export class ValueWriter {
         this.#writeListpack(this.#values.hashes.listpackOf(this.#ref));
         break;
       case RDB_HASH:
-        this.#writePairsWithoutTimes();
+        this.#writePairs();
         break;
       default:
         this.#writeListpack(this.#root);
@@ -236,14 +270,15 @@ export class ValueWriter {
     }
   }
 
-  /** A listpack with room for times of which none is set. */
-  #writePairsWithoutTimes(): void {
+  /** The fields and values of a listpack, of which each third element may be a time. */
+  #writePairs(): void {
     const { listpacks, hashes } = this.#values;
     const lp = hashes.listpackOf(this.#ref);
+    const hasRoomForTimes = hashes.strideOf(this.#ref) === 3;
     this.#output.length(hashes.count(this.#ref));
     let index = 0;
     for (let at = listpacks.first(lp); at !== 0; at = listpacks.next(lp, at)) {
-      if (index++ % 3 === 2) continue;
+      if (index++ % 3 === 2 && hasRoomForTimes) continue;
       listpacks.get(lp, at);
       this.#output.string(listpacks.bytes, listpacks.offset, listpacks.length);
     }
@@ -324,6 +359,39 @@ export class ValueWriter {
     return false;
   }
 
+  #writeElements(budget: number): boolean {
+    const { lists } = this.#values;
+    const { cursor } = lists;
+    const output = this.#output;
+    const count = lists.count(this.#ref);
+    if (this.#index < 0) {
+      output.length(count);
+      this.#index = 0;
+    }
+    // Others may have used the cursor since the last step.
+    const isListpack = encodingOf(this.#arena, this.#ref) === ENCODING_LISTPACK;
+    if (isListpack) cursor.seekListpack(this.#root, this.#index);
+    else cursor.seek(this.#root, this.#index);
+    for (let left = budget; left > 0 && this.#index < count; left--) {
+      cursor.get();
+      output.string(cursor.bytes, cursor.offset, cursor.length);
+      cursor.next();
+      this.#index++;
+    }
+    return this.#index === count;
+  }
+
+  /** As C's `%.17g`, with its length before it. */
+  #writeTextScore(score: number): void {
+    if (score === Number.POSITIVE_INFINITY) this.#output.byte(SCORE_INFINITE);
+    else if (score === Number.NEGATIVE_INFINITY) this.#output.byte(SCORE_MINUS_INFINITE);
+    else {
+      const length = writeDouble17(this.#digits, 0, score);
+      this.#output.byte(length);
+      this.#output.raw(this.#digits, 0, length);
+    }
+  }
+
   /** From the last member to the first, as Redis does: it then adds each at the front. */
   #writeScores(budget: number): boolean {
     const set = this.#sortedSet;
@@ -337,7 +405,8 @@ export class ValueWriter {
     for (let left = budget; more; more = set.previous()) {
       set.loadMember();
       output.string(set.bytes, set.offset, set.length);
-      output.double(set.score);
+      if (this.type === RDB_ZSET) this.#writeTextScore(set.score);
+      else output.double(set.score);
       if (--left <= 0) return false;
     }
     return true;

@@ -48,10 +48,19 @@ export class LargeSortedSet {
     this.#insertIntoIndex = (ref) => this.index.insert(ref);
   }
 
-  /** Makes the root of an empty set, and opens it. @returns its reference. */
-  create(): number {
+  /**
+   * Makes the root of an empty set, and opens it.
+   * @param room members for which a table is made at once.
+   * @returns its reference.
+   */
+  create(room = 0): number {
     const root = this.#arena.alloc(ROOT_BYTES);
     writeEmptyState(this.#arena, root);
+    if (room > 0) {
+      this.#table.open(root);
+      this.#table.reserve(room);
+      this.#table.close(root);
+    }
     this.index.create(root);
     this.open(root);
     return root;

@@ -93,18 +93,19 @@ export class SortedSet {
   /**
    * Begins an empty value that no entry has yet; someone must take its root, or `free` it.
    * @param count how many members it is about to get, of which the longest known has `memberBytes`.
+   * @param room for so many members a table is made at once.
    */
-  create(count: number, memberBytes: number): void {
+  create(count: number, memberBytes: number, room = 0): void {
     const limits = this.#limits;
     const isSmall =
       count <= limits.zsetMaxListpackEntries && memberBytes <= limits.zsetMaxListpackValue;
     if (isSmall) this.openRoot(ENCODING_LISTPACK, this.#listpacks.create());
-    else this.createLarge();
+    else this.createLarge(room);
   }
 
   /** The same, as a dict and an index whatever its size. */
-  createLarge(): void {
-    this.openRoot(ENCODING_SKIPLIST, this.#large.create());
+  createLarge(room = 0): void {
+    this.openRoot(ENCODING_SKIPLIST, this.#large.create(room));
   }
 
   #moveTo(root: number): void {

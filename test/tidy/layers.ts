@@ -47,6 +47,10 @@ export const layers: Readonly<Record<string, Layer>> = {
     imports: ['bytes', 'memory', 'structures', 'values', 'keyspace'],
     because: 'the format serves DUMP, files and replicas alike, and knows no command and no disk',
   },
+  'rdb-tool': {
+    imports: ['bytes', 'memory', 'structures', 'values', 'keyspace', 'rdb'],
+    because: 'what is told of a dump, or written anew, needs no command, no server and no disk',
+  },
   protocol: {
     imports: ['bytes'],
     because: 'the protocol carries bytes and knows not what they mean',
@@ -136,6 +140,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'memory',
       'persistence',
       'rdb',
+      'rdb-tool',
       'runtime',
       'server',
       'structures',

@@ -3,6 +3,7 @@
 
 import type { Call } from '../../engine/call.ts';
 import { lruIdleMs } from '../../keyspace/access-clock.ts';
+import { bytesOfEntry } from '../../keyspace/entry-bytes.ts';
 import { Arena, NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
 import { ERR_NO_KEY, replyError } from '../../protocol/reply-errors.ts';
@@ -22,7 +23,6 @@ import {
   valueWordOf,
 } from '../../structures/entry.ts';
 import { encodingName } from '../../values/type-names.ts';
-import { bytesOfEntry } from '../memory/entry-bytes.ts';
 import type { ServerContext } from '../server-context.ts';
 import type { DebugWord } from './debug-command.ts';
 import { addValue, digestOfAll } from './digest.ts';

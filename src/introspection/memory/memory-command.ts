@@ -3,13 +3,13 @@
 
 import { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
+import { bytesOfKey } from '../../keyspace/entry-bytes.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
 import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';
 import { type HelpEntry, helpSubcommand } from '../help.ts';
 import { humanBytes } from '../info/info-section.ts';
 import type { ServerContext } from '../server-context.ts';
-import { bytesOfKey } from './entry-bytes.ts';
 import { memoryAdvice } from './memory-doctor.ts';
 import { type MemoryReport, measureMemory, ratio } from './memory-report.ts';
 

@@ -1,7 +1,7 @@
 // How many bytes of the arena a key takes with its value.
 
-import type { Keyspace } from '../../keyspace/keyspace.ts';
-import { hasExpiry, isOutline, TYPE_STRING, typeOf, valueWordOf } from '../../structures/entry.ts';
+import { hasExpiry, isOutline, TYPE_STRING, typeOf, valueWordOf } from '../structures/entry.ts';
+import type { Keyspace } from './keyspace.ts';
 
 /** A bucket of the table, and a position in the heap of expiries. */
 const BUCKET_BYTES = 4;
