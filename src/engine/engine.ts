@@ -94,6 +94,8 @@ export class Engine implements ErrorCounter, BlockingHost {
   /** Version of Redis that HELLO tells. */
   version = '';
   isLoading = false;
+  /** A replica loads its master's data beside its own, which clients go on reading. */
+  isLoadingAside = false;
   /** Set while the disk fails: what writes are answered with. */
   diskError: ReplyError | null = null;
   /** The command that has given way before its end, or null. */

@@ -66,6 +66,8 @@ export interface RdbReaderOptions {
   readonly isThorough: boolean;
   /** Whether a key may be there already, and is replaced: DEBUG RELOAD MERGE. */
   readonly replaces?: boolean;
+  /** What is filled in the place of the keyspace's own databases: as many as it has. */
+  readonly databases?: readonly Database[];
   readonly events?: RdbEvents;
 }
 
@@ -84,6 +86,7 @@ export class RdbReader {
   emptyKeys = 0;
   readonly input: RdbInput;
   readonly #keyspace: Keyspace;
+  readonly #databases: readonly Database[];
   readonly #options: RdbReaderOptions;
   readonly #values: ValueReader;
   readonly #modules: ModuleSkipper;
@@ -107,7 +110,8 @@ export class RdbReader {
     this.#values = new ValueReader(keyspace, this.input);
     this.#values.dropsExpired = options.dropsExpired;
     this.#modules = new ModuleSkipper(this.input);
-    this.#db = keyspace.databases[0]!;
+    this.#databases = options.databases ?? keyspace.databases;
+    this.#db = this.#databases[0]!;
   }
 
   /** Adds bytes, which are copied. */
@@ -313,11 +317,11 @@ export class RdbReader {
     const { input } = this;
     const index = input.count();
     if (input.isShort || input.problem !== '') return;
-    const db = this.#keyspace.databases[index];
+    const db = this.#databases[index];
     if (db === undefined) {
       input.fail(
         `FATAL: Data file was created with a Redis server configured to handle more than ` +
-          `${this.#keyspace.databases.length} databases. Exiting`,
+          `${this.#databases.length} databases. Exiting`,
       );
     } else {
       this.#db = db;
