@@ -1,4 +1,4 @@
-// `npm run bench -- bullmq [--quick]`: jobs of BullMQ per second and server CPU time per job, beside
+// `npm run bench -- bullmq [--quick]`: jobs of BullMQ per second and server CPU time per job beside
 // a real redis-server in one run: added in bulk, then run by one worker. Each job is three to four
 // scripts of some hundred lines.
 import { Queue, Worker } from 'bullmq';

@@ -64,6 +64,7 @@ export const FLAG_DENYOOM: number = bit('denyoom');
 export const FLAG_ADMIN: number = bit('admin');
 export const FLAG_LOADING: number = bit('loading');
 export const FLAG_STALE: number = bit('stale');
+export const FLAG_NO_ASYNC_LOADING: number = bit('no_async_loading');
 export const FLAG_NO_AUTH: number = bit('no_auth');
 export const FLAG_MAY_REPLICATE: number = bit('may_replicate');
 export const FLAG_ALLOW_BUSY: number = bit('allow_busy');

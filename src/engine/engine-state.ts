@@ -21,6 +21,8 @@ export const COND_PAUSED = 32;
 export class EngineState {
   /** Bits of COND_... */
   conditions = 0;
+  /** A replica loads its master's data beside its own, which clients go on reading. */
+  isLoadingAside = false;
   /** Changes since the last save, as INFO's rdb_changes_since_last_save. */
   dirty = 0;
   /** Commands that ran. */

@@ -46,7 +46,10 @@ function runSet(context: ServerContext, call: Call, args: Args): void {
   const pairs: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) pairs.push([args.latin1(i), args.latin1(i + 1)]);
   const { engine } = call;
-  const by = { local: call.client.transport.isLocal, loading: engine.isLoading };
+  const by = {
+    local: call.client.transport.isLocal,
+    loading: engine.isLoading || engine.isLoadingAside,
+  };
   const result = context.config.set(pairs, by);
   if (!(result instanceof Promise)) {
     replyToSet(call.reply, result);

@@ -160,6 +160,27 @@ export class Keyspace {
     this.listener?.onSwapped(first, second);
   }
 
+  /** Empty databases beside those that clients see; they end in `adopt` or `discard`. */
+  spare(): Database[] {
+    return this.databases.map(({ id }) => new Database(this, id));
+  }
+
+  /**
+   * Puts the keys of spare databases into the place of all that there were, which are freed in
+   * slices.
+   */
+  adopt(spare: readonly Database[]): void {
+    this.listener?.onFlushed(null);
+    for (const [index, db] of this.databases.entries()) db.exchange(spare[index]!);
+    this.discard(spare);
+    for (const db of this.databases) this.listener?.onSwapped(db, db);
+  }
+
+  /** Frees spare databases in slices; they may not be used afterwards. */
+  discard(spare: readonly Database[]): void {
+    for (const db of spare) db.empty(true);
+  }
+
   /**
    * Deletes keys that are due, soonest first, for as long as `mayContinue` says so (asked every 32
    * keys).

@@ -276,7 +276,7 @@ export class Machine {
   readonly first = (result: Value | readonly Value[]): Value =>
     Array.isArray(result) ? (result[0] as Value) : (result as Value);
 
-  /** What is called, as a function. @param _site evaluated between the function and its arguments. */
+  /** What is called, as a function. @param _site evaluated between function and arguments. */
   readonly called = (value: Value, described: string | undefined, _site: number): LuaFunction =>
     typeof value === 'function' ? value : this.callable(value, described);
 

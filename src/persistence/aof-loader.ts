@@ -16,6 +16,8 @@ export interface LoadJob {
   readonly itemCount: number;
   /** How many of them are loaded between two questions. */
   itemsPerLook: number;
+  /** Set by `step` when it can go on only after `Loading.wake`. */
+  waits?: boolean;
   /** Works for as long as `mayContinue` says so. @returns true while there is more */
   step(mayContinue: () => boolean): boolean;
 }

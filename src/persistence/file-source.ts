@@ -3,17 +3,31 @@
 
 import type { Files } from '../runtime/files.ts';
 
+/** Bytes that are read piece by piece. */
+export interface ByteSource {
+  /** What has been read: from `start` to `end`. */
+  readonly bytes: Uint8Array;
+  start: number;
+  readonly end: number;
+  /** Whether bytes may come later, though none are there now. */
+  readonly isOpen: boolean;
+  /** Reads more. @returns false when nothing is there. @throws the system's error */
+  more(): boolean;
+  close(): void;
+}
+
 const WINDOW_BYTES = 256 * 1024;
 /** A window that one large command made is given back. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
-export class FileSource {
+export class FileSource implements ByteSource {
   /** What has been read: from `start` to `end`. */
   bytes: Uint8Array = new Uint8Array(WINDOW_BYTES);
   start = 0;
   end = 0;
   /** Nothing is left to read. */
   isAtEnd = false;
+  readonly isOpen = false;
   readonly #files: Files;
   #fd: number;
   #readBytes = 0;

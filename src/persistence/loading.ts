@@ -12,6 +12,8 @@ export class Loading {
   readonly #host: PersistenceHost;
   #job: LoadJob | null = null;
   #isStopped = false;
+  /** Goes on with a job that waits. */
+  #parked: (() => void) | null = null;
 
   constructor(host: PersistenceHost) {
     this.#host = host;
@@ -61,10 +63,36 @@ export class Loading {
     this.#job = job;
   }
 
-  /** Loads in slices. The promise is fulfilled when it is done, or the server ends. */
-  run(job: LoadJob): Promise<void> {
+  /** A job that waits can go on. */
+  wake(): void {
+    const parked = this.#parked;
+    if (parked === null || this.#job === null) return;
+    this.#parked = null;
+    this.#job.waits = false;
+    this.#host.timers.soon(parked);
+  }
+
+  /** Gives up a job, of which nothing more is heard. */
+  cancel(job: LoadJob): void {
+    if (this.#job === job) this.#end();
+  }
+
+  #end(): void {
+    const { engine } = this.#host;
+    this.#job = null;
+    this.#parked = null;
+    engine.isLoading = false;
+    engine.isLoadingAside = false;
+  }
+
+  /**
+   * Loads in slices. The promise is fulfilled when it is done, or the server ends.
+   * @param isAside clients go on with the data that they see meanwhile.
+   */
+  run(job: LoadJob, isAside = false): Promise<void> {
     const { engine, clock, timers, config } = this.#host;
-    engine.isLoading = true;
+    if (isAside) engine.isLoadingAside = true;
+    else engine.isLoading = true;
     this.#begin(job);
     return new Promise((resolve) => {
       const slice = (): void => {
@@ -72,6 +100,7 @@ export class Loading {
           resolve();
           return;
         }
+        if (this.#job !== job) return;
         const delayUsec = config.values['key-load-delay'];
         const endMs = clock.monotonicMs() + SLICE_MS;
         const elapsedUsec = (clock.nowMs() - this.startedMs) * USEC_PER_MS;
@@ -81,12 +110,12 @@ export class Loading {
           clock.monotonicMs() < endMs && (!isSlow || job.itemCount * delayUsec < elapsedUsec);
         const hasMore = isSlow && !mayContinue() ? true : job.step(mayContinue);
         if (hasMore) {
-          if (isSlow) timers.after(1, slice, true);
+          if (job.waits === true) this.#parked = slice;
+          else if (isSlow) timers.after(1, slice, true);
           else timers.soon(slice);
           return;
         }
-        this.#job = null;
-        engine.isLoading = false;
+        this.#end();
         resolve();
       };
       slice();

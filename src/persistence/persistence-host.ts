@@ -9,6 +9,14 @@ import type { WriterStart } from './snapshot-writer.ts';
 
 export type LogLine = (level: 'debug' | 'verbose' | 'notice' | 'warning', text: string) => void;
 
+/** Libraries of functions that are loaded beside those that clients see. */
+export interface SpareFunctions {
+  /** Loads the code of a library. @returns what is wrong, or '' */
+  load(code: Uint8Array): string;
+  /** They take the place of all that there are. */
+  adopt(): void;
+}
+
 export interface PersistenceHost {
   readonly engine: Engine;
   readonly config: Config;
@@ -33,6 +41,7 @@ export interface PersistenceHost {
    * @param replaces whether it may take the place of one that exists. @returns what is wrong, or ''
    */
   loadFunctions(code: Uint8Array, replaces: boolean): string;
+  spareFunctions(): SpareFunctions;
   /** Bytes of the stream of replication up to now. */
   streamOffset(): number;
   /** Fields about replication that a snapshot bears. */

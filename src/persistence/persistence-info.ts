@@ -22,7 +22,7 @@ export function persistenceFields(
   const isOn = aof.state !== 'off';
   return {
     loading: engine.isLoading ? 1 : 0,
-    async_loading: 0,
+    async_loading: engine.isLoadingAside ? 1 : 0,
     current_cow_peak: 0,
     current_cow_size: 0,
     current_cow_size_age: 0,

@@ -9,13 +9,14 @@ import { AppendOnly } from './append-only.ts';
 import { Background } from './background.ts';
 import { CommandSink } from './command-sink.ts';
 import { FileSource } from './file-source.ts';
+import { type LoadedPosition, positionIn } from './loaded-position.ts';
 import { Loading } from './loading.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import { persistenceFields } from './persistence-info.ts';
 import { RdbLoad } from './rdb-load.ts';
 import { RdbSaving, writeSnapshotFile } from './rdb-saving.ts';
 import { RdbSink } from './rdb-sink.ts';
-import { type LoadedPosition, positionIn, ReplicaLoading } from './replica-loading.ts';
+import { ReplicaLoading } from './replica-loading.ts';
 import { ReplicaSnapshots } from './replica-snapshots.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import type { WriterTask } from './snapshot-writer.ts';
@@ -279,6 +280,13 @@ export class Persistence {
     forgetFunctions();
   }
 
+  /** The data set has been replaced: append-only files begin anew with it. */
+  restartAof(): void {
+    const { config, engine } = this.#host;
+    if (!config.values.appendonly || this.aof.state !== 'off') return;
+    this.aof.start(engine.transactions.isExecuting);
+  }
+
   /** DEBUG LOADAOF. @returns the error's text, or null */
   reloadAof(): string | null {
     const { engine, log } = this.#host;
@@ -319,7 +327,8 @@ export class Persistence {
 
   /** What the cron does. */
   tick(): void {
-    if (this.#host.engine.isLoading) return;
+    const { engine } = this.#host;
+    if (engine.isLoading || engine.isLoadingAside) return;
     this.aof.tick();
     this.rdb.tick();
   }

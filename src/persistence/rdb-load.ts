@@ -2,9 +2,10 @@
 // What it finds is told to the log in Redis's words.
 
 import { systemWords } from '../config/node-disk.ts';
-import { RdbReader, READ_BAD, READ_MORE, READ_SHORT } from '../rdb/rdb-reader.ts';
+import type { Database } from '../keyspace/database.ts';
+import { RdbReader, READ_BAD, READ_END, READ_MORE, READ_SHORT } from '../rdb/rdb-reader.ts';
 import type { LoadJob } from './aof-loader.ts';
-import type { FileSource } from './file-source.ts';
+import type { ByteSource } from './file-source.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 
 export interface RdbLoadOptions {
@@ -12,6 +13,12 @@ export interface RdbLoadOptions {
   readonly keepsExpired: boolean;
   /** Keys that exist are replaced. */
   readonly replaces: boolean;
+  /** What is filled in the place of the keyspace's own databases. */
+  readonly databases?: readonly Database[];
+  /** Takes the code of libraries in the place of the server. @returns what is wrong, or '' */
+  readonly loadFunctions?: (code: Uint8Array) => string;
+  /** The bytes come from a master: what is wrong with them ends the link, not the server. */
+  readonly isStream?: boolean;
 }
 
 const BYTES_PER_MB = 1024 * 1024;
@@ -22,27 +29,33 @@ export class RdbLoad implements LoadJob {
   usedMemoryBytes = 0;
   itemsPerLook = 64;
   isDone = false;
+  waits = false;
   /** What is wrong with the file, or null. */
   fault: string | null = null;
   /** Fields of the file about replication, by their names. */
   readonly fields: Map<string, string> = new Map();
   readonly #host: PersistenceHost;
-  readonly #source: FileSource;
+  readonly #source: ByteSource;
   readonly #reader: RdbReader;
+  readonly #isStream: boolean;
 
-  constructor(host: PersistenceHost, source: FileSource, options: RdbLoadOptions) {
+  constructor(host: PersistenceHost, source: ByteSource, options: RdbLoadOptions) {
     this.#host = host;
+    this.#isStream = options.isStream === true;
     this.#source = source;
     const { engine, config, debug } = host;
     const { values } = config;
+    const loadFunctions =
+      options.loadFunctions ?? ((code) => host.loadFunctions(code, options.replaces));
     this.#reader = new RdbReader(engine.keyspace, {
       dropsExpired: !options.keepsExpired && engine.keyspace.deletesExpired,
       checksums: values.rdbchecksum && debug.skipsChecksumValidation !== true,
       isThorough: values['sanitize-dump-payload'] === 'yes',
       replaces: options.replaces,
+      ...(options.databases === undefined ? {} : { databases: options.databases }),
       events: {
         aux: (name, value) => this.#onField(name, value),
-        functionLibrary: (code) => host.loadFunctions(code, options.replaces),
+        functionLibrary: loadFunctions,
         keyExpired: (db, key, offset, length) => {
           host.onExpiredAtLoad(db.id, key.subarray(offset, offset + length));
         },
@@ -84,9 +97,14 @@ export class RdbLoad implements LoadJob {
     for (;;) {
       const result = reader.read(this.itemsPerLook);
       this.loadedBytes = reader.input.position;
-      if (result === READ_SHORT) this.#feed();
-      else if (result !== READ_MORE) {
-        if (result === READ_BAD) this.#fail();
+      if (result === READ_SHORT) {
+        this.waits = !this.#feed();
+        if (this.waits) return true;
+      } else if (result === READ_END && this.#source.isOpen && this.restBytes === 0) {
+        this.waits = true;
+        return true;
+      } else if (result !== READ_MORE) {
+        if (result === READ_BAD) this.#fail(reader.error);
         else this.#end();
         return false;
       }
@@ -94,21 +112,35 @@ export class RdbLoad implements LoadJob {
     }
   }
 
-  #feed(): void {
+  /** Bytes that are there behind the snapshot, once its end has been read. */
+  get restBytes(): number {
+    return this.#reader.input.available + (this.#source.end - this.#source.start);
+  }
+
+  /** @returns false when bytes must come first. */
+  #feed(): boolean {
     const source = this.#source;
     const reader = this.#reader;
     try {
       if (source.start === source.end && !source.more()) {
+        if (source.isOpen) return false;
         reader.finish();
-        return;
+        return true;
       }
     } catch (error) {
       this.#host.log('warning', `Error reading the RDB file: ${systemWords(error)}`);
       reader.finish();
-      return;
+      return true;
     }
     reader.feed(source.bytes, source.start, source.end - source.start);
     source.start = source.end;
+    return true;
+  }
+
+  /** No more bytes will come, though the snapshot is not whole. */
+  cutOff(): void {
+    if (this.isDone) return;
+    this.#fail({ message: 'Unexpected EOF reading RDB file', key: '' });
   }
 
   #end(): void {
@@ -124,11 +156,11 @@ export class RdbLoad implements LoadJob {
     );
   }
 
-  #fail(): void {
+  #fail(error: { readonly message: string; readonly key: string } | null): void {
     const { log } = this.#host;
-    const { error } = this.#reader;
     this.isDone = true;
     const message = error?.message ?? '';
+    const offset = this.#reader.input.position;
     this.fault = message;
     this.#reader.abandon();
     if (/^(Wrong signature|Can't handle)/.test(message)) {
@@ -143,11 +175,18 @@ export class RdbLoad implements LoadJob {
     const where = error === null || error.key === '' ? '' : `, key '${error.key}'`;
     log(
       'warning',
-      `Internal error in RDB reading offset ${error?.offset ?? 0}${where} -> ` +
+      `Internal error in RDB reading offset ${offset}${where} -> ` +
         (isChecksum ? 'RDB CRC error' : message),
     );
+    if (this.#isStream) {
+      log(
+        'warning',
+        'Failure loading rdb format from socket, assuming connection error, resuming operation.',
+      );
+      return;
+    }
     // What redis-check-rdb says of the file, of which Redis prints the whole report here.
-    log('warning', `--- RDB ERROR DETECTED --- [offset ${error?.offset ?? 0}] ${message}`);
+    log('warning', `--- RDB ERROR DETECTED --- [offset ${offset}] ${message}`);
     log('warning', 'Terminating server after rdb file reading failure.');
   }
 

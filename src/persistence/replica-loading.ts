@@ -1,26 +1,25 @@
 // Takes the snapshot that a master sends: into a temporary file, which becomes the dump file when
 // it is whole; only then the old data goes and the new is loaded, in slices. So a transfer that
-// fails loses nothing.
+// fails loses nothing. With `repl-diskless-load` it goes into memory as it comes
+// (diskless-transfer.ts).
 
 import { systemWords } from '../config/node-disk.ts';
 import { type Files, folderOf, pathIn } from '../runtime/files.ts';
 import { writeAll } from './aof-folder.ts';
+import { DisklessTransfer } from './diskless-transfer.ts';
 import { FileSource } from './file-source.ts';
+import {
+  type Done,
+  type IncomingSnapshot,
+  positionIn,
+  type TransferEvents,
+} from './loaded-position.ts';
 import type { Persistence } from './persistence.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import { RdbLoad } from './rdb-load.ts';
 
 /** Bytes between two syncs, so that the one at the end is short. */
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
-
-/** Where the data set of a snapshot stands in its master's stream. */
-export interface LoadedPosition {
-  readonly id: string;
-  readonly offset: number;
-  readonly dbId: number;
-}
-
-type Done = (error: Error | null, position: LoadedPosition | null) => void;
 
 export class ReplicaLoading {
   readonly #host: PersistenceHost;
@@ -31,13 +30,24 @@ export class ReplicaLoading {
     this.#persistence = persistence;
   }
 
-  /** Begins to take a snapshot. @param onReplace called when the old data is about to go */
-  begin(onReplace: () => void): Transfer {
-    return new Transfer(this.#host, this.#persistence, onReplace);
+  /** Begins to take a snapshot: by way of a file, or at once into memory. */
+  begin(snapshot: IncomingSnapshot, events: TransferEvents): Transfer | DisklessTransfer {
+    const host = this.#host;
+    const mode = host.config.values['repl-diskless-load'];
+    const isEmpty = host.engine.keyspace.keyCount === 0;
+    const isDiskless = mode === 'swapdb' || (mode === 'on-empty-db' && isEmpty);
+    const what = snapshot.usesMark ? 'streamed RDB' : `${snapshot.totalBytes} bytes`;
+    const where = `${snapshot.usesMark ? ' with EOF' : ''} ${isDiskless ? 'to parser' : 'to disk'}`;
+    host.log('notice', `MASTER <-> REPLICA sync: receiving ${what} from master${where}`);
+    if (isDiskless) {
+      return new DisklessTransfer(host, this.#persistence, snapshot, events, mode === 'swapdb');
+    }
+    return new Transfer(host, this.#persistence, () => events.onReplace());
   }
 }
 
 class Transfer {
+  readonly loadsAsItComes = false;
   readonly #host: PersistenceHost;
   readonly #persistence: Persistence;
   readonly #onReplace: () => void;
@@ -159,7 +169,7 @@ class Transfer {
         done(new Error(load.fault), null);
         return;
       }
-      this.#restartAof();
+      persistence.restartAof();
       done(null, positionIn(load.fields));
     });
   }
@@ -175,13 +185,6 @@ class Transfer {
     this.#files.removeSoon(path);
   }
 
-  #restartAof(): void {
-    const { config, engine } = this.#host;
-    const { aof } = this.#persistence;
-    if (!config.values.appendonly || aof.state !== 'off') return;
-    aof.start(engine.transactions.isExecuting);
-  }
-
   /** The transfer has failed: nothing of it is left. */
   abort(): void {
     this.#isAborted = true;
@@ -194,13 +197,4 @@ class Transfer {
     this.#fd = -1;
     this.#files.removeSoon(this.#path);
   }
-}
-
-/** Where a snapshot says that it stands, or null. */
-export function positionIn(fields: ReadonlyMap<string, string>): LoadedPosition | null {
-  const dbId = Number(fields.get('repl-stream-db') ?? 0);
-  const id = fields.get('repl-id') ?? '';
-  const offset = Number(fields.get('repl-offset') ?? -1);
-  if (!Number.isSafeInteger(dbId) || !Number.isSafeInteger(offset)) return null;
-  return { id, offset, dbId: Math.max(0, dbId) };
 }

@@ -82,6 +82,8 @@ export interface RdbReaderOptions {
    * are not made as large as the file says, and data of modules is passed over, not refused.
    */
   readonly onlyLooks?: boolean;
+  /** What is filled in the place of the keyspace's own databases: as many as it has. */
+  readonly databases?: readonly Database[];
   readonly events?: RdbEvents;
 }
 
@@ -100,6 +102,7 @@ export class RdbReader {
   emptyKeys = 0;
   readonly input: RdbInput;
   readonly #keyspace: Keyspace;
+  readonly #databases: readonly Database[];
   readonly #options: RdbReaderOptions;
   readonly #values: ValueReader;
   readonly #modules: ModuleSkipper;
@@ -130,7 +133,8 @@ export class RdbReader {
     this.#values.dropsExpired = options.dropsExpired;
     this.#modules = new ModuleSkipper(this.input);
     this.#runs = new StringRuns(keyspace, this.input, options.dropsExpired);
-    this.#db = keyspace.databases[0]!;
+    this.#databases = options.databases ?? keyspace.databases;
+    this.#db = this.#databases[0]!;
   }
 
   /** The RDB type of the key that is read or was told of last. */
@@ -346,11 +350,11 @@ export class RdbReader {
     const { input } = this;
     const index = input.count();
     if (input.isShort || input.problem !== '') return;
-    const db = this.#keyspace.databases[index];
+    const db = this.#databases[index];
     if (db === undefined) {
       input.fail(
         `FATAL: Data file was created with a Redis server configured to handle more than ` +
-          `${this.#keyspace.databases.length} databases. Exiting`,
+          `${this.#databases.length} databases. Exiting`,
       );
     } else {
       this.#db = db;

@@ -28,9 +28,12 @@ export class BulkReceiver {
   #mark: Uint8Array = new Uint8Array(0);
   /** The last bytes, which may be the beginning of the mark. */
   #tail: Uint8Array = new Uint8Array(0);
+  readonly #begin: () => void;
   readonly #take: TakeBytes;
 
-  constructor(take: TakeBytes) {
+  /** @param begin called when the line has been read, before the first byte is taken. */
+  constructor(begin: () => void, take: TakeBytes) {
+    this.#begin = begin;
     this.#take = take;
   }
 
@@ -64,6 +67,7 @@ export class BulkReceiver {
       return;
     }
     this.progress = 'bytes';
+    this.#begin();
   }
 
   #readCounted(bytes: Uint8Array, start: number): number {

@@ -48,6 +48,8 @@ export interface Snapshots {
 
 /** Something that takes the snapshot which a master sends. */
 export interface SnapshotSink {
+  /** It loads what comes at once, and does not wait for the end. */
+  readonly loadsAsItComes: boolean;
   /** @returns false to be given more only after `onRoom`. */
   write(bytes: Uint8Array, start: number, end: number): boolean;
   /** All bytes were given. `done` is called when the data set is what the snapshot said. */
@@ -56,15 +58,29 @@ export interface SnapshotSink {
   abort(): void;
 }
 
+/** What is known of a snapshot before its first byte. */
+export interface IncomingSnapshot {
+  /** The data that this server has is an earlier state of the same history. */
+  readonly isSameHistory: boolean;
+  /** A mark ends it, and its length is not known. */
+  readonly usesMark: boolean;
+  readonly totalBytes: number;
+}
+
+export interface SinkEvents {
+  /** The old data is about to go. */
+  onReplace(): void;
+  /** A sink that was full can take more. */
+  onRoom(): void;
+  /** What has come so far cannot be loaded; never told after `finish`. */
+  onFailed(error: Error): void;
+}
+
 export interface Loading {
   /** A data set is being loaded: another must wait. */
   readonly isBusy: boolean;
-  /**
-   * Begins to take a snapshot.
-   * @param onReplace called when the old data is about to go.
-   * @param onRoom called when a sink that was full can take more.
-   */
-  begin(onReplace: () => void, onRoom: () => void): SnapshotSink;
+  /** Begins to take a snapshot. */
+  begin(snapshot: IncomingSnapshot, events: SinkEvents): SnapshotSink;
 }
 
 /** How replicas were synchronized since the start. */

@@ -14,7 +14,7 @@ import { encodeCommand, Handshake } from './handshake.ts';
 import type { ReplicationHost, StreamPosition } from './host.ts';
 import { MasterStream } from './master-stream.ts';
 import { readPsyncReply } from './psync-reply.ts';
-import { SnapshotTransfer } from './snapshot-transfer.ts';
+import { SnapshotTransfer, type TransferOwner } from './snapshot-transfer.ts';
 
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'psync' | 'transfer' | 'connected';
 
@@ -34,6 +34,8 @@ export interface MasterLinkOwner {
   onFailoverAnswer(isAccepted: boolean): void;
   /** The state of the link has changed. */
   onState(): void;
+  /** What the data set of this server is called. */
+  readonly history: { readonly id: string };
   /** Offset up to which the own AOF is on disk, or -1. */
   readonly aofOffset: number;
 }
@@ -240,16 +242,25 @@ export class MasterLink {
     this.#next = next;
     this.#setState('transfer');
     const socket = this.#socket;
-    const transfer = new SnapshotTransfer(this.#server, {
+    const isSameHistory = next !== null && next.id === this.#owner.history.id;
+    const owner: TransferOwner = {
       onReplacing: () => {
         // Until the new data is there, nothing can go on from where the old was.
         this.position = null;
         this.#owner.onReplacing();
       },
-      onRoom: () => socket?.resume(),
+      onRoom: () => {
+        // While nothing could be read the master was not silent.
+        this.lastIoMs = this.#server.clock.nowMs();
+        socket?.resume();
+      },
       onFull: () => socket?.pause(),
       onRefused: (reason) => {
         this.#log('warning', reason);
+        this.#fail(true);
+      },
+      onFailed: ({ message }) => {
+        this.#log('warning', message);
         this.#fail(true);
       },
       onLoaded: (error, position) => {
@@ -265,7 +276,8 @@ export class MasterLink {
           this.#fail(true);
         }
       },
-    });
+    };
+    const transfer = new SnapshotTransfer(this.#server, owner, isSameHistory);
     this.transfer = transfer;
   }
 
@@ -376,7 +388,7 @@ export class MasterLink {
         this.#fail(true);
       } else this.sendAck();
     } else if (isSilent && this.state === 'transfer') {
-      if (this.#isLoading) this.#keepAlive();
+      if (this.#isLoading || this.transfer?.isFull === true) this.#keepAlive();
       else {
         this.#log(
           'warning',
@@ -387,7 +399,7 @@ export class MasterLink {
     } else if (isSilent) {
       this.#log('warning', 'Timeout connecting to the MASTER...');
       this.#fail(true);
-    } else if (this.#isLoading) this.#keepAlive();
+    } else if (this.#isLoading || this.transfer?.loadsAsItComes === true) this.#keepAlive();
   }
 
   /** While it loads, the master hears that this server is alive. */

@@ -4,9 +4,9 @@
 import type { Call } from '../engine/call.ts';
 import type { Role } from '../engine/checks.ts';
 import type { Client } from '../engine/client.ts';
-import { type Command, FLAG_STALE, FLAG_WRITE } from '../engine/command.ts';
+import { type Command, FLAG_NO_ASYNC_LOADING, FLAG_STALE, FLAG_WRITE } from '../engine/command.ts';
 import type { Args } from '../protocol/args.ts';
-import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
+import { ERR_LOADING, type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { Replication } from './replication.ts';
 
 const READ_ONLY = replyError("READONLY You can't write against a read only replica.");
@@ -70,9 +70,10 @@ export class ServerRole implements Role {
     if (isWrite && writeRefusal !== null) return writeRefusal;
     if (this.name === 'master') return null;
     // A key that is written to where it has expired must not be there twice.
-    const { keyspace, pause } = this.#replication.server.engine;
+    const { keyspace, pause, isLoadingAside } = this.#replication.server.engine;
     keyspace.deletesExpired = isWrite && pause.kind === null;
     if (this.isStale && (flags & FLAG_STALE) === 0) return MASTER_DOWN;
+    if (isLoadingAside && (flags & FLAG_NO_ASYNC_LOADING) !== 0) return ERR_LOADING;
     return null;
   }
 }

@@ -14,6 +14,8 @@ export interface TransferOwner {
   onRoom(): void;
   /** What was sent is no snapshot: why, for the log. */
   onRefused(reason: string): void;
+  /** What has come so far cannot be loaded. */
+  onFailed(error: Error): void;
   /** It is loaded, or is not. */
   onLoaded(error: Error | null, position: StreamPosition | null): void;
 }
@@ -22,22 +24,52 @@ export class SnapshotTransfer {
   readonly receiver: BulkReceiver;
   /** The whole snapshot is here, and takes the place of the old data. */
   isLoading = false;
+  /** The loader has no room, so nothing is read from the master. */
+  isFull = false;
   /** What came behind the snapshot. */
   readonly rest: Buffer[] = [];
   readonly #server: ReplicationHost;
   readonly #owner: TransferOwner;
-  readonly #sink: SnapshotSink;
+  readonly #isSameHistory: boolean;
+  /** Null until the first line has come. */
+  #sink: SnapshotSink | null = null;
 
-  constructor(server: ReplicationHost, owner: TransferOwner) {
+  /** @param isSameHistory the data of this server is an earlier state of what comes. */
+  constructor(server: ReplicationHost, owner: TransferOwner, isSameHistory: boolean) {
     this.#server = server;
     this.#owner = owner;
-    this.#sink = server.loading.begin(
-      () => owner.onReplacing(),
-      () => owner.onRoom(),
+    this.#isSameHistory = isSameHistory;
+    this.receiver = new BulkReceiver(
+      () => this.#begin(),
+      (bytes, start, end) => {
+        if (this.#sink?.write(bytes, start, end) !== false) return;
+        this.isFull = true;
+        owner.onFull();
+      },
     );
-    this.receiver = new BulkReceiver((bytes, start, end) => {
-      if (!this.#sink.write(bytes, start, end)) owner.onFull();
-    });
+  }
+
+  /** What comes is loaded at once, so the master must hear that this server is alive. */
+  get loadsAsItComes(): boolean {
+    return this.#sink?.loadsAsItComes ?? false;
+  }
+
+  #begin(): void {
+    const owner = this.#owner;
+    const { usesMark, totalBytes } = this.receiver;
+    this.#sink = this.#server.loading.begin(
+      { isSameHistory: this.#isSameHistory, usesMark, totalBytes },
+      {
+        onReplace: () => owner.onReplacing(),
+        onRoom: () => {
+          // What follows the snapshot waits until it is loaded.
+          if (!this.isFull || this.isLoading) return;
+          this.isFull = false;
+          owner.onRoom();
+        },
+        onFailed: (error) => owner.onFailed(error),
+      },
+    );
   }
 
   /** Takes bytes of the connection. */
@@ -47,7 +79,6 @@ export class SnapshotTransfer {
       return;
     }
     const { receiver } = this;
-    const before = receiver.progress;
     const count = receiver.feed(bytes);
     if (receiver.failure !== '') {
       const { failure } = receiver;
@@ -59,30 +90,19 @@ export class SnapshotTransfer {
       );
       return;
     }
-    if (before === 'line' && receiver.progress !== 'line') this.#logBeginning();
     if (receiver.progress !== 'done') return;
     if (count < bytes.length) this.rest.push(Buffer.from(bytes.subarray(count)));
     this.isLoading = true;
     // What follows waits until the data set is loaded.
     this.#owner.onFull();
-    this.#sink.finish((error, position) => {
+    this.#sink?.finish((error, position) => {
       this.isLoading = false;
       this.#owner.onLoaded(error, position);
     });
   }
 
-  #logBeginning(): void {
-    const { usesMark, totalBytes } = this.receiver;
-    this.#server.log(
-      'notice',
-      usesMark
-        ? `MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to disk`
-        : `MASTER <-> REPLICA sync: receiving ${totalBytes} bytes from master to disk`,
-    );
-  }
-
   /** Nothing of it may be left; too late once the old data has gone. */
   abort(): void {
-    this.#sink.abort();
+    this.#sink?.abort();
   }
 }

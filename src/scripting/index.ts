@@ -7,6 +7,7 @@ import { functionCommand } from './function-command.ts';
 import { scriptCommand } from './script-command.ts';
 import type { Scripting } from './scripting.ts';
 
+export { Libraries } from './libraries.ts';
 export { Scripting, type ScriptLog } from './scripting.ts';
 
 /** EVAL and its family, SCRIPT, FCALL, FCALL_RO, FUNCTION. */

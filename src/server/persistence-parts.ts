@@ -1,6 +1,7 @@
 // Puts persistence together with its server: what it may ask of it, and who asks it.
 
 import { AofWaits, LoadError, Persistence, type PersistenceHost } from '../persistence/index.ts';
+import { Libraries } from '../scripting/index.ts';
 import type { Server, ServerParts } from './server.ts';
 
 export { LoadError };
@@ -43,6 +44,17 @@ export function makePersistence(
     loadFunctions: (code, replaces) => {
       const loaded = server.scripting.loader.load(Buffer.from(code).toString('latin1'), replaces);
       return typeof loaded === 'string' ? loaded : '';
+    },
+    spareFunctions: () => {
+      const { loader, libraries } = server.scripting;
+      const spare = new Libraries();
+      return {
+        load: (code) => {
+          const loaded = loader.load(Buffer.from(code).toString('latin1'), false, spare, false);
+          return typeof loaded === 'string' ? loaded : '';
+        },
+        adopt: () => libraries.replaceWith(spare),
+      };
     },
     exit: parts.onFatal ?? (() => {}),
   };

@@ -22,16 +22,16 @@ export function replicationHost(server: Server): ReplicationHost {
     },
     snapshots: {
       get isBusy() {
-        return server.persistence.forReplicas.isBusy;
+        return server.persistence.forReplicas.isBusy || server.engine.isLoadingAside;
       },
       stream: (request, receiver) => server.persistence.forReplicas.stream(request, receiver),
       save: (_position, done) => server.persistence.forReplicas.save(done),
     },
     loading: {
       get isBusy() {
-        return server.engine.isLoading;
+        return server.engine.isLoading || server.engine.isLoadingAside;
       },
-      begin: (onReplace) => server.persistence.fromMaster.begin(onReplace),
+      begin: (snapshot, events) => server.persistence.fromMaster.begin(snapshot, events),
     },
     connect: (host, port, onReady) =>
       dial(config, host, port, config.values['tls-replication'], onReady),

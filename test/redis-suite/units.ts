@@ -15,9 +15,6 @@ export interface Unit {
   readonly timeoutSeconds?: number;
 }
 
-const withoutDisklessLoad =
-  'not done yet: repl-diskless-load; a snapshot always goes through a file before it is loaded';
-
 const withoutChild =
   'lasts: a snapshot for replicas comes from the server itself, without a child process to kill';
 
@@ -54,10 +51,6 @@ export const ciUnits: readonly Unit[] = [
   {
     name: 'integration/replication',
     leaveOut: [
-      ...['/[Dd]iskless load', 'Blocked commands and configs during async-loading'].map((test) => ({
-        test,
-        reason: withoutDisklessLoad,
-      })),
       ...[
         'diskless replication child being killed is collected',
         '/^replication child dies when parent is killed - diskless: yes',

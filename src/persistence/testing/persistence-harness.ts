@@ -23,6 +23,10 @@ export class PersistenceHarness {
   exitCode = 0;
   readonly #planned: (() => void)[] = [];
 
+  /** Codes of libraries that were loaded beside those of the server, and what took their place. */
+  readonly spareCodes: string[] = [];
+  adoptedCodes: readonly string[] | null = null;
+
   /** @param files of an earlier run, to start again on what it has left */
   constructor(options: ConfigInput = {}, files: MemoryFiles = new MemoryFiles()) {
     this.files = files;
@@ -67,6 +71,15 @@ export class PersistenceHarness {
       functionCodes: () => [],
       forgetFunctions: () => {},
       loadFunctions: () => '',
+      spareFunctions: () => ({
+        load: (code) => {
+          this.spareCodes.push(Buffer.from(code).toString());
+          return '';
+        },
+        adopt: () => {
+          this.adoptedCodes = this.spareCodes;
+        },
+      }),
       streamOffset: () => 0,
       snapshotFields: () => [],
       onExpiredAtLoad: () => {},
