@@ -1,7 +1,7 @@
 // Fuzzes what is read from disk: `npm run fuzz -- [--bytes N] [--seed N]` changes N bytes in all,
-// in DUMP payloads, dump files and append-only files of every type. Each must be refused, or be a value
-// with which every command can work; the arena is in debug mode, so that a read of freed memory, a
-// write to it or a leak is found. The seed that is printed makes the same run again.
+// in DUMP payloads, dump files and append-only files of every type. Each must be refused, or be a
+// value with which every command can work; the arena is in debug mode, so that a read of freed
+// memory, a write to it or a leak is found. The seed that is printed makes the same run again.
 
 import { LoadError } from '../../src/persistence/persistence.ts';
 import { MemoryFiles } from '../../src/persistence/testing/memory-files.ts';

@@ -1,5 +1,6 @@
 // Damage for the tests of files and payloads: bytes that are changed, taken out and put in by
-// chance, a right checksum behind them, and all that clients might do with what is accepted all the same.
+// chance, a right checksum behind them, and all that clients might do with what is accepted all
+// the same.
 
 import { Crc64 } from '../../src/bytes/crc64.ts';
 import type { Harness } from '../../src/engine/testing/harness.ts';
