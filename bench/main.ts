@@ -1,7 +1,5 @@
-// The benchmarks: `npm run bench --
-// [throughput|memory|collections|tail|startup|allocation|connections|eviction|scripts|bullmq]
-// [flags]`. README.md in this folder lists the flags. Exit code 1 only with --check, when a goal is
-// missed.
+// The benchmarks: `npm run bench -- [names] [flags]`; the table below has the names, README.md in
+// this folder the flags. Exit code 1 only with --check, when a goal is missed.
 import { type Flags, readFlags } from '../test/support/args.ts';
 import { benchAllocation } from './allocation.ts';
 import { benchBullmq } from './bullmq.ts';
@@ -10,6 +8,7 @@ import { benchConnections } from './connections.ts';
 import { contenderFlags } from './contenders.ts';
 import { benchEviction } from './eviction.ts';
 import { benchMemory, benchTail } from './memory.ts';
+import { benchPersistence } from './persistence.ts';
 import { benchScripts } from './scripts.ts';
 import { benchStartup } from './startup.ts';
 import { benchThroughput } from './throughput.ts';
@@ -25,6 +24,7 @@ const benchmarks: Readonly<Record<string, (flags: Flags) => Promise<number>>> = 
   eviction: benchEviction,
   scripts: benchScripts,
   bullmq: benchBullmq,
+  persistence: benchPersistence,
 };
 
 const flags = readFlags(

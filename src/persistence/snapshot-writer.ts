@@ -28,6 +28,8 @@ export interface WriterResult {
 export interface SnapshotWriter {
   /** Process id of the child, or a number of its own. */
   readonly id: number;
+  /** Whether it is a process, and `id` the one that the system knows. */
+  readonly isProcess?: boolean;
   /** True while more is on its way than it should be. */
   readonly isFull: boolean;
   /** Called when `isFull` has become false. */

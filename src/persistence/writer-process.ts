@@ -34,6 +34,7 @@ export function writerProcesses(script: string, files: Files): WriterStart {
 
 class WriterProcess implements SnapshotWriter {
   readonly id: number;
+  readonly isProcess = true;
   onRoom: () => void = () => {};
   readonly #child: ChildProcess;
   readonly #input: Writable;

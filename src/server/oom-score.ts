@@ -1,6 +1,7 @@
 // oom-score-adj: tells Linux which of its processes to end first when memory runs out. The score
 // that the process had before is kept and put back when the option is switched off. Elsewhere there
-// is no such thing, and switching it on is refused.
+// is no such thing, and switching it on is refused. A child that writes a snapshot gets a score of
+// its own.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
@@ -23,13 +24,19 @@ export interface OomScoreHost {
 export class OomScore {
   readonly #host: OomScoreHost;
   readonly #file: string;
+  readonly #childFile: (pid: number) => string;
   /** The score before it was changed; null while it is as it was. */
   #before: number | null = null;
 
-  /** @param file where the kernel keeps the score; tests give another. */
-  constructor(host: OomScoreHost, file: string = SCORE_FILE) {
+  /** @param file where the kernel keeps the score, `childFile` that of a child; for tests. */
+  constructor(
+    host: OomScoreHost,
+    file: string = SCORE_FILE,
+    childFile: (pid: number) => string = (pid) => `/proc/${pid}/oom_score_adj`,
+  ) {
     this.#host = host;
     this.#file = file;
+    this.#childFile = childFile;
     host.config.onChange(['oom-score-adj', 'oom-score-adj-values'], () =>
       this.apply() ? null : REFUSAL,
     );
@@ -46,13 +53,26 @@ export class OomScore {
       this.#before = score;
     }
     const own = values['oom-score-adj-values'][this.#host.oomRole];
-    const wanted = mode === 'absolute' ? own : own + this.#before;
-    return this.#write(Math.min(MAX_SCORE, Math.max(MIN_SCORE, wanted)));
+    return this.#write(this.#file, this.#scoreFor(own, this.#before));
+  }
+
+  /** Gives a child that has just begun the score of one. */
+  applyToChild(pid: number): void {
+    const { values } = this.#host.config;
+    if (values['oom-score-adj'] === 'no' || this.#before === null) return;
+    const score = this.#scoreFor(values['oom-score-adj-values'].child, this.#before);
+    this.#write(this.#childFile(pid), score);
+  }
+
+  /** @param before the score that this process had at first */
+  #scoreFor(own: number, before: number): number {
+    const isAbsolute = this.#host.config.values['oom-score-adj'] === 'absolute';
+    return Math.min(MAX_SCORE, Math.max(MIN_SCORE, isAbsolute ? own : own + before));
   }
 
   #restore(score: number): boolean {
     this.#before = null;
-    return this.#write(score);
+    return this.#write(this.#file, score);
   }
 
   #read(): number | null {
@@ -64,9 +84,9 @@ export class OomScore {
     }
   }
 
-  #write(score: number): boolean {
+  #write(file: string, score: number): boolean {
     try {
-      writeFileSync(this.#file, `${score}\n`);
+      writeFileSync(file, `${score}\n`);
       return true;
     } catch (error) {
       this.#host.log('warning', `Unable to write oom_score_adj: ${reasonOf(error)}`);

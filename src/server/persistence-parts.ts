@@ -30,7 +30,12 @@ export function makePersistence(
     timers,
     debug,
     files: parts.files,
-    startWriter: parts.startWriter,
+    startWriter: (task, onEnd) => {
+      const writer = parts.startWriter(task, onEnd);
+      if (!('error' in writer) && writer.isProcess === true)
+        server.oomScore.applyToChild(writer.id);
+      return writer;
+    },
     log: (level, text) => server.log(level, text),
     recordLatency: (event, durationMs) => {
       statistics.latency.record(event, durationMs, clock.nowMs());

@@ -34,12 +34,18 @@ it('the OOM score follows the options and is put back', async () => {
     oomRole: 'master' as const,
     log: (_: string, text: string) => logged.push(text),
   };
-  new OomScore(host, file);
+  const child = join(folder, 'child');
+  const oomScore = new OomScore(host, file, (pid) => `${child}${pid}`);
+  oomScore.applyToChild(7);
   expect(await set(config, ['oom-score-adj-values', '9 10 11'])).toBeNull();
   expect(score()).toBe('22\n');
   expect(await set(config, ['oom-score-adj', 'relative'])).toBeNull();
   expect(score()).toBe('31\n');
+  oomScore.applyToChild(7);
+  expect(readFileSync(`${child}7`, 'utf8')).toBe('33\n');
   expect(await set(config, ['oom-score-adj', 'absolute'])).toBeNull();
+  oomScore.applyToChild(8);
+  expect(readFileSync(`${child}8`, 'utf8')).toBe('11\n');
   expect(score()).toBe('9\n');
   expect(await set(config, ['oom-score-adj-values', '2000 0 0'])).toBeNull();
   expect(score()).toBe('1000\n');
