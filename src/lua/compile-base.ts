@@ -75,7 +75,7 @@ function knownTruth(expression: Expression): boolean | null {
   }
 }
 
-/** True where only the right operand is left of `and` and `or`: `true and x` is `x`, name and all. */
+/** True where only the right operand is left: `true and x` is `x`, name and all. */
 function isSkipped({ kind, left }: Extract<Expression, { kind: 'and' | 'or' }>): boolean {
   return knownTruth(left) === (kind === 'and');
 }
@@ -221,6 +221,14 @@ export abstract class CompilerBase {
       `((${name}=${code})instanceof G?(S.depth&127)===127?yield ${name}:` +
       `(${name}=yield*${name})instanceof G?yield*R.run(${name}):${name}:${name})`
     );
+  }
+
+  /** The iterator of a loop is called through C, so that nothing can be yielded from it. */
+  protected iteratorCall(code: string): string {
+    if (!this.options.givesWay) return code;
+    const name = this.take();
+    this.release(name);
+    return `((${name}=${code})instanceof G?yield*R.inner(${name}):${name})`;
   }
 
   /** Short, because all that a new script costs is the length of its code. */
