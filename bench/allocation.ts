@@ -32,6 +32,7 @@ export async function benchAllocation(flags: Flags): Promise<number> {
   const server = await startServer({ command, args: ['--save', ''] });
   try {
     const client = await server.client();
+    const sha = await client.expectText('SCRIPT', 'LOAD', "return redis.call('incr', KEYS[1])");
     const lines: [string, (index: number) => Arg[]][] = [
       ['PING', () => ['PING']],
       [GROUND, () => ['PING', 'a message that is as long as a SET of 16 bytes']],
@@ -40,6 +41,7 @@ export async function benchAllocation(flags: Flags): Promise<number> {
       ['SET, a number', (i) => ['SET', key(i), i]],
       ['INCR', (i) => ['INCR', key(i)]],
       ['GET, a number', (i) => ['GET', key(i)]],
+      ['EVALSHA of one INCR', (i) => ['EVALSHA', sha, '1', key(i)]],
       ['GET, no such key', (i) => ['GET', `no${key(i)}`]],
     ];
     const rows: string[][] = [];

@@ -34,7 +34,8 @@ export function nameOf(variable: LocalVariable): string {
 /** The name that a key gives to what lies under it. */
 function constantName(key: Expression): string {
   if (key.kind === 'paren') return constantName(key.inner);
-  return key.kind === 'string' ? key.value : '?';
+  // As in C, a NUL ends the name.
+  return key.kind === 'string' ? key.value.replace(/\0.*$/s, '') : '?';
 }
 
 export function isConstant({ kind }: Expression): boolean {
@@ -48,6 +49,35 @@ export function isConstant({ kind }: Expression): boolean {
     default:
       return false;
   }
+}
+
+/** What the reference compiler knows of an operand's truth, or null. */
+function knownTruth(expression: Expression): boolean | null {
+  switch (expression.kind) {
+    case 'nil':
+    case 'false':
+      return false;
+    case 'true':
+    case 'number':
+    case 'string':
+      return true;
+    case 'paren':
+      return knownTruth(expression.inner);
+    case 'and':
+    case 'or':
+      return isSkipped(expression) ? knownTruth(expression.right) : null;
+    case 'unary': {
+      const truth = expression.op === 'not' ? knownTruth(expression.operand) : null;
+      return truth === null ? null : !truth;
+    }
+    default:
+      return null;
+  }
+}
+
+/** True where only the right operand is left: `true and x` is `x`, name and all. */
+function isSkipped({ kind, left }: Extract<Expression, { kind: 'and' | 'or' }>): boolean {
+  return knownTruth(left) === (kind === 'and');
 }
 
 /** A text of one character a byte as a literal of JavaScript. */
@@ -149,6 +179,9 @@ export abstract class CompilerBase {
         return `field '${constantName(expression.key)}'`;
       case 'paren':
         return this.describe(expression.inner);
+      case 'and':
+      case 'or':
+        return isSkipped(expression) ? this.describe(expression.right) : null;
       default:
         return null;
     }
@@ -190,6 +223,14 @@ export abstract class CompilerBase {
     );
   }
 
+  /** The iterator of a loop is called through C, so that nothing can be yielded from it. */
+  protected iteratorCall(code: string): string {
+    if (!this.options.givesWay) return code;
+    const name = this.take();
+    this.release(name);
+    return `((${name}=${code})instanceof G?yield*R.inner(${name}):${name})`;
+  }
+
   /** Short, because all that a new script costs is the length of its code. */
   protected first(code: string): string {
     return `O(${code})`;
@@ -206,6 +247,7 @@ export abstract class CompilerBase {
 
   protected calledName(callee: Expression): string | null {
     if (callee.kind === 'paren') return this.calledName(callee.inner);
+    if (callee.kind === 'and' || callee.kind === 'or') return this.calledName(callee.right);
     if (callee.kind === 'global') return callee.name;
     if (callee.kind === 'index') return constantName(callee.key);
     return callee.kind === 'local' || callee.kind === 'upvalue' ? callee.variable.name : null;

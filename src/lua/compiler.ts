@@ -280,7 +280,7 @@ class FunctionCompiler extends ExpressionCompiler {
     code +=
       `else if(${mode}===2){if((${result}=${state}.get(++${control}))===undefined)break;` +
       `${first}=${control};${second === undefined ? '' : `${second}=${result};`}}`;
-    const call = this.finishCall(`R.iterator(${next})(${state},${control})`);
+    const call = this.iteratorCall(`R.iterator(${next})(${state},${control})`);
     code += `else{$l=${line};${result}=${call};if(A(${result})){`;
     code += variables.map((variable, i) => `${nameOf(variable)}=${result}[${i}];`).join('');
     code += `}else ${first}=${result};if(${first}===undefined)break;${control}=${first};}`;

@@ -42,6 +42,8 @@ export class Coroutine {
   readonly stack: LuaGenerator[] = [];
   depth = 0;
   cCalls = 0;
+  /** Its count of calls through C when it was resumed: it can only be left from there. */
+  baseCCalls = 0;
   environments: object[] = [];
   /** The program itself. */
   readonly isMain: boolean;
@@ -133,6 +135,7 @@ export class Execution {
     runtime.enter(target);
     runtime.current = target;
     runtime.state.cCalls = Math.max(runtime.state.cCalls, calls + 1);
+    target.baseCCalls = runtime.state.cCalls;
     const { start } = target;
     if (start === null) {
       this.#input = values;

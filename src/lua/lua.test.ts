@@ -90,6 +90,26 @@ describe('giving way', () => {
   });
 });
 
+describe('what lies between a coroutine and its yield', () => {
+  const inside = (body: string): string =>
+    `print(coroutine.resume(coroutine.create(function() ${body} end)))`;
+  const refused = 'false\tattempt to yield across metamethod/C-call boundary';
+
+  it.each([
+    ['sort', 'table.sort({2, 1}, function() coroutine.yield() end)', refused],
+    [
+      'a metamethod',
+      'return setmetatable({}, {__index = function(_, k) coroutine.yield(k) end}).x',
+      refused,
+    ],
+    ['an iterator', 'for x in function() return coroutine.yield() end do end', refused],
+    ['pcall', 'return pcall(coroutine.yield)', `true\t${refused}`],
+    ['a function of its own', "local function f() coroutine.yield('out') end f()", 'true\tout'],
+  ])('%s', (_, body, expected) => {
+    expect(outputOf(inside(body), true)).toBe(expected);
+  });
+});
+
 describe('limits of the parser', () => {
   const names = (count: number): string =>
     Array.from({ length: count }, (_, i) => `v${i}`).join(', ');

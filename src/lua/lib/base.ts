@@ -271,7 +271,9 @@ function yieldingCalls(runtime: Runtime): Record<string, Builtin> {
     tostring: (args) => {
       const value = args.any(1);
       const handler = runtime.metamethod(value, '__tostring');
-      return handler === undefined ? runtime.textOf(value) : runtime.callMeta(handler, value);
+      if (handler === undefined) return runtime.textOf(value);
+      const text = runtime.callMeta(handler, value);
+      return isRunning(text) ? runtime.inner(text) : text;
     },
     load: (args) => loadPieces(runtime, args),
   };

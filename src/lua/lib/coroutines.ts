@@ -49,7 +49,10 @@ function yieldingFunctions(runtime: Runtime): Record<string, Builtin> {
       return builtin('wrap', (given) => resumeWrapped(coroutine, given.values));
     },
     yield: (args) => {
-      if (isMain(runtime)) throw runtimeError('attempt to yield across metamethod/C-call boundary');
+      const { current, state } = runtime;
+      if (current.isMain || state.cCalls > current.baseCCalls) {
+        throw new LuaError('attempt to yield across metamethod/C-call boundary');
+      }
       return yieldValues(args.values);
     },
   };

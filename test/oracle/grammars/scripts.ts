@@ -2,6 +2,7 @@
 // that results and error texts are compared. Tables are shown in the order of pairs.
 import type { Draw } from '../draw.ts';
 import type { Grammar } from '../grammar.ts';
+import { wholeProgram } from './script-programs.ts';
 
 /** `P` notes values, `T` runs a function and notes what it gives or why it failed. */
 const PROLOGUE = `local out = {}
@@ -13,8 +14,13 @@ local function show(v, depth)
     return type(v)
   end
   if depth > 4 then return '...' end
-  local parts = {}
-  for k, x in pairs(v) do parts[#parts + 1] = show(k, depth + 1) .. '=' .. show(x, depth + 1) end
+  local parts, objects = {}, false
+  for k, x in pairs(v) do
+    parts[#parts + 1] = show(k, depth + 1) .. '=' .. show(x, depth + 1)
+    if type(k) == 'table' or type(k) == 'function' then objects = true end
+  end
+  -- The order of such keys is that of their addresses.
+  if objects then table.sort(parts) end
   return '{' .. table.concat(parts, ',') .. '}#' .. #v
 end
 local function P(...)
@@ -308,7 +314,10 @@ function statement(d: Draw): string {
 }
 
 function program(d: Draw): string {
-  const lines = Array.from({ length: d.between(3, 12) }, () => statement(d));
+  const isWhole = d.chance(0.4);
+  const lines = Array.from({ length: isWhole ? d.between(1, 3) : d.between(3, 12) }, () =>
+    isWhole ? wholeProgram(d) : statement(d),
+  );
   return `${PROLOGUE}${lines.join(d.chance(0.8) ? '\n' : '\n\n')}\nreturn out`;
 }
 
