@@ -1,7 +1,7 @@
-// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N]
-// [--count]`: chains of real servers and ours under random load. `--count` has each run again with
-// servers of one kind only, and compares their full synchronizations. Prints each run's seed; the last line is `N passed, N
-// failed`.
+// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N] [--count]`:
+// chains of real servers and ours under random load. With `--count` each run is made again with
+// servers of one kind only, and their full synchronizations are compared. Prints each run's seed;
+// the last line is `N passed, N failed`.
 import { readFlags } from '../support/args.ts';
 import { findProgram } from '../support/programs.ts';
 import { Random } from '../support/random.ts';
