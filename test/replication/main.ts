@@ -56,7 +56,11 @@ for (let run = 0; run < flags.count('runs', 10); run++) {
   if (!isSame) console.log(`  ${result.digests.join('\n  ')}`);
   if (!flags.has('count')) continue;
   for (const kind of ['ours', 'real'] as const) {
-    const { fullSyncs } = await runChaos(real, { ...options, kinds: kinds.map(() => kind) });
+    const { fullSyncs } = await runChaos(real, {
+      ...options,
+      kinds: kinds.map(() => kind),
+      isPaced: true,
+    });
     for (const count of fullSyncs) counted[kind] += count;
     console.log(`  ${kind} only: ${fullSyncs.join(' ')}`);
   }
