@@ -14,6 +14,7 @@ import {
   FLAG_ENDS_MULTI,
   FLAG_EXEC,
   FLAG_MAY_REPLICATE,
+  FLAG_NO_ASYNC_LOADING,
   FLAG_READONLY,
   FLAG_WRITE,
 } from './command.ts';
@@ -28,7 +29,8 @@ const WATCH_INSIDE_MULTI = replyError('ERR WATCH inside MULTI is not allowed');
 const ABORTED = replyError('EXECABORT Transaction discarded because of previous errors.');
 const QUEUED = new Uint8Array(Buffer.from('+QUEUED\r\n'));
 /** What EXEC takes over from the commands that it will run. */
-const INHERITED = FLAG_READONLY | FLAG_WRITE | FLAG_DENYOOM | FLAG_MAY_REPLICATE;
+const INHERITED =
+  FLAG_READONLY | FLAG_WRITE | FLAG_DENYOOM | FLAG_MAY_REPLICATE | FLAG_NO_ASYNC_LOADING;
 
 export class Transactions {
   readonly watching: Watching;

@@ -43,7 +43,7 @@ describe('a transfer of known length', () => {
   it('ends after so many bytes', () => {
     for (const pieces of cuts('\n\n$5\r\nREDIS*1\r\n$4\r\nPING\r\n')) {
       const { taken, rest, receiver } = receive(pieces);
-      expect([taken, rest]).toEqual(['REDIS', '*1\r\n$4\r\nPING\r\n']);
+      expect([taken, rest]).toEqual(['|REDIS', '*1\r\n$4\r\nPING\r\n']);
       expect([receiver.progress, receiver.readBytes]).toEqual(['done', 5]);
     }
   });
@@ -54,7 +54,7 @@ describe('a transfer that a mark ends', () => {
     for (const content of ['', 'x', MARK.slice(0, 39), `${MARK.slice(0, 20)}${MARK.slice(1)}y`]) {
       for (const pieces of cuts(`$EOF:${MARK}\r\n${content}${MARK}`)) {
         const { taken, receiver } = receive(pieces);
-        expect(taken).toBe(content);
+        expect(taken).toBe(`|${content}`);
         expect(receiver.progress).toBe('done');
       }
     }

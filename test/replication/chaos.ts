@@ -22,6 +22,8 @@ export interface ChaosOptions {
   /** Accidents on the way. */
   readonly accidents: number;
   readonly mayKill: boolean;
+  /** Each accident waits until the chain has recovered from the one before it. */
+  readonly isPaced?: boolean;
   readonly args?: readonly string[];
 }
 
@@ -147,7 +149,9 @@ export async function runChaos(realProgram: string, options: ChaosOptions): Prom
         const reply = await head.read();
         if ('text' in reply && reply.text === 'PONG') break;
       }
-      if (round % every === 0) await cause(chain, draw, mayKill);
+      if (round % every !== 0) continue;
+      if (options.isPaced === true) await recovered(chain);
+      await cause(chain, draw, mayKill);
     }
     await head.close();
     const digests = await settle(chain);
@@ -172,6 +176,18 @@ function drawStep(draw: Draw, known: readonly CommandGrammar[]): string {
   if (!draw.chance(0.1)) return encode();
   const inner = Array.from({ length: 1 + draw.below(4) }, encode).join('');
   return `*1\r\n$5\r\nMULTI\r\n${inner}*1\r\n$4\r\nEXEC\r\n`;
+}
+
+/** Waits until every replica follows its master. */
+async function recovered(chain: Chain): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS;
+  for (const server of chain.servers.slice(1)) {
+    await using client = await server.client();
+    while ((await field(client, 'master_link_status')) !== 'up') {
+      if (performance.now() > deadline) throw new Error('a replica does not find its master');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }
 
 /** A link breaks, or a replica dies. */

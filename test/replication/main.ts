@@ -1,6 +1,7 @@
-// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N]`: chains of
-// real servers and ours under random load. Prints each run's seed; the last line is `N passed, N
-// failed`.
+// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N] [--count]`:
+// chains of real servers and ours under random load. With `--count` each run is made again with
+// servers of one kind only, and their full synchronizations are compared. Prints each run's seed;
+// the last line is `N passed, N failed`.
 import { readFlags } from '../support/args.ts';
 import { findProgram } from '../support/programs.ts';
 import { Random } from '../support/random.ts';
@@ -15,35 +16,57 @@ const SHAPES: readonly (readonly Kind[])[] = [
   ['ours', 'real', 'real', 'ours'],
 ];
 
+/** Every third run takes snapshots over files, every fourth loads them as they come. */
+function argsOf(seed: number): string[] {
+  const args = seed % 3 === 2 ? ['--repl-diskless-sync', 'no'] : [];
+  if (seed % 4 === 3) args.push('--repl-diskless-load', 'swapdb');
+  return args;
+}
+
 const path = '../../scripts/ensure-built.mjs';
 const { ensureBuilt }: { ensureBuilt: () => Promise<void> } = await import(path);
 await ensureBuilt();
-const flags = readFlags(['runs', 'seed', 'commands', 'accidents'], []);
+const flags = readFlags(['runs', 'seed', 'commands', 'accidents'], ['count']);
 const real = findProgram('redis-server');
 if (real === undefined) throw new Error('needs redis-server');
 const first = flags.count('seed', Random.freshSeed());
 let passed = 0;
 let failed = 0;
+/** Full synchronizations of the same accidents, of chains of one kind only. */
+const counted = { ours: 0, real: 0 };
 for (let run = 0; run < flags.count('runs', 10); run++) {
   const seed = first + run;
   const kinds = SHAPES[(run + first) % SHAPES.length]!;
-  const isDisk = seed % 3 === 2;
-  const result = await runChaos(real, {
+  const options = {
     kinds,
     seed,
     commands: flags.count('commands', 20_000),
     accidents: flags.count('accidents', 8),
     mayKill: seed % 2 === 1,
-    args: isDisk ? ['--repl-diskless-sync', 'no'] : [],
-  });
+    args: argsOf(seed),
+  };
+  const result = await runChaos(real, options);
   const isSame = result.digests.every((digest) => digest === result.digests[0]);
   if (isSame) passed++;
   else failed++;
   console.log(
-    `${isSame ? 'same' : 'DIFFERENT'} seed ${seed} ${kinds.join('-')} ${isDisk ? 'disk' : 'sockets'} ` +
+    `${isSame ? 'same' : 'DIFFERENT'} seed ${seed} ${kinds.join('-')} ${options.args.join(' ')} ` +
       `${result.keys} keys, full synchronizations ${result.fullSyncs.join(' ')}`,
   );
   if (!isSame) console.log(`  ${result.digests.join('\n  ')}`);
+  if (!flags.has('count')) continue;
+  for (const kind of ['ours', 'real'] as const) {
+    const { fullSyncs } = await runChaos(real, {
+      ...options,
+      kinds: kinds.map(() => kind),
+      isPaced: true,
+    });
+    for (const count of fullSyncs) counted[kind] += count;
+    console.log(`  ${kind} only: ${fullSyncs.join(' ')}`);
+  }
+}
+if (flags.has('count')) {
+  console.log(`full synchronizations: ours only ${counted.ours}, real only ${counted.real}`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
