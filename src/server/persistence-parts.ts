@@ -1,6 +1,12 @@
 // Puts persistence together with its server: what it may ask of it, and who asks it.
 
-import { AofWaits, LoadError, Persistence, type PersistenceHost } from '../persistence/index.ts';
+import {
+  AofWaits,
+  LoadError,
+  Persistence,
+  type PersistenceHost,
+  type SpareFunctions,
+} from '../persistence/index.ts';
 import { Libraries } from '../scripting/index.ts';
 import type { Server, ServerParts } from './server.ts';
 
@@ -15,6 +21,19 @@ function positionFields({ replication }: Server): [string, string][] {
     ['repl-id', position.id],
     ['repl-offset', String(position.offset)],
   ];
+}
+
+/** Libraries beside those that clients see, for a data set that is loaded beside theirs. */
+function spareFunctions(server: Server): SpareFunctions {
+  const { loader, libraries } = server.scripting;
+  const spare = new Libraries();
+  return {
+    load: (code) => {
+      const loaded = loader.load(Buffer.from(code).toString('latin1'), false, spare, false);
+      return typeof loaded === 'string' ? loaded : '';
+    },
+    adopt: () => libraries.replaceWith(spare),
+  };
 }
 
 /** Makes the persistence of a server, which must have its engine. */
@@ -50,17 +69,7 @@ export function makePersistence(
       const loaded = server.scripting.loader.load(Buffer.from(code).toString('latin1'), replaces);
       return typeof loaded === 'string' ? loaded : '';
     },
-    spareFunctions: () => {
-      const { loader, libraries } = server.scripting;
-      const spare = new Libraries();
-      return {
-        load: (code) => {
-          const loaded = loader.load(Buffer.from(code).toString('latin1'), false, spare, false);
-          return typeof loaded === 'string' ? loaded : '';
-        },
-        adopt: () => libraries.replaceWith(spare),
-      };
-    },
+    spareFunctions: () => spareFunctions(server),
     exit: parts.onFatal ?? (() => {}),
   };
   const persistence = new Persistence(host);
