@@ -17,7 +17,7 @@ const ACCIDENTS = 4;
 for (const [index, kinds] of SHAPES.entries()) {
   itWith('redis-server', `the same data along ${kinds.join(' - ')}`, async (program) => {
     await buildFirst();
-    const { digests } = await runChaos(program, {
+    const { digests, keys } = await runChaos(program, {
       kinds,
       seed: 700 + index,
       commands: COMMANDS,
@@ -26,5 +26,6 @@ for (const [index, kinds] of SHAPES.entries()) {
       args: index === 1 ? ['--repl-diskless-sync', 'no'] : [],
     });
     expect(new Set(digests).size, digests.join('\n')).toBe(1);
+    expect(keys).toBeGreaterThan(0);
   });
 }

@@ -29,6 +29,7 @@ export interface ChaosOptions {
 
 export interface ChaosResult {
   readonly digests: readonly string[];
+  /** Keys that the data sets have at the end, in all databases. */
   readonly keys: number;
   /** Full synchronizations that each server has given. */
   readonly fullSyncs: readonly number[];
@@ -202,8 +203,10 @@ async function countsOf(chain: Chain): Promise<{ keys: number; fullSyncs: number
   for (const server of chain.servers) {
     await using client = await server.client();
     fullSyncs.push(Number(await field(client, 'sync_full')));
-    const reply = await client.command('DBSIZE');
-    keys = Math.max(keys, 'value' in reply ? Number(reply.value) : 0);
+    let count = 0;
+    const databases = await client.expectText('INFO', 'keyspace');
+    for (const [, own] of databases.matchAll(/^db\d+:keys=(\d+)/gm)) count += Number(own);
+    keys = Math.max(keys, count);
   }
   return { keys, fullSyncs };
 }
