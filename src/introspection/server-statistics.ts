@@ -38,6 +38,9 @@ export class Rate {
 export class ServerStatistics {
   netInputBytes = 0;
   netOutputBytes = 0;
+  /** The parts of them that come from a master and go to replicas. */
+  replicationInputBytes = 0;
+  replicationOutputBytes = 0;
   readsProcessed = 0;
   writesProcessed = 0;
   unexpectedDisconnects = 0;
@@ -64,11 +67,24 @@ export class ServerStatistics {
   readonly commandRate: Rate = new Rate();
   readonly inputRate: Rate = new Rate();
   readonly outputRate: Rate = new Rate();
+  readonly replicationInputRate: Rate = new Rate();
+  readonly replicationOutputRate: Rate = new Rate();
+
+  /** Takes samples of all rates: some times a second. */
+  sample(commands: number, nowMs: number): void {
+    this.commandRate.sample(commands, nowMs);
+    this.inputRate.sample(this.netInputBytes, nowMs);
+    this.outputRate.sample(this.netOutputBytes, nowMs);
+    this.replicationInputRate.sample(this.replicationInputBytes, nowMs);
+    this.replicationOutputRate.sample(this.replicationOutputBytes, nowMs);
+  }
 
   /** CONFIG RESETSTAT. */
   reset(): void {
     this.netInputBytes = 0;
     this.netOutputBytes = 0;
+    this.replicationInputBytes = 0;
+    this.replicationOutputBytes = 0;
     this.readsProcessed = 0;
     this.writesProcessed = 0;
     this.unexpectedDisconnects = 0;
@@ -87,5 +103,7 @@ export class ServerStatistics {
     this.commandRate.reset();
     this.inputRate.reset();
     this.outputRate.reset();
+    this.replicationInputRate.reset();
+    this.replicationOutputRate.reset();
   }
 }

@@ -108,6 +108,8 @@ export interface ReplicationHost {
   connect(host: string, port: number, onReady: () => void): Duplex;
   /** A file of a snapshot, to be sent to a replica. */
   openFile(path: string): { readonly byteCount: number; stream(): Readable };
+  /** So many bytes of a snapshot or of the stream have come from the master. */
+  onMasterBytes(count: number): void;
   /** The server is a replica now, or a master. */
   onRole(role: 'master' | 'replica'): void;
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;

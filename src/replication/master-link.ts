@@ -175,6 +175,7 @@ export class MasterLink {
       this.#onLine(line);
     }
     if (rest.length === 0) return;
+    this.#server.onMasterBytes(rest.length);
     if (this.state === 'transfer') this.transfer?.feed(rest);
     else if (this.state === 'connected') this.#onStreamBytes(rest, 0, rest.length);
   }

@@ -11,6 +11,14 @@ import type { FastWriter } from './fast-write.ts';
 import type { OutputRound } from './output-round.ts';
 import type { WriterPool } from './writer-pool.ts';
 
+/** Bytes of all connections. */
+export interface TrafficCounters {
+  netInputBytes: number;
+  netOutputBytes: number;
+  /** The part of the output that went to replicas. */
+  replicationOutputBytes: number;
+}
+
 /** What a connection needs of its server. */
 export interface ConnectionHost {
   readonly engine: Engine;
@@ -21,8 +29,7 @@ export interface ConnectionHost {
   readonly reads: SharedReads;
   readonly batch: CommandBatch;
   readonly round: OutputRound;
-  netInputBytes: number;
-  netOutputBytes: number;
+  readonly statistics: TrafficCounters;
   onClosed(client: Client): void;
   /** A client is closed for the output that it did not read. */
   onOutputLimit(): void;

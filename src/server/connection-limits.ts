@@ -60,3 +60,14 @@ export function holdUpBytes({ hardBytes, softBytes }: OutputLimit, memory: Memor
   if (memory.maxBytes !== 0 && memory.isExceeded) return HOLD_UP_BYTES_WITHOUT_MEMORY;
   return Math.max(HOLD_UP_BYTES, hardBytes, softBytes);
 }
+
+/** Room that a buffer of input with `used` bytes may have in advance of its content. */
+export function roomWithinLimits(
+  { queryBufferBytes }: ConnectionLimits,
+  { limitBytes, normalBytes }: { readonly limitBytes: number; readonly normalBytes: number },
+  wanted: number,
+  used: number,
+): number {
+  const room = Math.min(wanted, queryBufferBytes);
+  return limitBytes === 0 ? room : Math.min(room, used + Math.max(0, limitBytes - normalBytes));
+}

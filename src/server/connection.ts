@@ -15,7 +15,7 @@ import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { COMMAND, NEED_MORE, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
 import { BATCH_SIZE } from './command-batch.ts';
 import type { ConnectionAddresses, ConnectionHost } from './connection-host.ts';
-import { holdUpBytes, isPastHardLimit, limitOf } from './connection-limits.ts';
+import { holdUpBytes, isPastHardLimit, limitOf, roomWithinLimits } from './connection-limits.ts';
 import { Output } from './output.ts';
 import type { OutputSender } from './output-round.ts';
 
@@ -105,7 +105,7 @@ export class Connection implements Transport, OutputSender {
     const { client } = this;
     const host = this.#host;
     if (client.closing) return;
-    host.netInputBytes += count;
+    host.statistics.netInputBytes += count;
     client.totalBytesIn += count;
     host.engine.beginTurn();
     client.lastInteractionMs = host.engine.keyspace.nowMs;
@@ -136,7 +136,13 @@ export class Connection implements Transport, OutputSender {
       // memory.
       const announced = Math.min(used + reader.bytesMissing, used * 4);
       const wanted = Math.max(announced, Math.ceil(used * 1.5), PENDING_INITIAL_BYTES);
-      this.#movePending(start, Math.max(used + count, this.#roomWithinLimits(wanted, used)));
+      this.#movePending(
+        start,
+        Math.max(
+          used + count,
+          roomWithinLimits(this.#host.limits, this.#host.engine.clientMemory, wanted, used),
+        ),
+      );
     }
     this.#pending!.set(bytes.subarray(0, count), reader.end);
     reader.end += count;
@@ -147,14 +153,6 @@ export class Connection implements Transport, OutputSender {
     );
     this.close(this.client, false);
     return false;
-  }
-
-  /** Room that a buffer may have in advance of its content. */
-  #roomWithinLimits(wanted: number, used: number): number {
-    const { limitBytes, normalBytes } = this.#host.engine.clientMemory;
-    const room = Math.min(wanted, this.#host.limits.queryBufferBytes);
-    if (limitBytes === 0) return room;
-    return Math.min(room, used + Math.max(0, limitBytes - normalBytes));
   }
 
   /** Moves the unread bytes from `start` on to the beginning of a buffer of `size` bytes. */
@@ -257,10 +255,8 @@ export class Connection implements Transport, OutputSender {
     const writer = this.#host.writers.take();
     client.writer = writer;
     const { hardBytes } = limitOf(this.#host.limits, client.bufferClass);
-    writer.limitBytes =
-      hardBytes === 0
-        ? Number.POSITIVE_INFINITY
-        : Math.max(0, hardBytes - this.#output.waitingBytes);
+    const freeBytes = Math.max(0, hardBytes - this.#output.waitingBytes);
+    writer.limitBytes = hardBytes === 0 ? Number.POSITIVE_INFINITY : freeBytes;
     return writer;
   }
 
@@ -308,12 +304,18 @@ export class Connection implements Transport, OutputSender {
       writer.reset();
       this.#closeForOutput();
     } else {
-      this.#host.netOutputBytes += byteCount;
-      client.totalBytesOut += byteCount;
+      this.#countOutput(byteCount);
       output.send(writer);
     }
     this.#host.writers.give(writer);
     if (output.waitingBytes > 0) this.#onOutputWaits();
+  }
+
+  #countOutput(bytes: number): void {
+    const { statistics } = this.#host;
+    statistics.netOutputBytes += bytes;
+    if (this.client.replica !== null) statistics.replicationOutputBytes += bytes;
+    this.client.totalBytesOut += bytes;
   }
 
   #isPastHardLimit(bytes: number): boolean {
@@ -417,8 +419,7 @@ export class Connection implements Transport, OutputSender {
     this.#output.sendAll(first, more, bytes);
     this.#pushes = [];
     this.#pushBytes = 0;
-    this.#host.netOutputBytes += bytes;
-    client.totalBytesOut += bytes;
+    this.#countOutput(bytes);
     if (this.#output.waitingBytes > 0) this.#onOutputWaits();
   }
 

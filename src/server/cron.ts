@@ -74,9 +74,7 @@ export class Cron {
     const nowMs = clock.nowMs();
     // Time stands still for a script that has given way.
     if (engine.suspended === null) engine.keyspace.setNow(nowMs);
-    statistics.commandRate.sample(engine.totalCommands, nowMs);
-    statistics.inputRate.sample(statistics.netInputBytes, nowMs);
-    statistics.outputRate.sample(statistics.netOutputBytes, nowMs);
+    statistics.sample(engine.totalCommands, nowMs);
     engine.memory.samplePeak();
     if (!isPaused) {
       this.#host.endIfAsked();

@@ -33,6 +33,10 @@ export function replicationHost(server: Server): ReplicationHost {
       },
       begin: (snapshot, events) => server.persistence.fromMaster.begin(snapshot, events),
     },
+    onMasterBytes: (count) => {
+      server.statistics.netInputBytes += count;
+      server.statistics.replicationInputBytes += count;
+    },
     connect: (host, port, onReady) =>
       dial(config, host, port, config.values['tls-replication'], onReady),
     openFile: (path) => ({

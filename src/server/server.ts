@@ -267,18 +267,6 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     return new Acl({ engine, config, disk: this.#disk, counters: statistics, log });
   }
 
-  get netInputBytes(): number {
-    return this.statistics.netInputBytes;
-  }
-  set netInputBytes(value: number) {
-    this.statistics.netInputBytes = value;
-  }
-  get netOutputBytes(): number {
-    return this.statistics.netOutputBytes;
-  }
-  set netOutputBytes(value: number) {
-    this.statistics.netOutputBytes = value;
-  }
   get isPaused(): boolean {
     return this.debug.cronIsPaused || this.engine.suspended !== null;
   }

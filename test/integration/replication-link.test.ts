@@ -116,3 +116,24 @@ itWith('redis-server', 'closes those who wait when it becomes a replica', async 
     expect(await whenRoleChanges(ours, ...wait)).toEqual(expected);
   }
 });
+
+it('counts what replication has sent and received', async () => {
+  await using master = await startOurs({ args: ['--repl-diskless-sync-delay', '0'] });
+  await using replica = await startOurs();
+  await using writer = await master.client();
+  await using reader = await replica.client();
+  await writer.expectText('SET', 'before', 'x'.repeat(100_000));
+  await reader.expectText('REPLICAOF', '127.0.0.1', String(master.port));
+  await until('the link is up', async () => {
+    return (await infoField(reader, 'master_link_status')) === 'up';
+  });
+  await writer.expectText('SET', 'after', 'y'.repeat(50_000));
+  expect(await writer.expectText('WAIT', '1', '0')).toBe('1');
+  const sent = Number(await infoField(writer, 'total_net_repl_output_bytes'));
+  const received = Number(await infoField(reader, 'total_net_repl_input_bytes'));
+  expect(received).toBeGreaterThan(50_000);
+  // The line that announces the snapshot is sent, and is not part of what is received.
+  expect(sent).toBeGreaterThanOrEqual(received);
+  expect(sent - received).toBeLessThan(200);
+  expect(Number(await infoField(reader, 'total_net_input_bytes'))).toBeGreaterThan(received);
+});
