@@ -1,5 +1,7 @@
 // Numbers as text and text as numbers: what C's "%.14g" and strtod do for Lua 5.1 on Linux.
 
+import { untilNul } from '../bytes/ascii.ts';
+
 /** Significant digits that tostring gives. */
 const DIGITS = 14;
 const MAX_PLAIN = 1e14;
@@ -136,8 +138,13 @@ const HEX = new RegExp(`^[ \\t\\n\\v\\f\\r]*([+-]?)0[xX]${HEX_DIGITS}[ \\t\\n\\v
 const SPECIAL =
   /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|nan(?:\([0-9A-Za-z_]*\))?)[ \t\n\v\f\r]*$/i;
 
-/** Text as a number, or undefined: Lua's tonumber without a base. */
+/** Text as a number, or undefined: Lua's tonumber without a base. A NUL ends it, as in C. */
 export function parseNumber(text: string): number | undefined {
+  const value = parseWhole(text);
+  return value === undefined && text.includes('\0') ? parseWhole(untilNul(text)) : value;
+}
+
+function parseWhole(text: string): number | undefined {
   const decimal = DECIMAL.exec(text);
   if (decimal !== null) return Number(decimal[1]);
   const hex = HEX.exec(text);

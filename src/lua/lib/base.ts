@@ -1,6 +1,7 @@
 // The basic functions of Lua 5.1 without those that reach files.
 // https://www.lua.org/manual/5.1/manual.html#5.1
 
+import { untilNul } from '../../bytes/ascii.ts';
 import { LuaError, runtimeError } from '../errors.ts';
 import { loadChunk } from '../load.ts';
 import { typeName } from '../machine.ts';
@@ -158,7 +159,7 @@ function toNumber(args: Arguments): Result {
   const prefix = base === 16 ? '(?:0[xX])?' : '';
   const match = new RegExp(
     `^[ \\t\\n\\v\\f\\r]*([+-]?)${prefix}([0-9a-zA-Z]+)[ \\t\\n\\v\\f\\r]*$`,
-  ).exec(text);
+  ).exec(untilNul(text));
   const digits = match?.[2];
   if (match === null || digits === undefined) return undefined;
   let value = 0n;

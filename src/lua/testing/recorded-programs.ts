@@ -3,6 +3,10 @@
 
 export const recordedPrograms: readonly (readonly [program: string, output: string])[] = [
   [
+    "print(tonumber('1\\0abc'), '1\\0abc' + 1, tonumber('11\\0x', 2), tonumber('\\0'), tonumber('1 \\0'))",
+    '1\t2\t3\tnil\t1',
+  ],
+  [
     "for i=10,1,-3 do print(i) end for i=1,0 do print('no') end for i=0.1,1,0.3 do print(i) end",
     '10\n7\n4\n1\n0.1\n0.4\n0.7\n1',
   ],
