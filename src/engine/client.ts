@@ -77,6 +77,8 @@ export interface ReplicaFeed {
   readonly waitingBytes: number;
   /** Its transport has handed something to the system. */
   onRoom(): void;
+  /** Its last command would be answered, but its link carries the stream alone. */
+  onReplied(): void;
 }
 
 /** What a client is in the middle of, as bits of `modes`; for most it is nothing. */

@@ -66,6 +66,7 @@ export class Replica implements ReplicaFeed {
   roomMs: number;
   readonly #nowMs: () => number;
   readonly #onRoom: (replica: Replica) => void;
+  readonly #onReplied: (replica: Replica) => void;
   #buffer: StreamBuffer | null = null;
 
   constructor(
@@ -74,6 +75,7 @@ export class Replica implements ReplicaFeed {
     isOld: boolean,
     now: () => number,
     onRoom: (replica: Replica) => void,
+    onReplied: (replica: Replica) => void,
   ) {
     const nowMs = now();
     this.roomMs = nowMs;
@@ -84,6 +86,7 @@ export class Replica implements ReplicaFeed {
     this.ackMs = nowMs;
     this.sinceMs = nowMs;
     this.#onRoom = onRoom;
+    this.#onReplied = onReplied;
   }
 
   /** From here on the stream is for it. */
@@ -105,6 +108,10 @@ export class Replica implements ReplicaFeed {
   get waitingBytes(): number {
     if (this.#buffer === null) return 0;
     return this.#buffer.end - this.sentOffset;
+  }
+
+  onReplied(): void {
+    this.#onReplied(this);
   }
 
   onRoom(): void {

@@ -60,10 +60,22 @@ export class Replicas {
   attach(client: Client, isOld: boolean): Replica {
     const onRoom = (): void => this.plan();
     const now = (): number => this.#host.clock.nowMs();
-    const replica = new Replica(client, this.traitsOf(client), isOld, now, onRoom);
+    const onReplied = ({ client }: Replica): void => this.#closeForReply(client);
+    const replica = new Replica(client, this.traitsOf(client), isOld, now, onRoom, onReplied);
     client.replica = replica;
     this.all.add(replica);
     return replica;
+  }
+
+  /** What a replica would take for the stream is not sent to it. */
+  #closeForReply(client: Client): void {
+    const name = client.lastCommand?.fullName ?? '<unknown>';
+    const line = describeClient(client, this.#host.clock.nowMs());
+    this.#host.log(
+      'warning',
+      `Replica generated a reply to command '${name}', disconnecting it: ${line}`,
+    );
+    client.transport.close(client, false);
   }
 
   /** A client has gone. @returns the replica that it was, or null. */

@@ -244,14 +244,16 @@ export class Connection implements Transport, OutputSender {
     const { client } = this;
     const { engine, limits } = this.#host;
     const writer = client.writer ?? this.#takeWriter();
+    const { replica } = client;
+    const before = writer.pendingBytes;
     engine.execute(client, args, writer, known);
+    if (replica !== null && writer.pendingBytes !== before) replica.onReplied();
     if (writer.pendingBytes >= limits.turnOutputBytes) this.flush();
   }
 
-  /** A writer for output that follows the messages which wait. */
+  /** A writer for output that follows the messages which wait: `flush` sends those before. */
   #takeWriter(): ReplyWriter {
     const { client } = this;
-    if (this.#pushes.length > 0) this.#sendPushes();
     const writer = this.#host.writers.take();
     client.writer = writer;
     const { hardBytes } = limitOf(this.#host.limits, client.bufferClass);
@@ -294,6 +296,7 @@ export class Connection implements Transport, OutputSender {
   flush(): void {
     const { client } = this;
     const writer = client.writer;
+    if (this.#pushes.length > 0) this.#sendPushes();
     if (writer === null) return;
     const output = this.#output;
     const byteCount = writer.pendingBytes;
@@ -388,7 +391,7 @@ export class Connection implements Transport, OutputSender {
   push(client: Client, bytes: Uint8Array): void {
     if (client.closing) return;
     // Behind what its own commands of this turn have answered.
-    if (client.writer !== null) {
+    if (client.writer !== null && client.writer.pendingBytes > 0) {
       client.writer.raw(bytes);
       return;
     }
@@ -405,7 +408,6 @@ export class Connection implements Transport, OutputSender {
   sendWaiting(): void {
     this.#isInRound = false;
     if (this.client.closed) return;
-    this.#sendPushes();
     this.flush();
     if (this.#host.engine.clientMemory.isTracked) this.#account();
   }
@@ -450,7 +452,6 @@ export class Connection implements Transport, OutputSender {
       this.#onClose();
       return;
     }
-    this.#sendPushes();
     this.flush();
     this.#end();
   }
@@ -461,8 +462,7 @@ export class Connection implements Transport, OutputSender {
 
   bufferSizes(): BufferSizes {
     const reader = this.#reader;
-    // A command that runs counts with all that came with it, as in Redis, where the buffer is cut
-    // after the turn.
+    // A command that runs counts with all that came with it, as in Redis.
     const start = this.#isProcessing ? 0 : reader.position;
     const queryBytes = Math.max(0, reader.end - start);
     const room = this.#pending?.length ?? 0;

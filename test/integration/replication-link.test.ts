@@ -137,3 +137,21 @@ it('counts what replication has sent and received', async () => {
   expect(sent - received).toBeLessThan(200);
   expect(Number(await infoField(reader, 'total_net_input_bytes'))).toBeGreaterThan(received);
 });
+
+it.each(['SYNC', 'PSYNC'])('closes a replica that would be answered: %s', async (kind) => {
+  await using master = await startOurs({ args: ['--repl-diskless-sync-delay', '0'] });
+  await using client = await master.client();
+  await using replica = await master.client();
+  replica.write(Buffer.from(kind === 'SYNC' ? 'SYNC\r\n' : 'PSYNC replicationid -1\r\n'));
+  await until('it is a replica', async () => {
+    return (await infoField(client, 'connected_slaves')) === '1';
+  });
+  replica.write(Buffer.from('REPLCONF ACK 0\r\n'));
+  await client.expectText('SET', 'k', 'v');
+  expect(await infoField(client, 'connected_slaves')).toBe('1');
+  replica.write(Buffer.from('PING\r\n'));
+  await until('it is closed', async () => {
+    return (await infoField(client, 'connected_slaves')) === '0';
+  });
+  expect(master.log()).toContain("Replica generated a reply to command 'ping', disconnecting it: ");
+});
