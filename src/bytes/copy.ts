@@ -25,7 +25,7 @@ export function copyBytes(
 
 /**
  * Eight bytes a step: the engine looks at both arrays anew in each step of a loop, and not in
- * between. Twice as fast as byte by byte.
+ * between. Two thirds of the time that byte by byte takes.
  */
 function copyInSteps(
   target: Uint8Array,

@@ -1,6 +1,7 @@
 // What the compiler knows while it makes JavaScript of expressions: temporary variables, types that
 // are certain, names and lines for errors, call sites. Used by compile-expression.ts.
 
+import { untilNul } from '../bytes/ascii.ts';
 import type { CallExpression, Expression, LocalVariable, MethodExpression } from './ast.ts';
 import type { CompileOptions } from './compiler.ts';
 
@@ -35,7 +36,7 @@ export function nameOf(variable: LocalVariable): string {
 function constantName(key: Expression): string {
   if (key.kind === 'paren') return constantName(key.inner);
   // As in C, a NUL ends the name.
-  return key.kind === 'string' ? key.value.replace(/\0.*$/s, '') : '?';
+  return key.kind === 'string' ? untilNul(key.value) : '?';
 }
 
 export function isConstant({ kind }: Expression): boolean {
