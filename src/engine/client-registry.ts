@@ -7,7 +7,7 @@ import { FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
 
 export type PauseKind = 'all' | 'write';
 
-/** What the server holds writes back for. */
+/** What the server holds commands back for. */
 export type HoldPurpose = 'failover' | 'shutdown' | 'migration';
 
 export class ClientRegistry {
@@ -47,8 +47,8 @@ export class ClientRegistry {
 /** Holds commands back until a time: CLIENT PAUSE. */
 export class ClientPause {
   #kind: PauseKind | null = null;
-  /** What writes are held back for, apart from clients that want it. */
-  readonly #writeHolds: Set<string> = new Set();
+  /** What commands are held back for, apart from clients that want it. */
+  readonly #holds: Map<HoldPurpose, PauseKind> = new Map();
   #untilMs = 0;
   #timer: Timer | null = null;
   readonly #timers: Timers;
@@ -62,17 +62,19 @@ export class ClientPause {
 
   /** What is held back now, or null. */
   get kind(): PauseKind | null {
-    return this.#kind ?? (this.#writeHolds.size > 0 ? 'write' : null);
+    if (this.#holds.size === 0 || this.#kind === 'all') return this.#kind;
+    for (const held of this.#holds.values()) if (held === 'all') return 'all';
+    return 'write';
   }
 
-  /** Holds writes back, until `letWrites` is called for the same purpose. */
-  holdWrites(purpose: HoldPurpose): void {
-    this.#writeHolds.add(purpose);
+  /** Holds writes back, or all commands, until `release` is called for the same purpose. */
+  hold(purpose: HoldPurpose, kind: PauseKind = 'write'): void {
+    this.#holds.set(purpose, kind);
     this.#onChange(true);
   }
 
-  letWrites(purpose: HoldPurpose): void {
-    if (this.#writeHolds.delete(purpose)) this.#onChange(false);
+  release(purpose: HoldPurpose): void {
+    if (this.#holds.delete(purpose)) this.#onChange(false);
   }
 
   get untilMs(): number {

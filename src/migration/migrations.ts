@@ -142,9 +142,9 @@ export class Migrations {
   /** Moves keys. @param done gets the error that the client is told, or null. */
   run(request: MigrationRequest, done: (error: ReplyError | null) => void): void {
     const { pause } = this.#host.engine;
-    pause.holdWrites('migration');
+    pause.hold('migration');
     this.#try(request, true, (error) => {
-      pause.letWrites('migration');
+      pause.release('migration');
       done(error);
     });
   }

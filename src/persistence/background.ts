@@ -8,7 +8,8 @@ import type { PersistenceHost } from './persistence-host.ts';
 import { type SnapshotSink, SnapshotWalk } from './snapshot-walk.ts';
 import type { WriterResult, WriterStart, WriterTask } from './snapshot-writer.ts';
 
-export type BackgroundKind = 'rdb' | 'aof' | 'replicas';
+/** `final` is the save before the end, for which nobody but signals is heard. */
+export type BackgroundKind = 'rdb' | 'aof' | 'replicas' | 'final';
 
 /** A sink that tells when it takes more, and when it is to end. */
 export interface BackgroundSink extends SnapshotSink {

@@ -7,6 +7,7 @@ import { ChecksumTail } from './snapshot-file.ts';
 import {
   FULL_BYTES,
   type SnapshotWriter,
+  temporaryName,
   type WriterResult,
   type WriterStart,
   type WriterTask,
@@ -17,7 +18,7 @@ export function innerWriters(files: Files, newId: () => number): WriterStart {
   return (task, onEnd) => {
     const id = newId();
     try {
-      const path = pathIn(task.dir, `${task.prefix}${id}${task.suffix}`);
+      const path = pathIn(task.dir, temporaryName(task, id));
       return new InnerWriter(files, task, { id, path, fd: files.open(path, 'overwrite') }, onEnd);
     } catch (error) {
       return { error: systemWords(error) };

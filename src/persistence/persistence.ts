@@ -335,13 +335,13 @@ export class Persistence {
 
   /**
    * The server is to end: what is under way ends, and the data is saved where it must be.
-   * @returns false when it may not end
+   * @param done told, at once or when the data is saved, whether the server may end
    */
-  finish(choice: ShutdownChoice): boolean {
+  finish(choice: ShutdownChoice, done: (mayEnd: boolean) => void): void {
     const { log, engine, config } = this.#host;
     const { aof, rdb, background } = this;
     const force = choice.force;
-    if (rdb.isInProgress) {
+    if (background.kind === 'rdb' || background.kind === 'replicas') {
       log('warning', 'There is a child saving an .rdb. Killing it!');
       background.kill();
     }
@@ -351,7 +351,10 @@ export class Persistence {
           'warning',
           force ? 'Writing initial AOF. Exit anyway.' : "Writing initial AOF, can't exit.",
         );
-        if (!force) return false;
+        if (!force) {
+          done(false);
+          return;
+        }
       }
       log('warning', 'There is a child rewriting the AOF. Killing it!');
       aof.killRewrite();
@@ -364,16 +367,27 @@ export class Persistence {
     // What is half loaded must not take the place of the file that it comes from.
     const saves =
       choice.save === 'save' || (config.values.save.length > 0 && choice.save !== 'nosave');
-    if (!saves || engine.isLoading) return true;
+    if (!saves || engine.isLoading) {
+      done(true);
+      return;
+    }
     log('notice', 'Saving the final RDB snapshot before exiting.');
-    if (rdb.save()) return true;
-    log(
-      'warning',
-      force
-        ? 'Error trying to save the DB. Exit anyway.'
-        : "Error trying to save the DB, can't exit.",
-    );
-    return force;
+    rdb.saveBeforeExit((isOk) => {
+      if (!isOk) {
+        log(
+          'warning',
+          force
+            ? 'Error trying to save the DB. Exit anyway.'
+            : "Error trying to save the DB, can't exit.",
+        );
+      }
+      done(isOk || force);
+    });
+  }
+
+  /** Whoever waits for the end does so no longer: a save for it is given up. */
+  abandonFinish(): void {
+    this.rdb.abandonFinalSave();
   }
 
   /** Lets everything go, without saving: for a server that is closed. */

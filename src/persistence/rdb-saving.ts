@@ -5,10 +5,16 @@
 import { systemWords } from '../config/node-disk.ts';
 import { pathIn } from '../runtime/files.ts';
 import type { Background } from './background.ts';
+import { FinalSave } from './final-save.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import { RdbSink } from './rdb-sink.ts';
 import { SnapshotFile } from './snapshot-file.ts';
-import type { WriterResult, WriterTask } from './snapshot-writer.ts';
+import {
+  openFailure,
+  type WriterResult,
+  type WriterTask,
+  writeFailure,
+} from './snapshot-writer.ts';
 import { writeAllKeys } from './write-all-keys.ts';
 import { WriterSink } from './writer-sink.ts';
 
@@ -29,6 +35,7 @@ export class RdbSaving {
   startedMs = -1;
   readonly #host: PersistenceHost;
   readonly #background: Background;
+  readonly #finalSave: FinalSave;
   readonly #onStatus: () => void;
   /** Told once how the save that is under way has ended. */
   onEnded: ((error: Error | null) => void) | null = null;
@@ -38,6 +45,7 @@ export class RdbSaving {
   constructor(host: PersistenceHost, background: Background, onStatus: () => void) {
     this.#host = host;
     this.#background = background;
+    this.#finalSave = new FinalSave(host, background);
     this.#onStatus = onStatus;
     this.lastSaveSeconds = Math.floor(host.clock.nowMs() / 1000);
   }
@@ -61,9 +69,21 @@ export class RdbSaving {
 
   /** Writes the file and waits for it. @returns false, and says why in the log, on failure */
   save(): boolean {
-    const host = this.#host;
-    const { engine, log } = host;
-    const failure = writeSnapshotFile(host, this.#task(), true);
+    return this.#ended(writeSnapshotFile(this.#host, this.#task(), true));
+  }
+
+  /** The last save before the end, while nobody is served. @param done told whether it worked */
+  saveBeforeExit(done: (isOk: boolean) => void): void {
+    this.#finalSave.begin(this.#task(), (failure) => done(this.#ended(failure)));
+  }
+
+  /** A second signal: the end may not wait for the save. */
+  abandonFinalSave(): void {
+    this.#finalSave.abandon();
+  }
+
+  #ended(failure: string | null): boolean {
+    const { engine, log } = this.#host;
     if (failure !== null) {
       log('warning', failure);
       return false;
@@ -121,7 +141,7 @@ export class RdbSaving {
       engine.dirty = Math.max(0, engine.dirty - this.#dirtyBefore);
       this.#saved();
     } else if (signal === 0) {
-      if (text !== '') log('warning', `Write error while saving DB to the disk: ${text}`);
+      if (text !== '') log('warning', writeFailure(text));
       log('warning', 'Background saving error');
       this.#setOk(false);
     } else {
@@ -208,11 +228,8 @@ export function writeSnapshotFile(
     return null;
   } catch (error) {
     const words = systemWords(error);
-    if (file === null) {
-      const name = `${task.prefix}${process.pid}${task.suffix}`;
-      return `Failed opening the temp RDB file ${name} (in server root dir ${task.dir}) for saving: ${words}`;
-    }
+    if (file === null) return openFailure(task, process.pid, words);
     file.discard();
-    return `Write error while saving DB to the disk: ${words}`;
+    return writeFailure(words);
   }
 }

@@ -5,7 +5,12 @@
 import { Crc64 } from '../bytes/crc64.ts';
 import { type Files, folderOf, pathIn } from '../runtime/files.ts';
 import { writeAll } from './aof-folder.ts';
-import { CHECKSUM_BYTES, SYNC_EVERY_BYTES, type WriterTask } from './snapshot-writer.ts';
+import {
+  CHECKSUM_BYTES,
+  SYNC_EVERY_BYTES,
+  temporaryName,
+  type WriterTask,
+} from './snapshot-writer.ts';
 
 export class SnapshotFile {
   readonly #files: Files;
@@ -19,7 +24,7 @@ export class SnapshotFile {
   constructor(files: Files, task: WriterTask, id: number) {
     this.#files = files;
     this.#task = task;
-    this.#path = pathIn(task.dir, `${task.prefix}${id}${task.suffix}`);
+    this.#path = pathIn(task.dir, temporaryName(task, id));
     this.#tail = task.addsChecksum ? new ChecksumTail() : null;
     this.#fd = files.open(this.#path, 'overwrite');
   }

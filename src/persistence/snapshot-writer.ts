@@ -17,6 +17,22 @@ export interface WriterTask {
   readonly syncsOnTheWay: boolean;
 }
 
+/** What a snapshot file is called while it is being written. */
+export function temporaryName({ prefix, suffix }: WriterTask, id: number): string {
+  return `${prefix}${id}${suffix}`;
+}
+
+/** Why a snapshot file could not be begun. @param words the system's */
+export function openFailure(task: WriterTask, id: number, words: string): string {
+  const name = temporaryName(task, id);
+  return `Failed opening the temp RDB file ${name} (in server root dir ${task.dir}) for saving: ${words}`;
+}
+
+/** Why a snapshot file could not be written. @param words the system's */
+export function writeFailure(words: string): string {
+  return `Write error while saving DB to the disk: ${words}`;
+}
+
 export interface WriterResult {
   readonly isDone: boolean;
   /** Number of the signal that ended the child, 0 for none. */

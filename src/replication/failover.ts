@@ -46,7 +46,7 @@ export class Failover {
     this.state = 'waiting-for-sync';
     const name = target === null ? 'any replica' : `${target.host}:${target.port}`;
     server.log('notice', `FAILOVER requested to ${name}.`);
-    server.engine.pause.holdWrites('failover');
+    server.engine.pause.hold('failover');
   }
 
   /** Gives it up; this server stays, or is again, the master. */
@@ -64,7 +64,7 @@ export class Failover {
     this.#deadlineMs = 0;
     this.#isForced = false;
     this.#target = null;
-    this.#replication.server.engine.pause.letWrites('failover');
+    this.#replication.server.engine.pause.release('failover');
   }
 
   /** The new master has answered. */

@@ -20,13 +20,17 @@ export interface ShutdownHost {
     readonly replicas: { readonly count: number };
   };
   /** Saves what must be saved. */
-  readonly persistence: { finish(choice: ShutdownRequest): boolean };
+  readonly persistence: {
+    finish(choice: ShutdownRequest, done: (mayEnd: boolean) => void): void;
+    abandonFinish(): void;
+  };
   log(level: LogLevel, text: string): void;
   /** Ends everything; the log and the exit of the process come behind it. */
   finish(): void;
 }
 
 const CANNOT_SAVE = 'the data cannot be saved';
+const SEE_LOG = 'Errors trying to shut down the server. Check the logs for more information.';
 const LOOK_EVERY_MS = 10;
 const MS_PER_SECOND = 1000;
 
@@ -39,6 +43,8 @@ export class Shutdown {
   readonly #host: ShutdownHost;
   #asked: ShutdownSignal | null = null;
   #hasBegun = false;
+  /** The data is being saved for the end: nobody is served any more. */
+  #isSaving = false;
   /** Set while the end waits for replicas. */
   #waiting: Waiting | null = null;
   /** Told when the end that they asked for does not come. */
@@ -53,10 +59,10 @@ export class Shutdown {
    * SIGINT twice wants the process to end, whatever is lost.
    */
   ask(signal: ShutdownSignal): boolean {
-    const { engine } = this.#host;
-    const isUnderWay = this.#asked !== null || this.#hasBegun || this.#waiting !== null;
-    if (isUnderWay && signal === 'SIGINT') {
+    const { engine, persistence } = this.#host;
+    if ((this.#asked !== null || this.#isUnderWay) && signal === 'SIGINT') {
       this.#host.log('warning', 'You insist... exiting now.');
+      persistence.abandonFinish();
       return false;
     }
     this.#host.log(
@@ -69,34 +75,33 @@ export class Shutdown {
     return true;
   }
 
+  get #isUnderWay(): boolean {
+    return this.#hasBegun || this.#isSaving || this.#waiting !== null;
+  }
+
   /** Called by the cron: does what a signal asked for. */
   tick(): void {
     const signal = this.#asked;
-    if (signal === null || this.#hasBegun || this.#waiting !== null) return;
+    if (signal === null || this.#isUnderWay) return;
     const option = signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm';
     const flags: readonly string[] = this.#host.config.values[option];
-    const reason = this.begin({
+    this.#asked = null;
+    this.begin({
       save: flags.includes('save') ? 'save' : flags.includes('nosave') ? 'nosave' : 'default',
       now: flags.includes('now'),
       force: flags.includes('force'),
     });
-    this.#asked = null;
-    if (reason !== null) {
-      this.#host.log(
-        'warning',
-        'Errors trying to shut down the server. Check the logs for more information.',
-      );
-    }
   }
 
   /**
    * Begins the end: at once, or when the replicas have everything.
-   * @param onAborted told when it does not come after all. @returns why it may not be, or null.
+   * @param onAborted told later when it does not come after all.
+   * @returns why it may not be, or null.
    */
   begin(request: ShutdownRequest, onAborted: () => void = () => {}): string | null {
     if (this.#hasBegun) return 'a shutdown is under way';
     this.#onAborted.push(onAborted);
-    if (this.#waiting !== null) return null;
+    if (this.#isUnderWay) return null;
     const { config, replication } = this.#host;
     this.#host.log('notice', 'User requested shutdown...');
     const timeoutSeconds = config.values['shutdown-timeout'];
@@ -111,7 +116,7 @@ export class Shutdown {
     const { clock, engine, replication } = this.#host;
     this.#waiting = { request, deadlineMs: clock.nowMs() + timeoutMs };
     replication.askForAcks();
-    engine.pause.holdWrites('shutdown');
+    engine.pause.hold('shutdown');
     this.#host.log('notice', 'Waiting for replicas before shutting down.');
     this.#lookSoon(this.#waiting);
   }
@@ -126,14 +131,7 @@ export class Shutdown {
         return;
       }
       this.#tellOfReplicas(lagging);
-      const failure = this.#end(waiting.request);
-      if (failure !== null) {
-        this.#host.log(
-          'warning',
-          'Errors trying to shut down the server. Check the logs for more information.',
-        );
-        this.#giveUp();
-      }
+      this.#end(waiting.request);
     });
   }
 
@@ -155,21 +153,30 @@ export class Shutdown {
   /** The server goes on. */
   #giveUp(): void {
     this.#waiting = null;
-    this.#host.engine.pause.letWrites('shutdown');
+    this.#host.engine.pause.release('shutdown');
     const told = this.#onAborted;
     this.#onAborted = [];
     for (const tell of told) tell();
   }
 
+  /** @returns why it may not be, when that is known at once, or null */
   #end(request: ShutdownRequest): string | null {
-    if (!this.#host.persistence.finish(request)) {
-      this.#onAborted = this.#waiting === null ? [] : this.#onAborted;
-      return CANNOT_SAVE;
-    }
-    this.#hasBegun = true;
+    const { engine, persistence } = this.#host;
     this.#waiting = null;
-    this.#host.finish();
-    return null;
+    this.#isSaving = true;
+    // What clients did from now on would not be saved.
+    engine.pause.hold('shutdown', 'all');
+    persistence.finish(request, (mayEnd) => {
+      this.#isSaving = false;
+      if (mayEnd) {
+        this.#hasBegun = true;
+        this.#host.finish();
+        return;
+      }
+      this.#host.log('warning', SEE_LOG);
+      this.#giveUp();
+    });
+    return this.#isUnderWay ? null : CANNOT_SAVE;
   }
 
   /** Takes back what a signal asked for. @returns false when there is nothing to take back. */

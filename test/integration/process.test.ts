@@ -116,6 +116,36 @@ describe('signals', () => {
     expect(server.log()).toContain('You insist... exiting now.');
   });
 
+  it('SIGINT during the last save ends the process: nobody is served, the old file stays', async () => {
+    await using server = await startOurs({ args: ['--save', '3600 1'] });
+    await using client = await server.client();
+    await client.expectText('SET', 'before', '1');
+    await client.expectText('SAVE');
+    const saved = readFileSync(join(server.folder, 'dump.rdb'));
+    for (let i = 0; i < 20; i++) await client.expectText('SET', `key:${i}`, '1');
+    await client.expectText('CONFIG', 'SET', 'rdb-key-save-delay', '100000');
+    const temporary = join(server.folder, `temp-${server.child.pid}.rdb`);
+    server.child.kill('SIGINT');
+    await until('the save', () => existsSync(temporary));
+    client.write(encodeCommand(['SET', 'late', '1']));
+    server.child.kill('SIGINT');
+    expect(await ended(server)).toBe(1);
+    expect(existsSync(temporary)).toBe(false);
+    expect(readFileSync(join(server.folder, 'dump.rdb'))).toEqual(saved);
+    await expect(client.read()).rejects.toThrow();
+  });
+
+  it('what SHUTDOWN SAVE cannot save is answered, and the server goes on', async () => {
+    await using server = await startOurs({ args: ['--save', ''] });
+    mkdirSync(join(server.folder, 'dump.rdb'));
+    await using client = await server.client();
+    await using other = await server.client();
+    client.write(encodeCommand(['SHUTDOWN', 'SAVE']));
+    expect(await other.expectText('SET', 'a', '1')).toBe('OK');
+    expect(showReply(await client.read())).toContain('Errors trying to SHUTDOWN');
+    expect(await client.expectText('GET', 'a')).toBe('1');
+  });
+
   it('shutdown-on-sigterm says how', async () => {
     await using server = await startOurs({ args: ['--shutdown-on-sigterm', 'save'] });
     // Where the dump file should go there is a folder, so nothing can be saved.
