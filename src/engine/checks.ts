@@ -13,7 +13,7 @@ import {
   wrongArity,
 } from '../protocol/reply-errors.ts';
 import type { Call } from './call.ts';
-import { type Client, MODE_MONITOR, MODE_MULTI, MODE_SUBSCRIBER } from './client.ts';
+import { type Client, MODE_MONITOR, MODE_MULTI, MODE_REPLICA, MODE_SUBSCRIBER } from './client.ts';
 import {
   type Command,
   FLAG_ALLOW_BUSY,
@@ -43,13 +43,15 @@ export interface Role {
   readonly writeRefusal: ReplyError | null;
   /** Why a command with these flags may not run, or null. */
   refusal(client: Client, flags: number): ReplyError | null;
+  /** A change of the master is about to be applied although it cannot be persisted. */
+  onUnwritable(): void;
   /** A command has changed the data. */
   onChanged(call: Call, command: Command, args: Args): void;
 }
 
 const DATA_FLAGS = FLAG_READONLY | FLAG_WRITE | FLAG_MAY_REPLICATE;
 const NOT_IN_MULTI = replyError('ERR Command not allowed inside a transaction');
-const NO_DATA_FOR_MONITOR = replyError("ERR Replica can't interact with the keyspace");
+const NO_DATA_FOR_REPLICA = replyError("ERR Replica can't interact with the keyspace");
 
 /** @returns why a client may not run a command, or null. */
 export function refusalOf(
@@ -61,7 +63,10 @@ export function refusalOf(
   if (args.count < command.minArguments || args.count > command.maxArguments) {
     return wrongArity(command.fullName);
   }
-  if (client.mustBeObeyed) return null;
+  if (client.mustBeObeyed) {
+    if (engine.diskError !== null && (command.mask & FLAG_WRITE) !== 0) engine.role?.onUnwritable();
+    return null;
+  }
   const { modes } = client;
   // Inside MULTI, EXEC counts as what it will run, and all else takes memory.
   let { mask } = command;
@@ -99,8 +104,8 @@ export function refusalOf(
   if (engine.suspended !== null && (mask & FLAG_ALLOW_BUSY) === 0) {
     return engine.suspended.work.refusal;
   }
-  if ((modes & MODE_MONITOR) !== 0 && (mask & DATA_FLAGS) !== 0) return NO_DATA_FOR_MONITOR;
-  return null;
+  const isReplica = (modes & (MODE_MONITOR | MODE_REPLICA)) !== 0;
+  return isReplica && (mask & DATA_FLAGS) !== 0 ? NO_DATA_FOR_REPLICA : null;
 }
 
 /** PING too, since whoever watches over a server asks by it. */

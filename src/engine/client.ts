@@ -77,22 +77,24 @@ export interface ReplicaFeed {
   readonly waitingBytes: number;
   /** Its transport has handed something to the system. */
   onRoom(): void;
-  /** Its last command would be answered, but its link carries the stream alone. */
-  onReplied(): void;
+  /** Runs a command of the client, which must not be answered: its link carries the stream. */
+  run(writer: ReplyWriter, execute: () => void): void;
 }
 
 /** What a client is in the middle of, as bits of `modes`; for most it is nothing. */
 export const MODE_MULTI = 1;
 export const MODE_SUBSCRIBER = 2;
 export const MODE_MONITOR = 4;
-const MODES = 7;
+/** Its connection carries the stream of replication. */
+export const MODE_REPLICA = 8;
+const MODES = 15;
 // What else sets a client apart, as bits of `apart`.
-const IS_MASTER = 8;
-const IS_AOF = 16;
-const IS_STRANGER = 32;
-const IS_CLOSING = 64;
-const HOLD_SHIFT = 7;
-const REPLY_MODE_SHIFT = 9;
+const IS_MASTER = 16;
+const IS_AOF = 32;
+const IS_STRANGER = 64;
+const IS_CLOSING = 128;
+const HOLD_SHIFT = 8;
+const REPLY_MODE_SHIFT = 10;
 const IS_HELD: number = 3 << HOLD_SHIFT;
 const KEEPS_REPLIES: number = 3 << REPLY_MODE_SHIFT;
 /** Reasons for which no further command of a client runs now. */

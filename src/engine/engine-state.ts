@@ -28,6 +28,8 @@ export class EngineState {
   /** Commands that ran. */
   totalCommands = 0;
   totalErrorReplies = 0;
+  /** The error that was counted last. */
+  lastError: ReplyError | null = null;
   /** Errors by their code. */
   readonly errorCounts: Map<string, number> = new Map();
   #role: Role | null = null;
@@ -81,7 +83,9 @@ export class EngineState {
   }
 
   /** Counts an error reply that is sent. */
-  countError(code: string): void {
+  countError(error: ReplyError): void {
+    const { code } = error;
+    this.lastError = error;
     this.totalErrorReplies++;
     this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
   }

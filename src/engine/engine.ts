@@ -469,9 +469,9 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   }
 
   /** A command inside the one that runs was refused: the error is that one's, not the outer's. */
-  countRefusalInside(command: Command | null, code: string): void {
+  countRefusalInside(command: Command | null, error: ReplyError): void {
     if (command !== null) command.rejectedCalls++;
-    this.countError(code);
+    this.countError(error);
     this.#errorsSeen = this.totalErrorReplies;
   }
 

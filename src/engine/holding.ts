@@ -3,7 +3,7 @@
 
 import type { Args } from '../protocol/args.ts';
 import type { Timers } from '../runtime/clock.ts';
-import { type Client, MODE_MONITOR } from './client.ts';
+import { type Client, MODE_MONITOR, MODE_REPLICA } from './client.ts';
 import { ClientPause } from './client-registry.ts';
 import type { Command } from './command.ts';
 import type { Engine } from './engine.ts';
@@ -36,7 +36,7 @@ export class Holding {
   #isPausedFor(client: Client, command: Command, args: Args): boolean {
     if (this.pause.kind === null) return false;
     if (client.modes === 0) return this.pause.holds(command.maskFor(args));
-    if ((client.modes & MODE_MONITOR) !== 0) return false;
+    if ((client.modes & (MODE_MONITOR | MODE_REPLICA)) !== 0) return false;
     return this.pause.holds(this.#engine.transactions.flagsOf(client, command, args));
   }
 

@@ -40,6 +40,8 @@ export class ServerStatistics {
   netOutputBytes = 0;
   /** The parts of them that come from a master and go to replicas. */
   replicationInputBytes = 0;
+  /** Errors that went to a master, to a replica or to an append-only file that is loaded. */
+  unexpectedErrorReplies = 0;
   replicationOutputBytes = 0;
   readsProcessed = 0;
   writesProcessed = 0;
@@ -84,6 +86,7 @@ export class ServerStatistics {
     this.netInputBytes = 0;
     this.netOutputBytes = 0;
     this.replicationInputBytes = 0;
+    this.unexpectedErrorReplies = 0;
     this.replicationOutputBytes = 0;
     this.readsProcessed = 0;
     this.writesProcessed = 0;

@@ -33,7 +33,7 @@ export class AofFileLoader {
   /** The single file of Redis before 7. */
   readonly #isOld: boolean;
   readonly #args = new Args();
-  readonly #writer = new ReplyWriter({ countError: () => {} });
+  readonly #writer: ReplyWriter;
   readonly #client: Client;
   #source: FileSource | null = null;
   #reader: AofReader | null = null;
@@ -55,6 +55,12 @@ export class AofFileLoader {
     });
     this.#client.mayBlock = false;
     this.#client.isAof = true;
+    this.#writer = new ReplyWriter({
+      countError: (error) => {
+        engine.countError(error);
+        host.onAofError(this.#client, error);
+      },
+    });
   }
 
   /** Keys and commands that have been loaded. */

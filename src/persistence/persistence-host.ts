@@ -2,7 +2,9 @@
 // one of its own.
 
 import type { Config } from '../config/config.ts';
+import type { Client } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { ReplyError } from '../protocol/reply-errors.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Files } from '../runtime/files.ts';
 import type { WriterStart } from './snapshot-writer.ts';
@@ -44,10 +46,12 @@ export interface PersistenceHost {
   spareFunctions(): SpareFunctions;
   /** Bytes of the stream of replication up to now. */
   streamOffset(): number;
-  /** Fields about replication that a snapshot bears. */
   /** A key of a snapshot had expired, and was left out; the bytes are true during the call. */
   onExpiredAtLoad(dbId: number, key: Uint8Array): void;
+  /** Fields about replication that a snapshot bears. */
   snapshotFields(): readonly (readonly [name: string, value: string])[];
+  /** A command of the append-only file has failed, while it is loaded. */
+  onAofError(client: Client, error: ReplyError): void;
   /** Ends the process at once: for what must not go on. */
   exit(code: number): void;
 }

@@ -27,7 +27,7 @@ const CUT_BYTES = 2 ** 50;
 
 /** Counts the errors that are sent, for INFO errorstats. */
 export interface ErrorCounter {
-  countError(code: string): void;
+  countError(error: ReplyError): void;
 }
 
 /** A place in the output, to which it can be cut back. */
@@ -176,7 +176,7 @@ export class ReplyWriter {
 
   error(error: ReplyError): void {
     this.errorCount++;
-    this.#counter.countError(error.code);
+    this.#counter.countError(error);
     this.raw(error.bytes);
   }
 

@@ -3,7 +3,9 @@
 
 import type { Duplex, Readable } from 'node:stream';
 import type { Config } from '../config/config.ts';
+import type { Client } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { ReplyError } from '../protocol/reply-errors.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 
@@ -112,5 +114,9 @@ export interface ReplicationHost {
   onMasterBytes(count: number): void;
   /** The server is a replica now, or a master. */
   onRole(role: 'master' | 'replica'): void;
+  /** A command of the master has failed, or a replica is answered with an error. */
+  onUnexpectedError(to: 'master' | 'replica', client: Client, error: ReplyError): void;
+  /** The server may not go on. */
+  panic(reason: string): void;
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;
 }

@@ -325,7 +325,7 @@ export class MasterLink {
           this.#log('warning', `Protocol error from master: ${text}`);
           socket?.destroy();
         },
-        onFailed: (error, failed) => this.#tellFailure(error, failed),
+        onFailed: (error, failed) => this.#server.onUnexpectedError('master', failed, error),
       },
       client,
     );
@@ -354,15 +354,6 @@ export class MasterLink {
   /** The master asks how far this server is: told when what came with the question is applied. */
   requestAck(): void {
     this.#owesAck = true;
-  }
-
-  #tellFailure(error: string, client: Client): void {
-    const name = client.lastCommand?.fullName ?? '<unknown>';
-    this.#log(
-      'warning',
-      `== CRITICAL == This replica is sending an error to its master: '${error}' ` +
-        `after processing the command '${name}'`,
-    );
   }
 
   /** Tells the master how far this server is. */

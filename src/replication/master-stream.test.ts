@@ -34,7 +34,7 @@ function fixture(): Fixture {
         result.applied += Buffer.from(bytes.subarray(start, end)).toString('latin1');
       },
       onBroken: (text) => result.broken?.push(text),
-      onFailed: (error) => result.failures?.push(error),
+      onFailed: (error) => result.failures?.push(error.text),
     },
     client,
   );

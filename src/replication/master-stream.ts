@@ -8,12 +8,12 @@
 import { type Client, MODE_MULTI } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Args } from '../protocol/args.ts';
+import type { ReplyError } from '../protocol/reply-errors.ts';
 import { ReplyWriter } from '../protocol/reply-writer.ts';
 import { COMMAND, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
 
 const FIRST_BYTES = 64 * 1024;
 const KEPT_BYTES = 1024 * 1024;
-const MINUS = 45;
 
 export interface MasterStreamHost {
   readonly engine: Engine;
@@ -22,7 +22,7 @@ export interface MasterStreamHost {
   /** The master sent what cannot be read. */
   onBroken(text: string): void;
   /** A command of the master failed here: the data sets may differ. */
-  onFailed(error: string, client: Client): void;
+  onFailed(error: ReplyError, client: Client): void;
 }
 
 export class MasterStream {
@@ -35,6 +35,7 @@ export class MasterStream {
   #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
   /** Bytes up to here were applied and handed on. */
   #applied = 0;
+  #errorCount = 0;
   #isRunning = false;
 
   constructor(host: MasterStreamHost, client: Client) {
@@ -113,15 +114,13 @@ export class MasterStream {
   #afterCommand(): void {
     const writer = this.#writer;
     if (writer.pendingBytes > 0) {
-      if (writer.chunks.length === 0 && writer.bytes[0] === MINUS) this.#tellFailure(writer);
+      const { lastError } = this.#host.engine;
+      const hasFailed = writer.errorCount !== this.#errorCount;
+      this.#errorCount = writer.errorCount;
       writer.reset();
+      if (hasFailed && lastError !== null) this.#host.onFailed(lastError, this.#client);
     }
     // A transaction counts when it has run.
     if ((this.#client.modes & MODE_MULTI) === 0) this.#applied = this.#reader.position;
-  }
-
-  #tellFailure(writer: ReplyWriter): void {
-    const text = Buffer.from(writer.currentBytes()).toString('latin1');
-    this.#host.onFailed(text.slice(1, text.indexOf('\r\n')), this.#client);
   }
 }

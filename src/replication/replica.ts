@@ -3,6 +3,7 @@
 // lie in the StreamBuffer, once for all replicas; sending hands views of it to the connection.
 
 import type { Client, ReplicaFeed } from '../engine/client.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { StreamBuffer } from './stream-buffer.ts';
 
 /**
@@ -66,7 +67,7 @@ export class Replica implements ReplicaFeed {
   roomMs: number;
   readonly #nowMs: () => number;
   readonly #onRoom: (replica: Replica) => void;
-  readonly #onReplied: (replica: Replica) => void;
+  readonly #onReplied: (replica: Replica, isError: boolean) => void;
   #buffer: StreamBuffer | null = null;
 
   constructor(
@@ -75,7 +76,7 @@ export class Replica implements ReplicaFeed {
     isOld: boolean,
     now: () => number,
     onRoom: (replica: Replica) => void,
-    onReplied: (replica: Replica) => void,
+    onReplied: (replica: Replica, isError: boolean) => void,
   ) {
     const nowMs = now();
     this.roomMs = nowMs;
@@ -110,8 +111,11 @@ export class Replica implements ReplicaFeed {
     return this.#buffer.end - this.sentOffset;
   }
 
-  onReplied(): void {
-    this.#onReplied(this);
+  run(writer: ReplyWriter, execute: () => void): void {
+    const { pendingBytes, errorCount } = writer;
+    execute();
+    if (writer.pendingBytes === pendingBytes) return;
+    this.#onReplied(this, writer.errorCount !== errorCount);
   }
 
   onRoom(): void {

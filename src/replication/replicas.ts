@@ -1,7 +1,7 @@
 // The replicas that a server feeds: who they are, what they have acknowledged, and the stream on
 // its way to them. Sending happens once a turn of the event loop, for all that was written in it.
 
-import type { Client } from '../engine/client.ts';
+import { type Client, MODE_REPLICA } from '../engine/client.ts';
 import { describeClient } from '../engine/client-line.ts';
 import type { ReplicationHost } from './host.ts';
 import { hostOf, Replica, type ReplicaTraits, unknownTraits } from './replica.ts';
@@ -60,15 +60,20 @@ export class Replicas {
   attach(client: Client, isOld: boolean): Replica {
     const onRoom = (): void => this.plan();
     const now = (): number => this.#host.clock.nowMs();
-    const onReplied = ({ client }: Replica): void => this.#closeForReply(client);
+    const onReplied = (_: Replica, isError: boolean): void => this.#closeForReply(client, isError);
     const replica = new Replica(client, this.traitsOf(client), isOld, now, onRoom, onReplied);
     client.replica = replica;
+    client.modes |= MODE_REPLICA;
     this.all.add(replica);
     return replica;
   }
 
   /** What a replica would take for the stream is not sent to it. */
-  #closeForReply(client: Client): void {
+  #closeForReply(client: Client, isError: boolean): void {
+    const { engine, onUnexpectedError } = this.#host;
+    if (isError && engine.lastError !== null) {
+      onUnexpectedError('replica', client, engine.lastError);
+    }
     const name = client.lastCommand?.fullName ?? '<unknown>';
     const line = describeClient(client, this.#host.clock.nowMs());
     this.#host.log(

@@ -15,6 +15,9 @@ const MASTER_DOWN = replyError(
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
 );
 
+const UNWRITABLE = 'Replica is applying a command even though it is unable to write to disk.';
+const TELL_EVERY_MS = 10_000;
+
 export class ServerRole implements Role {
   name: 'master' | 'replica' = 'master';
   /** Replicas that were heard of lately; counted where a number of them is wanted. */
@@ -22,6 +25,7 @@ export class ServerRole implements Role {
   #isReadOnly = false;
   isStale = false;
   #neededCount = 0;
+  #unwritableToldMs = 0;
   readonly #replication: Replication;
 
   constructor(replication: Replication) {
@@ -57,6 +61,18 @@ export class ServerRole implements Role {
     if (this.name === 'replica' && !call.client.isMaster) {
       this.#replication.ownExpiry.onChanged(call, command, args);
     }
+  }
+
+  onUnwritable(): void {
+    const { server } = this.#replication;
+    if (!server.config.values['replica-ignore-disk-write-errors']) {
+      server.panic('Replica was unable to write command to disk.');
+      return;
+    }
+    const nowMs = server.clock.nowMs();
+    if (nowMs <= this.#unwritableToldMs + TELL_EVERY_MS) return;
+    this.#unwritableToldMs = nowMs;
+    server.log('warning', UNWRITABLE);
   }
 
   get writeRefusal(): ReplyError | null {

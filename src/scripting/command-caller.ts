@@ -18,6 +18,7 @@ import { NO_TRANSPORT } from '../engine/no-transport.ts';
 import { TO_ALL } from '../engine/propagation.ts';
 import type { Value } from '../lua/value.ts';
 import { Args } from '../protocol/args.ts';
+import { replyError } from '../protocol/reply-errors.ts';
 import { ReplyWriter } from '../protocol/reply-writer.ts';
 import { ReplyToLua } from './reply-to-lua.ts';
 
@@ -211,7 +212,7 @@ export class CommandCaller {
 
   /** An error that is counted as that of a command. */
   #refuse(command: Command | null, text: string): Value {
-    this.#engine.countRefusalInside(command, text.slice(0, text.indexOf(' ')));
+    this.#engine.countRefusalInside(command, replyError(text));
     return this.#fail(text, true);
   }
 

@@ -245,9 +245,8 @@ export class Connection implements Transport, OutputSender {
     const { engine, limits } = this.#host;
     const writer = client.writer ?? this.#takeWriter();
     const { replica } = client;
-    const before = writer.pendingBytes;
-    engine.execute(client, args, writer, known);
-    if (replica !== null && writer.pendingBytes !== before) replica.onReplied();
+    if (replica === null) engine.execute(client, args, writer, known);
+    else replica.run(writer, () => void engine.execute(client, args, writer, known));
     if (writer.pendingBytes >= limits.turnOutputBytes) this.flush();
   }
 

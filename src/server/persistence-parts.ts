@@ -70,6 +70,7 @@ export function makePersistence(
       return typeof loaded === 'string' ? loaded : '';
     },
     spareFunctions: () => spareFunctions(server),
+    onAofError: (client, error) => server.unexpected.tell('AOF-loading-client', client, error),
     exit: parts.onFatal ?? (() => {}),
   };
   const persistence = new Persistence(host);

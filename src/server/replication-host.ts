@@ -44,6 +44,8 @@ export function replicationHost(server: Server): ReplicationHost {
       stream: () => createReadStream(path),
     }),
     onRole: (role) => server.onRole(role),
+    onUnexpectedError: (to, client, error) => server.unexpected.tell(to, client, error),
+    panic: (reason) => server.unexpected.panic(reason),
     log: (level, text) => server.log(level, text),
   };
 }

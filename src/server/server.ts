@@ -63,6 +63,7 @@ import { makePersistence } from './persistence-parts.ts';
 import { MAX_CLIENTS_REFUSAL, PROTECTED_MODE_REFUSAL } from './refusals.ts';
 import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
+import { UnexpectedErrors } from './unexpected-errors.ts';
 import { WriterPool } from './writer-pool.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -145,6 +146,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly #cron: Cron;
   readonly #connections: Map<Client, Connection> = new Map();
   readonly ending: Shutdown = new Shutdown(this);
+  readonly unexpected: UnexpectedErrors = new UnexpectedErrors(this);
   readonly oomScore: OomScore;
   oomRole: OomRole = 'master';
   readonly #onShutdown: (exitCode: number) => void;

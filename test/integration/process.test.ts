@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { RespClient } from '../support/client.ts';
 import { ourServer } from '../support/programs.ts';
 import { encodeCommand, showReply } from '../support/resp.ts';
-import { freePort, type RunningServer } from '../support/server.ts';
-import { buildFirst, infoNumber, scratchFolder, startOurs, until } from './support.ts';
+import { freePort } from '../support/server.ts';
+import { buildFirst, ended, infoNumber, scratchFolder, startOurs, until } from './support.ts';
 
 const scratch = scratchFolder();
 
@@ -27,13 +27,6 @@ function runProgram(args: readonly string[]): Promise<Ended> {
     });
     child.stdin?.end();
   });
-}
-
-async function ended(server: RunningServer): Promise<number | string> {
-  await until('the server to end', () => {
-    return server.child.exitCode !== null || server.child.signalCode !== null;
-  });
-  return server.child.exitCode ?? server.child.signalCode ?? -1;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,55 +1,16 @@
 // A replica's link that breaks at a bad moment, with a master that is played by the test; and what
 // becomes of clients that wait when their server becomes a replica.
 
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { PlayedMaster } from '../support/played-master.ts';
 import { replyText } from '../support/resp.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { infoField, itWith, startOurs, until } from './support.ts';
 
 const ID = 'f'.repeat(40);
 const KEYS = 300;
-
-/** A master as far as a replica sees it while it asks for synchronization. */
-class PlayedMaster {
-  /** What was asked of it, a list for each connection. */
-  readonly asked: string[][] = [];
-  readonly #server: Server;
-
-  constructor(onPsync: (socket: Socket, connection: number) => void) {
-    this.#server = createServer((socket) => {
-      const asked: string[] = [];
-      this.asked.push(asked);
-      socket.on('error', () => undefined);
-      socket.on('data', (bytes) => {
-        const words = bytes.toString('latin1').split('\r\n');
-        for (const [i, word] of words.entries()) {
-          if (word === 'PING') socket.write('+PONG\r\n');
-          else if (word === 'REPLCONF') socket.write('+OK\r\n');
-          else if (word === 'PSYNC') {
-            asked.push(`${words[i + 2]} ${words[i + 4]}`);
-            onPsync(socket, this.asked.length);
-          }
-        }
-      });
-    });
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return String(address.port);
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-}
 
 async function snapshotOf(keys: number): Promise<Buffer> {
   await using source = await startOurs();

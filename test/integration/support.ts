@@ -87,3 +87,11 @@ export async function texts(client: RespClient, ...args: string[]): Promise<stri
   if (!('items' in reply)) throw new Error(`${args.join(' ')} answered ${replyText(reply)}`);
   return reply.items.map((item) => replyText(item) ?? '');
 }
+
+/** Waits until a server has ended by itself. @returns its exit code, or its signal's name */
+export async function ended(server: RunningServer): Promise<number | string> {
+  await until('the server to end', () => {
+    return server.child.exitCode !== null || server.child.signalCode !== null;
+  });
+  return server.child.exitCode ?? server.child.signalCode ?? -1;
+}

@@ -77,7 +77,7 @@ function workFields(context: ServerContext): Record<string, string | number> {
     commandUsec += command.usec;
   });
   return {
-    unexpected_error_replies: 0,
+    unexpected_error_replies: statistics.unexpectedErrorReplies,
     total_error_replies: engine.totalErrorReplies,
     dump_payload_sanitizations: 0,
     total_reads_processed: statistics.readsProcessed,

@@ -66,6 +66,7 @@ export class PersistenceHarness {
       files: this.files,
       startWriter: innerWriters(this.files, () => ++writerId),
       log: (_, text) => this.logged.push(text),
+      onAofError: (_, error) => this.logged.push(error.text),
       recordLatency: () => {},
       debug: {},
       functionCodes: () => [],
