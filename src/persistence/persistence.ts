@@ -79,7 +79,11 @@ export class Persistence {
     this.forReplicas = new ReplicaSnapshots(host, this.background, this.rdb);
     this.fromMaster = new ReplicaLoading(host, this);
     this.loading = new Loading(host);
-    host.engine.onFlushedAll = (uncounted) => this.rdb.onFlushedAll(uncounted);
+    host.engine.onFlushedAll = (uncounted) => {
+      // What replicas are being sent would have to be deleted by them at once.
+      if (this.background.kind === 'replicas') this.background.kill();
+      this.rdb.onFlushedAll(uncounted);
+    };
     this.#followConfig();
   }
 

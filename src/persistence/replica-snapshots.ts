@@ -85,12 +85,18 @@ export class ReplicaSnapshots {
     });
     const sink = new WriterSink(keys, writer);
     this.#background.start('replicas', sink);
+    this.#host.log('notice', `Background RDB transfer started by pid ${process.pid}`);
     return {
       resume: () => writer.resume(),
       abort: () => {
         if (this.#background.kind === 'replicas') this.#background.kill();
       },
     };
+  }
+
+  /** Gives up a save that was begun for replicas: its `done` is told of an error. */
+  abandonSave(): void {
+    this.#rdb.kill();
   }
 
   /** Saves to the dump file. @param done gets the path of the file */

@@ -19,6 +19,7 @@ class Fixture {
   readonly config = new Config({ directory: '/', resolveDirectory: () => ({ error: 'none' }) });
   readonly receivers: SnapshotReceiver[] = [];
   aborted = 0;
+  abandoned = 0;
   file: Readable = Readable.from([]);
   saved: (error: Error | null, path: string) => void = () => {};
   readonly replicas: Replicas;
@@ -42,6 +43,7 @@ class Fixture {
         save: (_position: unknown, done: Fixture['saved']) => {
           this.saved = done;
         },
+        abandonSave: () => this.abandoned++,
       },
       openFile: () => ({ byteCount: 3, stream: () => this.file }),
     } as unknown as ReplicationHost;
@@ -96,6 +98,21 @@ it('begins the snapshot of those who wait when one that was given up has ended',
   f.leave(first);
   f.receivers[0]?.end(new Error('given up'));
   expect(second.state).toBe('snapshot');
+});
+
+it('gives a save up when the last who wanted it has gone, unless the file is wanted anyway', () => {
+  const f = new Fixture();
+  f.set('repl-diskless-sync', 'no');
+  f.leave(f.ask());
+  expect(f.abandoned).toBe(0);
+  f.saved(null, 'dump.rdb');
+  f.set('save', '');
+  const first = f.ask();
+  const second = f.ask();
+  f.leave(first);
+  expect(f.abandoned).toBe(0);
+  f.leave(second);
+  expect(f.abandoned).toBe(1);
 });
 
 it('stops reading the file for a replica that has gone', async () => {

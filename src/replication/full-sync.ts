@@ -324,6 +324,9 @@ export class FullSync {
   /** A replica has gone: a snapshot that nobody wants any more ends. */
   onGone(replica: Replica): void {
     if (!this.#receivers.delete(replica) || this.#receivers.size > 0) return;
+    // With save points the file is of use whoever wanted it.
+    const { values } = this.#host.config;
+    if (this.#isSaving && values.save.length === 0) this.#host.snapshots.abandonSave();
     if (this.#handle === null) return;
     this.#host.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
     const handle = this.#handle;

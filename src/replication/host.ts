@@ -46,6 +46,8 @@ export interface Snapshots {
    * @param done gets the path of the file.
    */
   save(position: StreamPosition, done: (error: Error | null, path: string) => void): void;
+  /** Gives such a save up: its `done` is told of an error. */
+  abandonSave(): void;
 }
 
 /** Something that takes the snapshot which a master sends. */

@@ -26,6 +26,7 @@ export function replicationHost(server: Server): ReplicationHost {
       },
       stream: (request, receiver) => server.persistence.forReplicas.stream(request, receiver),
       save: (_position, done) => server.persistence.forReplicas.save(done),
+      abandonSave: () => server.persistence.forReplicas.abandonSave(),
     },
     loading: {
       get isBusy() {

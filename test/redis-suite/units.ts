@@ -51,17 +51,9 @@ export const ciUnits: readonly Unit[] = [
   {
     name: 'integration/replication',
     leaveOut: [
-      ...[
-        'diskless replication child being killed is collected',
-        '/^replication child dies when parent is killed - diskless: yes',
-        'diskless replication read pipe cleanup',
-        'Kill rdb child process if its dumping RDB is not useful',
-      ].map((test) => ({ test, reason: withoutChild })),
-      {
-        test: '/^diskless (slow|fast|all|timeout) replicas drop',
-        reason: 'not done yet: which of several replicas leave a snapshot that is under way',
-      },
-    ],
+      'diskless replication child being killed is collected',
+      '/^replication child dies when parent is killed - diskless: yes',
+    ].map((test) => ({ test, reason: withoutChild })),
     timeoutSeconds: 500,
   },
   { name: 'integration/psync2', drawsNames: true },
