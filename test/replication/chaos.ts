@@ -6,6 +6,7 @@ import { dataGroups, grammars } from '../oracle/grammars/index.ts';
 import type { RespClient } from '../support/client.ts';
 import { encodeCommand, type Reply, replyText, showReply } from '../support/resp.ts';
 import { Chain, type Kind } from './chain.ts';
+import type { Hosts } from './hosts.ts';
 
 /** They wait, or change how the connection or the server works. */
 const LEFT_OUT =
@@ -25,6 +26,8 @@ export interface ChaosOptions {
   /** Each accident waits until the chain has recovered from the one before it. */
   readonly isPaced?: boolean;
   readonly args?: readonly string[];
+  /** Hosts for the servers; without them all are on the loopback address, behind relays. */
+  readonly hosts?: Hosts;
 }
 
 export interface ChaosResult {
@@ -134,7 +137,7 @@ async function settle(chain: Chain): Promise<string[]> {
 /** Runs one chain. */
 export async function runChaos(realProgram: string, options: ChaosOptions): Promise<ChaosResult> {
   const { kinds, seed, commands, accidents, mayKill } = options;
-  const chain = new Chain(kinds, realProgram, options.args ?? []);
+  const chain = new Chain(kinds, realProgram, options.args ?? [], options.hosts);
   const draw = new Draw(seed);
   try {
     await chain.start();
@@ -155,6 +158,7 @@ export async function runChaos(realProgram: string, options: ChaosOptions): Prom
       await cause(chain, draw, mayKill);
     }
     await head.close();
+    await chain.healed();
     const digests = await settle(chain);
     return { digests, ...(await countsOf(chain)) };
   } catch (error) {
@@ -193,8 +197,10 @@ async function recovered(chain: Chain): Promise<void> {
 
 /** A link breaks, or a replica dies. */
 async function cause(chain: Chain, draw: Draw, mayKill: boolean): Promise<void> {
-  if (mayKill && draw.chance(0.3)) await chain.restart(1 + draw.below(chain.servers.length - 1));
-  else draw.pick(chain.links).cut();
+  if (mayKill && draw.chance(0.3)) {
+    await chain.healed();
+    await chain.restart(1 + draw.below(chain.servers.length - 1));
+  } else chain.cut(1 + draw.below(chain.servers.length - 1), draw.chance(0.5));
 }
 
 async function countsOf(chain: Chain): Promise<{ keys: number; fullSyncs: number[] }> {

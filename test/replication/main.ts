@@ -1,13 +1,18 @@
-// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N] [--count]`:
+// `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N] [--count]
+// [--hosts]`:
 // chains of real servers and ours under random load. With `--count` each run is made again with
-// servers of one kind only, and their full synchronizations are compared. Prints each run's seed;
+// servers of one kind only, and their full synchronizations are compared. With `--hosts` each server
+// has a network namespace, and what is cut is a host's link. Prints each run's seed;
 // the last line is `N passed, N failed`.
 import { readFlags } from '../support/args.ts';
 import { findProgram } from '../support/programs.ts';
 import { Random } from '../support/random.ts';
 import type { Kind } from './chain.ts';
 import { runChaos } from './chaos.ts';
+import { Hosts } from './hosts.ts';
 
+/** Servers of a chain. */
+const LENGTH = 4;
 const SHAPES: readonly (readonly Kind[])[] = [
   ['ours', 'ours', 'ours', 'ours'],
   ['real', 'ours', 'real', 'ours'],
@@ -26,10 +31,12 @@ function argsOf(seed: number): string[] {
 const path = '../../scripts/ensure-built.mjs';
 const { ensureBuilt }: { ensureBuilt: () => Promise<void> } = await import(path);
 await ensureBuilt();
-const flags = readFlags(['runs', 'seed', 'commands', 'accidents'], ['count']);
+const flags = readFlags(['runs', 'seed', 'commands', 'accidents'], ['count', 'hosts']);
 const real = findProgram('redis-server');
 if (real === undefined) throw new Error('needs redis-server');
 const first = flags.count('seed', Random.freshSeed());
+const hosts = flags.has('hosts') ? Hosts.open(LENGTH) : undefined;
+process.on('exit', () => hosts?.close());
 let passed = 0;
 let failed = 0;
 /** Full synchronizations of the same accidents, of chains of one kind only. */
@@ -44,6 +51,7 @@ for (let run = 0; run < flags.count('runs', 10); run++) {
     accidents: flags.count('accidents', 8),
     mayKill: seed % 2 === 1,
     args: argsOf(seed),
+    ...(hosts === undefined ? {} : { hosts }),
   };
   const result = await runChaos(real, options);
   // Data sets that are all empty would say nothing.

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** The text of a configuration file, written to the folder and given as the first argument. */
   readonly config?: string;
+  /** Its address, 127.0.0.1 unless given. */
+  readonly host?: string;
   /** A fixed port; a free one is taken unless given. 0 means no TCP port. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -84,6 +86,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 async function startOnce(options: ServerOptions): Promise<RunningServer> {
   const port = options.port ?? (await freePort());
+  const host = options.host ?? HOST;
   const folder = mkdtempSync(join(tmpdir(), 'disgo-test-'));
   const [program, ...first] = options.command ?? ourServer();
   const args = [...first];
@@ -92,7 +95,7 @@ async function startOnce(options: ServerOptions): Promise<RunningServer> {
     writeFileSync(file, options.config);
     args.push(file);
   }
-  args.push('--port', String(port), '--bind', HOST, '--dir', folder, ...(options.args ?? []));
+  args.push('--port', String(port), '--bind', host, '--dir', folder, ...(options.args ?? []));
   const startedAt = performance.now();
   const child = spawn(program, args, {
     cwd: folder,
@@ -115,13 +118,13 @@ async function startOnce(options: ServerOptions): Promise<RunningServer> {
   const stop = (): Promise<number | string> => stopChild(child);
   return {
     pid: child.pid ?? -1,
-    host: HOST,
+    host,
     port,
     folder,
     startMs: performance.now() - startedAt,
     child,
     log,
-    client: () => RespClient.connect({ host: HOST, port }),
+    client: () => RespClient.connect({ host, port }),
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
@@ -152,7 +155,8 @@ async function waitUntilReady(
 
 async function answers(port: number, options: ServerOptions): Promise<boolean> {
   try {
-    await using client = await RespClient.connect({ host: HOST, port });
+    const host = options.host ?? HOST;
+    await using client = await RespClient.connect({ host, port });
     if (options.password !== undefined) await client.command('AUTH', options.password);
     const reply = await client.command('PING');
     return reply.type === 'simple' && reply.text === 'PONG';
