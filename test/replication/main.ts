@@ -1,8 +1,8 @@
 // `npm run test:replication -- [--runs N] [--seed S] [--commands N] [--accidents N] [--count]
 // [--hosts]`: chains of real servers and ours under random load. With `--count` each run is made
 // again with servers of one kind only, and their full synchronizations are compared. With `--hosts`
-// each server has a network namespace, and what is cut is a host's link. Prints each run's seed; the
-// last line is `N passed, N failed`.
+// each server has a network namespace, and what is cut is a host's link. Prints each run's seed;
+// the last line is `N passed, N failed`.
 import { readFlags } from '../support/args.ts';
 import { findProgram } from '../support/programs.ts';
 import { Random } from '../support/random.ts';
