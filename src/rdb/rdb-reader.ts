@@ -17,10 +17,10 @@ import { NULL_REF } from '../memory/arena.ts';
 import { EXPECTED_MAX } from '../structures/expected-keys.ts';
 import { CLOCK_OF_NOW, insertReadKey } from './add-key.ts';
 import * as format from './format.ts';
+import { KeyRuns } from './key-runs.ts';
 import { ModuleSkipper } from './module-skipper.ts';
 import { RdbInput, RdbText } from './rdb-input.ts';
 import { skipSlotRecord } from './slot-records.ts';
-import { StringRuns } from './string-runs.ts';
 import { nameInBrackets } from './type-names.ts';
 import { VALUE_BAD, VALUE_READ, VALUE_SHORT, ValueReader } from './value-reader.ts';
 
@@ -106,7 +106,7 @@ export class RdbReader {
   readonly #options: RdbReaderOptions;
   readonly #values: ValueReader;
   readonly #modules: ModuleSkipper;
-  readonly #runs: StringRuns;
+  readonly #runs: KeyRuns;
   readonly #text = new RdbText();
   readonly #other = new RdbText();
   #db: Database;
@@ -128,18 +128,18 @@ export class RdbReader {
   constructor(keyspace: Keyspace, options: RdbReaderOptions) {
     this.#keyspace = keyspace;
     this.#options = options;
-    this.input = new RdbInput(options.checksums);
+    this.input = new RdbInput(options.checksums, true);
     this.#values = new ValueReader(keyspace, this.input);
     this.#values.dropsExpired = options.dropsExpired;
     this.#modules = new ModuleSkipper(this.input);
-    this.#runs = new StringRuns(keyspace, this.input, options.dropsExpired);
+    this.#runs = new KeyRuns(keyspace, this.input, options);
     this.#databases = options.databases ?? keyspace.databases;
     this.#db = this.#databases[0]!;
   }
 
   /** The RDB type of the key that is read or was told of last. */
   get valueType(): number {
-    return this.#type < 0 ? format.RDB_STRING : this.#type;
+    return this.#type < 0 ? this.#runs.type : this.#type;
   }
 
   /** Adds bytes, which are copied. */
@@ -182,7 +182,7 @@ export class RdbReader {
     return this.#step === STEP_END ? READ_END : READ_MORE;
   }
 
-  /** Adds the strings that come next, as far as nothing is unusual. @returns how many */
+  /** Adds the keys that come next, as far as nothing is unusual. @returns how many */
   #readRun(): number {
     if (this.#expiryMs !== NO_EXPIRY || this.idleSeconds >= 0 || this.frequency >= 0) return 0;
     const added = this.#runs.read(this.#db, this.#options.events?.keyAdded);
