@@ -8,7 +8,7 @@ import { Crc64 } from '../bytes/crc64.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import { lzfDecompress } from '../bytes/lzf.ts';
 import { LZF_OUTPUT_BYTES, LzfMachine } from '../bytes/lzf-machine.ts';
-import { type Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
+import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import {
   LENGTH_32,
   LENGTH_64,
@@ -53,6 +53,8 @@ export class RdbInput {
   low = 0;
   /** Whether the first byte of the last `length` announced a special string. */
   isSpecial = false;
+  /** Bytes of the string that `block` has read last. */
+  blockLength = 0;
   /** Where in the whole the key begins that is read, its time and use included. */
   keyPosition = 0;
   #bytes: Uint8Array;
@@ -365,6 +367,53 @@ export class RdbInput {
     if (!machine.unpack(at, packedLength, length)) return false;
     copyWords(arena.words[slot]!, granule << 1, machine.outputWords, count);
     return true;
+  }
+
+  /**
+   * A string as a block of the arena, which is the caller's.
+   * @returns the block, of `blockLength` bytes; 0 where there is none, with `isShort` or `problem`
+   *   unless the string is empty.
+   */
+  block(arena: Arena): number {
+    const length = this.length();
+    this.blockLength = 0;
+    if (this.isShort || this.problem !== '') return NULL_REF;
+    if (!this.isSpecial) {
+      if (length > MAX_STRING) this.fail(`A string of ${length} bytes is too large`);
+      if (length === 0 || this.problem !== '' || !this.#has(length)) return NULL_REF;
+      const block = arena.alloc(length);
+      const target = arena.bytes[block >>> SLOT_SHIFT]!;
+      copyBytes(target, (block & GRANULE_MASK) << 3, this.#bytes, this.#at, length);
+      this.#at += length;
+      this.blockLength = length;
+      return block;
+    }
+    if (this.low !== STRING_LZF) {
+      this.fail('Listpack integrity check failed.');
+      return NULL_REF;
+    }
+    return this.#packedBlock(arena);
+  }
+
+  #packedBlock(arena: Arena): number {
+    const packed = this.count();
+    const length = this.count();
+    if (this.isShort || this.problem !== '') return NULL_REF;
+    const isPossible = length > 0 && length <= MAX_STRING && length <= packed * MAX_EXPANSION;
+    if (!isPossible) {
+      this.fail('Invalid LZF compressed string');
+      return NULL_REF;
+    }
+    if (!this.#has(packed)) return NULL_REF;
+    const block = arena.alloc(length);
+    if (!this.unpackBlock(this.#at, packed, arena, block, length)) {
+      arena.free(block);
+      this.fail('Invalid LZF compressed string');
+      return NULL_REF;
+    }
+    this.#at += packed;
+    this.blockLength = length;
+    return block;
   }
 
   /** Reads the checksum at the end of a file. @returns false when there is one and it is wrong. */

@@ -154,7 +154,7 @@ export class RdbReader {
 
   /** Frees what a key that is not complete holds; to be called when reading is given up. */
   abandon(): void {
-    this.#values.built.discard();
+    this.#values.discard();
   }
 
   /** Reads about `budget` elements and keys. @returns READ_MORE, READ_SHORT, READ_END, READ_BAD. */
@@ -197,7 +197,7 @@ export class RdbReader {
   }
 
   #fail(message: string): void {
-    this.#values.built.discard();
+    this.#values.discard();
     const isKey = this.#type >= 0;
     this.error = {
       message,
@@ -429,7 +429,7 @@ export class RdbReader {
         events?.emptyKey?.(Buffer.from(key.subarray(0, length)).toString('latin1'));
       }
     } else if (dropsExpired && expiryMs !== NO_EXPIRY && expiryMs < this.#keyspace.nowMs) {
-      values.built.discard();
+      values.discard();
       this.keysExpired++;
       events?.keyExpired?.(db, key, 0, length);
     } else if (this.#makesRoom()) {
