@@ -3,8 +3,8 @@
 // found by their bytes; at the end the index is made of all of them at once. Whoever writes another
 // order gets the same set, a member at a time from there on.
 //
-// Between `begin` and `end` members without a place in the index may exist: `end` gives them one, and
-// must be called too before the set is given up, so that whoever frees it finds them.
+// Between `begin` and `end` members without a place in the index may exist: `end` gives them one,
+// and must be called too before the set is given up, so that whoever frees it finds them.
 
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { type Arena, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
