@@ -53,6 +53,8 @@ export class RdbInput {
   low = 0;
   /** Whether the first byte of the last `length` announced a special string. */
   isSpecial = false;
+  /** Whether the file had a checksum, after its end. */
+  hasChecksum = false;
   /** Bytes of the string that `block` has read last. */
   blockLength = 0;
   /** Where in the whole the key begins that is read, its time and use included. */
@@ -422,6 +424,7 @@ export class RdbInput {
     this.#sum();
     const isNone =
       this.#view.getInt32(this.#at, true) === 0 && this.#view.getInt32(this.#at + 4, true) === 0;
+    this.hasChecksum = !isNone;
     const isEqual = isNone || !this.#sums || this.#crc.equals(this.#bytes, this.#at);
     this.#at += 8;
     this.#crcAt = this.#at;

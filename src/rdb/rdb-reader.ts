@@ -19,10 +19,13 @@ import { CLOCK_OF_NOW, insertReadKey } from './add-key.ts';
 import * as format from './format.ts';
 import { KeyRuns } from './key-runs.ts';
 import { ModuleSkipper } from './module-skipper.ts';
+import type { RdbError, RdbEvents } from './rdb-events.ts';
 import { RdbInput, RdbText } from './rdb-input.ts';
 import { skipSlotRecord } from './slot-records.ts';
 import { nameInBrackets } from './type-names.ts';
 import { VALUE_BAD, VALUE_READ, VALUE_SHORT, ValueReader } from './value-reader.ts';
+
+export type { RdbError, RdbEvents } from './rdb-events.ts';
 
 export const READ_MORE = 0;
 export const READ_SHORT = 1;
@@ -32,41 +35,9 @@ export const READ_BAD = 3;
 /** Room that is made at once for as many keys as a file announces. */
 const MAX_RESERVED = 1 << 26;
 /** Versions from which on a file ends with a checksum. */
-const CHECKSUM_SINCE = 5;
+export const CHECKSUM_SINCE = 5;
 const HEADER_BYTES = 9;
 const MAX_LRU_IDLE_S = 0xffffff;
-
-/** Where and at what a file is not sound. */
-export interface RdbError {
-  readonly message: string;
-  /** Bytes from the beginning of the file. */
-  readonly offset: number;
-  /** The key that was being read, or ''. Latin-1. */
-  readonly key: string;
-  /** Its RDB type, or -1. */
-  readonly type: number;
-}
-
-/** What else is in a file; every function is optional. */
-export interface RdbEvents {
-  aux?(name: string, value: string): void;
-  /** The code of a library. @returns what is wrong with it, or ''. */
-  functionLibrary?(code: Uint8Array): string;
-  /** What follows is of this database. */
-  databaseSelected?(db: Database): void;
-  /** A key was added. */
-  keyAdded?(db: Database, ref: number): void;
-  /** A key has expired and was left out; the bytes are true during the call. */
-  keyExpired?(db: Database, key: Uint8Array, offset: number, length: number): void;
-  /** A key without elements was left out. Latin-1. */
-  emptyKey?(key: string): void;
-  /** How many keys the file announces for a database, and how many of them expire. */
-  databaseSized?(db: Database, keys: number, expires: number): void;
-  /** Data of a module outside of keys was passed over. */
-  moduleAux?(module: string): void;
-  /** A key with a value of a module was passed over; the bytes are true during the call. */
-  moduleKey?(db: Database, key: Uint8Array, module: string, expiryMs: number): void;
-}
 
 export interface RdbReaderOptions {
   /** Whether keys and fields that have expired are left out: not so on a replica. */
@@ -311,11 +282,7 @@ export class RdbReader {
         this.#modules.keyMeta(this.version, this.#options.onlyLooks === true, this.#text);
         break;
       case format.OP_MODULE_AUX:
-        input.count();
-        if (input.isShort) break;
-        this.#modules.begin(input.high, input.low);
-        this.#isModuleKey = false;
-        this.#step = STEP_MODULE;
+        this.#beginModuleAux();
         break;
       default:
         this.#beginKey(opcode);
@@ -391,6 +358,20 @@ export class RdbReader {
       this.#values.begin(type, this.version, this.#options.isThorough);
       this.#step = STEP_VALUE;
     } else input.fail(`Unknown RDB encoding type ${type}${nameInBrackets(type)}`);
+  }
+
+  #beginModuleAux(): void {
+    const { input } = this;
+    input.count();
+    const { high, low } = input;
+    // When it is to be loaded: a part of its own.
+    input.count();
+    input.count();
+    if (input.isShort || input.problem !== '') return;
+    this.#modules.begin(high, low);
+    this.#isModuleKey = false;
+    this.#step = STEP_MODULE;
+    if (this.#options.onlyLooks === true) this.#options.events?.moduleAux?.(this.#modules.name);
   }
 
   #beginModule(): void {
@@ -469,11 +450,10 @@ export class RdbReader {
   #endModule(): void {
     const { events } = this.#options;
     this.#step = STEP_OPCODE;
-    if (this.#isModuleKey) {
-      const key = this.#key.subarray(0, this.#keyLength);
-      events?.moduleKey?.(this.#db, key, this.#modules.name, this.#expiryMs);
-      this.#forgetKey();
-    } else events?.moduleAux?.(this.#modules.name);
+    if (!this.#isModuleKey) return;
+    const key = this.#key.subarray(0, this.#keyLength);
+    events?.moduleKey?.(this.#db, key, this.#modules.name, this.#expiryMs);
+    this.#forgetKey();
   }
 
   /** What follows is of another key. */
