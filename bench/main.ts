@@ -6,6 +6,7 @@ import { benchBullmq } from './bullmq.ts';
 import { benchCollections } from './collections.ts';
 import { benchConnections } from './connections.ts';
 import { contenderFlags } from './contenders.ts';
+import { benchDumps } from './dumps.ts';
 import { benchEviction } from './eviction.ts';
 import { benchMemory, benchTail } from './memory.ts';
 import { benchPersistence } from './persistence.ts';
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, (flags: Flags) => Promise<number>>> = 
   scripts: benchScripts,
   bullmq: benchBullmq,
   persistence: benchPersistence,
+  dumps: benchDumps,
 };
 
 const flags = readFlags(

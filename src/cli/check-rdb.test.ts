@@ -28,11 +28,29 @@ it('says that a file is sound, and what is in it', () => {
     [
       '[offset 0] Checking RDB file FILE',
       '[offset 11] Selecting DB ID 0',
+      `[offset ${SOUND.length}] RDB file was saved with checksum disabled: no check performed.`,
       `[offset ${SOUND.length}] \\o/ RDB looks OK! \\o/`,
       '[info] 2 keys read',
       '[info] 0 expires',
       '[info] 0 already expired',
     ],
+  ]);
+});
+
+it('passes over data of modules, as redis-check-rdb does', () => {
+  const id = (name: number): number[] => [0x81, 0xb5, 0xeb, 0x2d, 0x9a, 0x68, 0xc3, name, 3];
+  const aux = [0xf7, ...id(1), 2, 1, 2, 9, 0];
+  const due = [0xfc, 0, 0, 0, 0, 0, 1, 0, 0];
+  const key = [...due, 7, 3, 0x6d, 0x6f, 0x64, ...id(2), 2, 5, 5, 3, 0x61, 0x62, 0x63, 0];
+  const body = [...aux, 0xfe, 0, ...key, 0, 1, 0x6b, 1, 0x76];
+  const bytes = [...Buffer.from('REDIS0010'), ...body, 0xff, ...Array(8).fill(0)];
+  const [code, lines] = check(Uint8Array.from(bytes));
+  expect(code).toBe(0);
+  expect(lines[1]).toMatch(/^\[offset 21\] MODULE AUX for: te/);
+  expect(lines.slice(-3)).toEqual([
+    '[info] 2 keys read',
+    '[info] 1 expires',
+    '[info] 1 already expired',
   ]);
 });
 

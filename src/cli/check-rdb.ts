@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { SLOT_SHIFT } from '../memory/arena.ts';
-import { RdbReader, READ_BAD, READ_END, READ_SHORT } from '../rdb/rdb-reader.ts';
+import { CHECKSUM_SINCE, RdbReader, READ_BAD, READ_END, READ_SHORT } from '../rdb/rdb-reader.ts';
 import { rdbTypeName } from '../rdb/type-names.ts';
 import { keyLengthOf, keyOffsetOf } from '../structures/entry.ts';
 
@@ -16,6 +16,8 @@ const MAX_DATABASES = 16384;
 
 /** What a check has counted. */
 interface Totals {
+  /** Keys with values of modules, which are passed over. */
+  moduleKeys: number;
   expires: number;
   alreadyExpired: number;
 }
@@ -41,7 +43,7 @@ export function checkRdb(path: string, nowMs: number, print: (line: string) => v
 }
 
 function checkOpen(file: number, nowMs: number, print: (line: string) => void): number {
-  const totals: Totals = { expires: 0, alreadyExpired: 0 };
+  const totals: Totals = { moduleKeys: 0, expires: 0, alreadyExpired: 0 };
   const reader = newReader(nowMs, totals, print);
   const chunk = new Uint8Array(CHUNK_BYTES);
   let result = READ_SHORT;
@@ -54,8 +56,13 @@ function checkOpen(file: number, nowMs: number, print: (line: string) => void): 
     result = reader.read(BUDGET);
   }
   const { error, input } = reader;
-  if (error === null) print(`[offset ${input.position}] \\o/ RDB looks OK! \\o/`);
-  else {
+  if (error === null) {
+    const sum = input.hasChecksum
+      ? 'Checksum OK'
+      : 'RDB file was saved with checksum disabled: no check performed.';
+    if (reader.version >= CHECKSUM_SINCE) print(`[offset ${input.position}] ${sum}`);
+    print(`[offset ${input.position}] \\o/ RDB looks OK! \\o/`);
+  } else {
     print('--- RDB ERROR DETECTED ---');
     print(`[offset ${error.offset}] ${error.message}`);
     if (error.type >= 0) {
@@ -65,7 +72,7 @@ function checkOpen(file: number, nowMs: number, print: (line: string) => void): 
   }
   // The key whose value is broken counts too, as with redis-check-rdb.
   const broken = error !== null && error.type >= 0 ? 1 : 0;
-  print(`[info] ${reader.keysAdded + broken} keys read`);
+  print(`[info] ${reader.keysAdded + totals.moduleKeys + broken} keys read`);
   print(`[info] ${totals.expires} expires`);
   print(`[info] ${totals.alreadyExpired} already expired`);
   return error === null ? 0 : 1;
@@ -83,6 +90,7 @@ function newReader(nowMs: number, totals: Totals, print: (line: string) => void)
     dropsExpired: false,
     checksums: true,
     isThorough: true,
+    onlyLooks: true,
     events: {
       aux: (name, value) => {
         print(`[offset ${reader.input.position}] AUX FIELD ${name} = '${value}'`);
@@ -90,11 +98,16 @@ function newReader(nowMs: number, totals: Totals, print: (line: string) => void)
       databaseSelected: (db) => {
         print(`[offset ${reader.input.position}] Selecting DB ID ${db.id}`);
       },
+      moduleAux: (module) => {
+        print(`[offset ${reader.input.position}] MODULE AUX for: ${module}`);
+      },
+      moduleKey: (_db, _key, _module, expiryMs) => {
+        totals.moduleKeys++;
+        countExpiry(totals, expiryMs, nowMs);
+      },
       keyAdded: (db, ref) => {
         const { arena } = keyspace;
-        const expiryMs = db.expiryOf(ref);
-        if (expiryMs !== NO_EXPIRY) totals.expires++;
-        if (expiryMs !== NO_EXPIRY && expiryMs < nowMs) totals.alreadyExpired++;
+        countExpiry(totals, db.expiryOf(ref), nowMs);
         const offset = keyOffsetOf(arena, ref);
         const length = keyLengthOf(arena, ref);
         db.dict.find(arena.bytes[ref >>> SLOT_SHIFT]!, offset, length);
@@ -103,4 +116,10 @@ function newReader(nowMs: number, totals: Totals, print: (line: string) => void)
     },
   });
   return reader;
+}
+
+function countExpiry(totals: Totals, expiryMs: number, nowMs: number): void {
+  if (expiryMs === NO_EXPIRY) return;
+  totals.expires++;
+  if (expiryMs < nowMs) totals.alreadyExpired++;
 }

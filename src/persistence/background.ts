@@ -155,4 +155,4 @@ export class Background {
 }
 
 /** Keys that are written between two looks at the clock. */
-const KEYS_PER_LOOK = 16;
+const KEYS_PER_LOOK = 32;

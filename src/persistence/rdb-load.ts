@@ -163,7 +163,7 @@ export class RdbLoad implements LoadJob {
     const offset = this.#reader.input.position;
     this.fault = message;
     this.#reader.abandon();
-    if (/^(Wrong signature|Can't handle)/.test(message)) {
+    if (/^(Wrong signature|Can't handle|The RDB file contains AUX module)/.test(message)) {
       log('warning', message);
       return;
     }

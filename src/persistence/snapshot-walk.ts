@@ -117,7 +117,7 @@ export class SnapshotWalk implements SnapshotGuard {
     return this.state !== 'done';
   }
 
-  /** Writes the keys of one SCAN step. @returns how much work that was, in keys. */
+  /** Writes the keys of a few SCAN steps. @returns how much work that was, in keys. */
   #stepPart(part: Part): number {
     if (!part.hasBegun) {
       part.hasBegun = true;
@@ -127,7 +127,14 @@ export class SnapshotWalk implements SnapshotGuard {
     }
     const refs = this.#refs;
     refs.length = 0;
-    const next = part.dict.scan(part.cursor, refs);
+    // The buckets of a few steps together: their entries lie anywhere in memory, and while nothing
+    // is done with them the processor waits for several at a time.
+    let next = part.cursor;
+    let steps = 0;
+    do {
+      next = part.dict.scan(next, refs);
+      steps++;
+    } while (next !== 0 && steps < this.keysPerLook);
     for (const ref of refs) {
       if (this.#isPainted(ref)) continue;
       this.#write(part, ref);
@@ -136,7 +143,7 @@ export class SnapshotWalk implements SnapshotGuard {
     }
     part.cursor = next;
     if (next === 0) this.#endPart(part);
-    return refs.length + 1;
+    return refs.length + steps;
   }
 
   #endPart(part: Part): void {

@@ -2,9 +2,11 @@
 // walls: a length that lies would lead a reader out of its block. So these checks are made of
 // everything that is loaded; what `sanitize-dump-payload` adds is the search for duplicates.
 
+import { parseDouble } from '../bytes/double.ts';
 import {
   backLengthBytes,
   END,
+  elementBytesAt,
   elementBytesBefore,
   integerValueAt,
   isIntegerEncoding,
@@ -61,6 +63,22 @@ export function soundListpackCount(data: Uint8Array, offset: number, length: num
   }
   const known = data[offset + 4]! | (data[offset + 5]! << 8);
   return known === COUNT_UNKNOWN || known === count ? count : -1;
+}
+
+/**
+ * Whether every second element of a sound listpack is a score: a number, and not NaN.
+ */
+export function hasSoundScores(data: Uint8Array, offset: number, length: number): boolean {
+  const end = offset + length - 1;
+  for (let at = offset + HEADER_BYTES; at < end; ) {
+    at += elementBytesAt(data, at);
+    const header = textHeaderBytes(data[at]!);
+    if (header > 0 && Number.isNaN(parseDouble(data, at + header, textLengthAt(data, at)))) {
+      return false;
+    }
+    at += elementBytesAt(data, at);
+  }
+  return true;
 }
 
 /** True for an intset with members, in ascending order, of exactly this length. */

@@ -20,7 +20,7 @@ import { HASH_ROOT_BYTES, OWNER_WORD, POSITION_WORD } from '../structures/field-
 import { SortedSet } from '../values/sorted-set.ts';
 import type { BuiltValue } from './built-value.ts';
 import type { OldElements } from './old-packing.ts';
-import { isSoundIntset, soundListpackCount } from './packed-checks.ts';
+import { hasSoundScores, isSoundIntset, soundListpackCount } from './packed-checks.ts';
 import { RdbText } from './rdb-input.ts';
 
 export class PackedReader {
@@ -137,12 +137,9 @@ export class PackedReader {
     const { listpacks, limits } = this.#keyspace.values;
     const lp = this.#listpack(text, 2);
     if (lp === 0) return 'Zset listpack integrity check failed.';
-    for (let at = listpacks.seek(lp, 1); at !== 0; at = listpacks.skip(lp, at, 2)) {
-      listpacks.get(lp, at);
-      if (Number.isNaN(parseDouble(listpacks.bytes, listpacks.offset, listpacks.length))) {
-        listpacks.free(lp);
-        return 'Zset listpack integrity check failed.';
-      }
+    if (!hasSoundScores(text.bytes, text.offset, text.length)) {
+      listpacks.free(lp);
+      return 'Zset listpack integrity check failed.';
     }
     this.#built.begin(TYPE_ZSET, ENCODING_LISTPACK, lp);
     if (listpacks.count(lp) > limits.zsetMaxListpackEntries * 2) {

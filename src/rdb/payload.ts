@@ -123,7 +123,7 @@ export class PayloadReader {
     values.begin(type, version, isThorough);
     const result = values.read(Number.POSITIVE_INFINITY);
     if (result === VALUE_READ && !values.isEmpty) return true;
-    values.built.discard();
+    values.discard();
     if (result === VALUE_READ) return this.#refuse('Empty value');
     return this.#refuse(result === VALUE_BAD ? input.problem : 'Unexpected end of the payload');
   }

@@ -7,6 +7,8 @@ import { copyBytes } from '../bytes/copy.ts';
 import { Crc64 } from '../bytes/crc64.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import { lzfDecompress } from '../bytes/lzf.ts';
+import { LZF_OUTPUT_BYTES, LzfMachine } from '../bytes/lzf-machine.ts';
+import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import {
   LENGTH_32,
   LENGTH_64,
@@ -17,6 +19,10 @@ import {
 } from './format.ts';
 
 const INITIAL_BYTES = 65536;
+/** Room for what a file is read in at once, behind what waits. */
+const MACHINE_BYTES = 640 * 1024;
+/** Longer blocks are not copied word by word. */
+const MAX_LOOP_WORDS = 64;
 const TWO_32 = 0x100000000;
 /** No block of the arena is larger. */
 const MAX_STRING = 0x7fffff00;
@@ -47,10 +53,17 @@ export class RdbInput {
   low = 0;
   /** Whether the first byte of the last `length` announced a special string. */
   isSpecial = false;
+  /** Whether the file had a checksum, after its end. */
+  hasChecksum = false;
+  /** Bytes of the string that `block` has read last. */
+  blockLength = 0;
   /** Where in the whole the key begins that is read, its time and use included. */
   keyPosition = 0;
   #bytes: Uint8Array;
   #view: DataView;
+  /** Unpacks what lies in its own memory, where all bytes of a file are while there is room. */
+  #machine: LzfMachine | null = null;
+  #wantsMachine: boolean;
   #at = 0;
   #end = 0;
   #mark = 0;
@@ -62,11 +75,15 @@ export class RdbInput {
   #crcAt = 0;
   readonly #sums: boolean;
 
-  /** @param sums whether a checksum is kept of what was used. */
-  constructor(sums: boolean) {
+  /**
+   * @param sums whether a checksum is kept of what was used.
+   * @param isOfFile whether megabytes may come, for which a machine is made then.
+   */
+  constructor(sums: boolean, isOfFile = false) {
     this.#sums = sums;
+    this.#wantsMachine = isOfFile;
     this.#bytes = new Uint8Array(INITIAL_BYTES);
-    this.#view = new DataView(this.#bytes.buffer);
+    this.#view = viewOf(this.#bytes);
   }
 
   /** Bytes used so far. */
@@ -100,7 +117,7 @@ export class RdbInput {
   /** Begins anew with nothing but these bytes, which are not copied. */
   use(bytes: Uint8Array, offset: number, length: number): void {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = viewOf(bytes);
     this.#at = offset;
     this.#mark = offset;
     this.#end = offset + length;
@@ -114,12 +131,7 @@ export class RdbInput {
     this.#sum();
     const waiting = this.#end - this.#at;
     if (this.#end + length > this.#bytes.length) {
-      if (waiting + length > this.#bytes.length) {
-        const larger = new Uint8Array(Math.max(waiting + length, this.#bytes.length * 2));
-        copyBytes(larger, 0, this.#bytes, this.#at, waiting);
-        this.#bytes = larger;
-        this.#view = new DataView(larger.buffer);
-      } else this.#bytes.copyWithin(0, this.#at, this.#end);
+      this.#makeRoom(waiting, length);
       this.#before += this.#at;
       this.#at = 0;
       this.#mark = 0;
@@ -128,6 +140,25 @@ export class RdbInput {
     }
     copyBytes(this.#bytes, this.#end, bytes, offset, length);
     this.#end += length;
+  }
+
+  /** Moves what waits to the beginning of a buffer with room for `length` bytes more. */
+  #makeRoom(waiting: number, length: number): void {
+    const needed = waiting + length;
+    if (this.#wantsMachine && needed > this.#bytes.length) {
+      this.#machine = LzfMachine.create(MACHINE_BYTES);
+      this.#wantsMachine = false;
+    }
+    const own = this.#machine?.input ?? this.#bytes;
+    if (this.#bytes !== own && needed <= own.length) this.#moveTo(own, waiting);
+    else if (needed <= this.#bytes.length) this.#bytes.copyWithin(0, this.#at, this.#end);
+    else this.#moveTo(new Uint8Array(Math.max(needed, this.#bytes.length * 2)), waiting);
+  }
+
+  #moveTo(room: Uint8Array, waiting: number): void {
+    copyBytes(room, 0, this.#bytes, this.#at, waiting);
+    this.#bytes = room;
+    this.#view = viewOf(room);
   }
 
   #sum(): void {
@@ -286,7 +317,7 @@ export class RdbInput {
     }
     if (!this.#has(packed)) return;
     if (text.own.length < length) text.own = new Uint8Array(Math.max(length, text.own.length * 2));
-    if (!lzfDecompress(this.#bytes, this.#at, packed, text.own, 0, length)) {
+    if (!this.unpack(this.#at, packed, text.own, 0, length)) {
       this.fail('Invalid LZF compressed string');
     }
     this.#at += packed;
@@ -295,15 +326,128 @@ export class RdbInput {
     text.length = length;
   }
 
+  #mayUseMachine(length: number): boolean {
+    return this.#bytes === this.#machine?.input && length <= LZF_OUTPUT_BYTES;
+  }
+
+  /**
+   * Unpacks LZF that lies at an index of `bytes`.
+   * @param length the bytes that must come out, for which there is room at `offset`.
+   * @returns false when it is not sound.
+   */
+  unpack(
+    at: number,
+    packedLength: number,
+    target: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    if (!this.#mayUseMachine(length)) {
+      return lzfDecompress(this.#bytes, at, packedLength, target, offset, length);
+    }
+    const machine = this.#machine!;
+    if (!machine.unpack(at, packedLength, length)) return false;
+    copyBytes(target, offset, machine.output, 0, length);
+    return true;
+  }
+
+  /** The same into a block of the arena, from its beginning. */
+  unpackBlock(
+    at: number,
+    packedLength: number,
+    arena: Arena,
+    block: number,
+    length: number,
+  ): boolean {
+    const slot = block >>> SLOT_SHIFT;
+    const granule = block & GRANULE_MASK;
+    const count = (length + 3) >> 2;
+    if (!this.#mayUseMachine(length) || count > MAX_LOOP_WORDS) {
+      return this.unpack(at, packedLength, arena.bytes[slot]!, granule << 3, length);
+    }
+    const machine = this.#machine!;
+    if (!machine.unpack(at, packedLength, length)) return false;
+    copyWords(arena.words[slot]!, granule << 1, machine.outputWords, count);
+    return true;
+  }
+
+  /**
+   * A string as a block of the arena, which is the caller's.
+   * @returns the block, of `blockLength` bytes; 0 where there is none, with `isShort` or `problem`
+   *   unless the string is empty.
+   */
+  block(arena: Arena): number {
+    const length = this.length();
+    this.blockLength = 0;
+    if (this.isShort || this.problem !== '') return NULL_REF;
+    if (!this.isSpecial) {
+      if (length > MAX_STRING) this.fail(`A string of ${length} bytes is too large`);
+      if (length === 0 || this.problem !== '' || !this.#has(length)) return NULL_REF;
+      const block = arena.alloc(length);
+      const target = arena.bytes[block >>> SLOT_SHIFT]!;
+      copyBytes(target, (block & GRANULE_MASK) << 3, this.#bytes, this.#at, length);
+      this.#at += length;
+      this.blockLength = length;
+      return block;
+    }
+    if (this.low !== STRING_LZF) {
+      this.fail('Listpack integrity check failed.');
+      return NULL_REF;
+    }
+    return this.#packedBlock(arena);
+  }
+
+  #packedBlock(arena: Arena): number {
+    const packed = this.count();
+    const length = this.count();
+    if (this.isShort || this.problem !== '') return NULL_REF;
+    const isPossible = length > 0 && length <= MAX_STRING && length <= packed * MAX_EXPANSION;
+    if (!isPossible) {
+      this.fail('Invalid LZF compressed string');
+      return NULL_REF;
+    }
+    if (!this.#has(packed)) return NULL_REF;
+    const block = arena.alloc(length);
+    if (!this.unpackBlock(this.#at, packed, arena, block, length)) {
+      arena.free(block);
+      this.fail('Invalid LZF compressed string');
+      return NULL_REF;
+    }
+    this.#at += packed;
+    this.blockLength = length;
+    return block;
+  }
+
   /** Reads the checksum at the end of a file. @returns false when there is one and it is wrong. */
   checksum(): boolean {
     if (!this.#has(8)) return true;
     this.#sum();
     const isNone =
       this.#view.getInt32(this.#at, true) === 0 && this.#view.getInt32(this.#at + 4, true) === 0;
+    this.hasChecksum = !isNone;
     const isEqual = isNone || !this.#sums || this.#crc.equals(this.#bytes, this.#at);
     this.#at += 8;
     this.#crcAt = this.#at;
     return isEqual;
   }
+}
+
+/** Four words a step, as copyBytes has it; what a block has behind its last byte may change. */
+function copyWords(target: Int32Array, at: number, source: Int32Array, count: number): void {
+  let to = at;
+  for (let i = 0; i < count; i += 4, to += 4) {
+    const a = source[i]!;
+    const b = source[i + 1]!;
+    target[to] = a;
+    target[to + 1] = b;
+    if (i + 2 >= count) return;
+    const c = source[i + 2]!;
+    const d = source[i + 3]!;
+    target[to + 2] = c;
+    target[to + 3] = d;
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -7,6 +7,7 @@ import { copyBytes } from '../bytes/copy.ts';
 import { Crc64 } from '../bytes/crc64.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { LzfCompressor } from '../bytes/lzf.ts';
+import { LzfMachine } from '../bytes/lzf-machine.ts';
 import {
   LENGTH_14,
   LENGTH_32,
@@ -31,6 +32,8 @@ const MAX_INTEGER_TEXT = 11;
 const MIN_COMPRESSED = 20;
 /** Longer ones would stop everything else for too long. */
 const MAX_COMPRESSED = 16 * 1024 * 1024;
+/** Longer strings are compressed without the machine. */
+const MACHINE_BYTES = 65536;
 
 export interface RdbOutputOptions {
   /** `rdbcompression`. */
@@ -53,6 +56,8 @@ export class RdbOutput {
   readonly #checksums: boolean;
   readonly #crc = new Crc64(true);
   readonly #lzf = new LzfCompressor();
+  /** Made when more than one chunk is written. */
+  #machine: LzfMachine | null | undefined;
   #compressed = new Uint8Array(4096);
   #at = 0;
   #flushed = 0;
@@ -188,14 +193,30 @@ export class RdbOutput {
 
   #packed(bytes: Uint8Array, offset: number, length: number): boolean {
     const limit = length - 4;
+    if (this.#flushed > 0 && length <= MACHINE_BYTES) {
+      if (this.#machine === undefined) this.#machine = LzfMachine.create(MACHINE_BYTES);
+      if (this.#machine !== null) return this.#packedBy(this.#machine, bytes, offset, length);
+    }
     if (this.#compressed.length <= limit) this.#compressed = new Uint8Array(limit * 2);
     const packed = this.#lzf.compress(bytes, offset, length, this.#compressed, 0, limit);
     if (packed === 0) return false;
+    this.#writePacked(this.#compressed, packed, length);
+    return true;
+  }
+
+  #packedBy(machine: LzfMachine, bytes: Uint8Array, offset: number, length: number): boolean {
+    copyBytes(machine.input, 0, bytes, offset, length);
+    const packed = machine.pack(0, length, length - 4);
+    if (packed === 0) return false;
+    this.#writePacked(machine.output, packed, length);
+    return true;
+  }
+
+  #writePacked(bytes: Uint8Array, packed: number, length: number): void {
     this.byte(STRING_LZF);
     this.length(packed);
     this.length(length);
-    this.raw(this.#compressed, 0, packed);
-    return true;
+    this.raw(bytes, 0, packed);
   }
 
   /** The checksum of all that was written: 8 bytes, or zeros where none is wanted. */

@@ -17,12 +17,15 @@ import { NULL_REF } from '../memory/arena.ts';
 import { EXPECTED_MAX } from '../structures/expected-keys.ts';
 import { CLOCK_OF_NOW, insertReadKey } from './add-key.ts';
 import * as format from './format.ts';
+import { KeyRuns } from './key-runs.ts';
 import { ModuleSkipper } from './module-skipper.ts';
+import type { RdbError, RdbEvents } from './rdb-events.ts';
 import { RdbInput, RdbText } from './rdb-input.ts';
 import { skipSlotRecord } from './slot-records.ts';
-import { StringRuns } from './string-runs.ts';
 import { nameInBrackets } from './type-names.ts';
 import { VALUE_BAD, VALUE_READ, VALUE_SHORT, ValueReader } from './value-reader.ts';
+
+export type { RdbError, RdbEvents } from './rdb-events.ts';
 
 export const READ_MORE = 0;
 export const READ_SHORT = 1;
@@ -32,41 +35,9 @@ export const READ_BAD = 3;
 /** Room that is made at once for as many keys as a file announces. */
 const MAX_RESERVED = 1 << 26;
 /** Versions from which on a file ends with a checksum. */
-const CHECKSUM_SINCE = 5;
+export const CHECKSUM_SINCE = 5;
 const HEADER_BYTES = 9;
 const MAX_LRU_IDLE_S = 0xffffff;
-
-/** Where and at what a file is not sound. */
-export interface RdbError {
-  readonly message: string;
-  /** Bytes from the beginning of the file. */
-  readonly offset: number;
-  /** The key that was being read, or ''. Latin-1. */
-  readonly key: string;
-  /** Its RDB type, or -1. */
-  readonly type: number;
-}
-
-/** What else is in a file; every function is optional. */
-export interface RdbEvents {
-  aux?(name: string, value: string): void;
-  /** The code of a library. @returns what is wrong with it, or ''. */
-  functionLibrary?(code: Uint8Array): string;
-  /** What follows is of this database. */
-  databaseSelected?(db: Database): void;
-  /** A key was added. */
-  keyAdded?(db: Database, ref: number): void;
-  /** A key has expired and was left out; the bytes are true during the call. */
-  keyExpired?(db: Database, key: Uint8Array, offset: number, length: number): void;
-  /** A key without elements was left out. Latin-1. */
-  emptyKey?(key: string): void;
-  /** How many keys the file announces for a database, and how many of them expire. */
-  databaseSized?(db: Database, keys: number, expires: number): void;
-  /** Data of a module outside of keys was passed over. */
-  moduleAux?(module: string): void;
-  /** A key with a value of a module was passed over; the bytes are true during the call. */
-  moduleKey?(db: Database, key: Uint8Array, module: string, expiryMs: number): void;
-}
 
 export interface RdbReaderOptions {
   /** Whether keys and fields that have expired are left out: not so on a replica. */
@@ -106,7 +77,7 @@ export class RdbReader {
   readonly #options: RdbReaderOptions;
   readonly #values: ValueReader;
   readonly #modules: ModuleSkipper;
-  readonly #runs: StringRuns;
+  readonly #runs: KeyRuns;
   readonly #text = new RdbText();
   readonly #other = new RdbText();
   #db: Database;
@@ -128,18 +99,18 @@ export class RdbReader {
   constructor(keyspace: Keyspace, options: RdbReaderOptions) {
     this.#keyspace = keyspace;
     this.#options = options;
-    this.input = new RdbInput(options.checksums);
+    this.input = new RdbInput(options.checksums, true);
     this.#values = new ValueReader(keyspace, this.input);
     this.#values.dropsExpired = options.dropsExpired;
     this.#modules = new ModuleSkipper(this.input);
-    this.#runs = new StringRuns(keyspace, this.input, options.dropsExpired);
+    this.#runs = new KeyRuns(keyspace, this.input, options);
     this.#databases = options.databases ?? keyspace.databases;
     this.#db = this.#databases[0]!;
   }
 
   /** The RDB type of the key that is read or was told of last. */
   get valueType(): number {
-    return this.#type < 0 ? format.RDB_STRING : this.#type;
+    return this.#type < 0 ? this.#runs.type : this.#type;
   }
 
   /** Adds bytes, which are copied. */
@@ -154,7 +125,7 @@ export class RdbReader {
 
   /** Frees what a key that is not complete holds; to be called when reading is given up. */
   abandon(): void {
-    this.#values.built.discard();
+    this.#values.discard();
   }
 
   /** Reads about `budget` elements and keys. @returns READ_MORE, READ_SHORT, READ_END, READ_BAD. */
@@ -182,7 +153,7 @@ export class RdbReader {
     return this.#step === STEP_END ? READ_END : READ_MORE;
   }
 
-  /** Adds the strings that come next, as far as nothing is unusual. @returns how many */
+  /** Adds the keys that come next, as far as nothing is unusual. @returns how many */
   #readRun(): number {
     if (this.#expiryMs !== NO_EXPIRY || this.idleSeconds >= 0 || this.frequency >= 0) return 0;
     const added = this.#runs.read(this.#db, this.#options.events?.keyAdded);
@@ -197,7 +168,7 @@ export class RdbReader {
   }
 
   #fail(message: string): void {
-    this.#values.built.discard();
+    this.#values.discard();
     const isKey = this.#type >= 0;
     this.error = {
       message,
@@ -311,11 +282,7 @@ export class RdbReader {
         this.#modules.keyMeta(this.version, this.#options.onlyLooks === true, this.#text);
         break;
       case format.OP_MODULE_AUX:
-        input.count();
-        if (input.isShort) break;
-        this.#modules.begin(input.high, input.low);
-        this.#isModuleKey = false;
-        this.#step = STEP_MODULE;
+        this.#beginModuleAux();
         break;
       default:
         this.#beginKey(opcode);
@@ -393,6 +360,20 @@ export class RdbReader {
     } else input.fail(`Unknown RDB encoding type ${type}${nameInBrackets(type)}`);
   }
 
+  #beginModuleAux(): void {
+    const { input } = this;
+    input.count();
+    const { high, low } = input;
+    // When it is to be loaded: a part of its own.
+    input.count();
+    input.count();
+    if (input.isShort || input.problem !== '') return;
+    this.#modules.begin(high, low);
+    this.#isModuleKey = false;
+    this.#step = STEP_MODULE;
+    if (this.#options.onlyLooks === true) this.#options.events?.moduleAux?.(this.#modules.name);
+  }
+
   #beginModule(): void {
     const { input } = this;
     this.#modules.begin(input.high, input.low);
@@ -429,7 +410,7 @@ export class RdbReader {
         events?.emptyKey?.(Buffer.from(key.subarray(0, length)).toString('latin1'));
       }
     } else if (dropsExpired && expiryMs !== NO_EXPIRY && expiryMs < this.#keyspace.nowMs) {
-      values.built.discard();
+      values.discard();
       this.keysExpired++;
       events?.keyExpired?.(db, key, 0, length);
     } else if (this.#makesRoom()) {
@@ -469,11 +450,10 @@ export class RdbReader {
   #endModule(): void {
     const { events } = this.#options;
     this.#step = STEP_OPCODE;
-    if (this.#isModuleKey) {
-      const key = this.#key.subarray(0, this.#keyLength);
-      events?.moduleKey?.(this.#db, key, this.#modules.name, this.#expiryMs);
-      this.#forgetKey();
-    } else events?.moduleAux?.(this.#modules.name);
+    if (!this.#isModuleKey) return;
+    const key = this.#key.subarray(0, this.#keyLength);
+    events?.moduleKey?.(this.#db, key, this.#modules.name, this.#expiryMs);
+    this.#forgetKey();
   }
 
   /** What follows is of another key. */

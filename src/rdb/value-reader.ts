@@ -11,12 +11,11 @@
 
 import { parseDouble } from '../bytes/double.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { NULL_REF } from '../memory/arena.ts';
+import { GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import {
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
-  encodingOf,
-  setValueWord,
+  ENCODING_SKIPLIST,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
@@ -32,6 +31,8 @@ import { ZiplistElements, ZipmapElements } from './old-packing.ts';
 import { soundListpackCount } from './packed-checks.ts';
 import { PackedReader } from './packed-reader.ts';
 import { type RdbInput, RdbText } from './rdb-input.ts';
+import { ScoredMembers } from './scored-members.ts';
+import { SmallSet } from './small-set.ts';
 import { StreamReader } from './stream-reader.ts';
 
 export const VALUE_MORE = 0;
@@ -41,8 +42,6 @@ export const VALUE_BAD = 3;
 
 /** Room that is made at once for as many fields as a file announces; it may lie. */
 const MAX_RESERVED = 65536;
-/** Room for a listpack of members that come one by one: as if all were as long as the first. */
-const MAX_ROOM_BYTES = 4096;
 /** No time of a field lies beyond. */
 const MAX_EXPIRY_MS = 2 ** 48;
 
@@ -64,6 +63,12 @@ export class ValueReader {
   readonly #packed: PackedReader;
   readonly #streams: StreamReader;
   readonly #sortedSet: SortedSet;
+  readonly #scored: ScoredMembers;
+  /** Whether the value is a large sorted set that `#scored` puts together. */
+  #isScored = false;
+  readonly #smallSet = new SmallSet();
+  /** Whether the value is a set that `#smallSet` puts together. */
+  #isSmallSet = false;
   readonly #other = new RdbText();
   #type = 0;
   #isValkey = false;
@@ -77,6 +82,7 @@ export class ValueReader {
     this.#input = input;
     this.built = new BuiltValue(keyspace);
     this.#packed = new PackedReader(keyspace, this.built);
+    this.#scored = new ScoredMembers(keyspace);
     this.#streams = new StreamReader(keyspace, input, this.built);
     this.#sortedSet = new SortedSet(arena, values.listpacks, values.limits, seed);
   }
@@ -95,6 +101,7 @@ export class ValueReader {
     this.expiredFields = 0;
     this.isString = type === format.RDB_STRING;
     this.isEmpty = false;
+    this.#isSmallSet = false;
     if (isStream(type)) this.#streams.begin(type);
   }
 
@@ -115,7 +122,7 @@ export class ValueReader {
       input.mark();
       const isDone = this.#step();
       if (input.problem !== '') {
-        this.built.discard();
+        this.discard();
         return VALUE_BAD;
       }
       if (input.isShort) {
@@ -170,15 +177,14 @@ export class ValueReader {
   #complete(): void {
     const { built } = this;
     const { arena, values } = this.#keyspace;
+    this.#endScored();
+    if (this.#isSmallSet) this.#finishSmallSet();
     if (built.ref === NULL_REF) {
       this.isEmpty = !this.isString;
       return;
     }
     const type = typeOf(arena, built.ref);
     if (type === TYPE_LIST) values.lists.settle(built.ref);
-    if (this.#type === format.RDB_SET && encodingOf(arena, built.ref) === ENCODING_LISTPACK) {
-      setValueWord(arena, built.ref, values.listpacks.fit(valueWordOf(arena, built.ref)));
-    }
     // A stream may be empty.
     if (type === TYPE_STREAM || values.of(type).count(built.ref) > 0) return;
     built.discard();
@@ -216,14 +222,36 @@ export class ValueReader {
         break;
       case format.RDB_ZSET:
       case format.RDB_ZSET_2:
-        this.#sortedSet.create(count, 0, Math.min(count, MAX_RESERVED));
-        built.begin(TYPE_ZSET, this.#sortedSet.encoding, this.#sortedSet.root);
-        this.#sortedSet.open(built.ref);
+        this.#beginScored(count);
         break;
       default:
         built.begin(TYPE_HASH, ENCODING_LISTPACK, hashes.create());
         hashes.fitCount(built.ref, Math.min(count, MAX_RESERVED));
     }
+  }
+
+  #beginScored(count: number): void {
+    const { built } = this;
+    this.#isScored = count > this.#keyspace.values.limits.zsetMaxListpackEntries;
+    if (this.#isScored) {
+      const root = this.#scored.begin(Math.min(count, MAX_RESERVED));
+      built.begin(TYPE_ZSET, ENCODING_SKIPLIST, root);
+      return;
+    }
+    this.#sortedSet.create(count, 0);
+    built.begin(TYPE_ZSET, this.#sortedSet.encoding, this.#sortedSet.root);
+    this.#sortedSet.open(built.ref);
+  }
+
+  /** Frees what was read so far, if anything. */
+  discard(): void {
+    this.#endScored();
+    this.built.discard();
+  }
+
+  #endScored(): void {
+    if (this.#isScored) this.#scored.end();
+    this.#isScored = false;
   }
 
   // --- element by element
@@ -239,22 +267,35 @@ export class ValueReader {
 
   #readMember(): void {
     const { built, text } = this;
-    const { sets } = this.#keyspace.values;
+    const { limits, sets } = this.#keyspace.values;
     this.#input.string(text);
     if (this.#cannotGoOn) return;
     const { bytes, offset, length } = text;
-    if (built.ref === NULL_REF) {
+    if (built.ref === NULL_REF && !this.#isSmallSet) {
       const encoding = sets.encodingFor(bytes, offset, length, this.#left);
       const room = Math.min(this.#left, MAX_RESERVED);
-      const root =
-        encoding === ENCODING_LISTPACK
-          ? sets.listpacks.create(Math.min(room * (length + 2) + 16, MAX_ROOM_BYTES))
-          : sets.create(encoding, room);
-      built.begin(TYPE_SET, encoding, root);
+      if (encoding === ENCODING_LISTPACK) {
+        this.#isSmallSet = true;
+        this.#smallSet.begin(room);
+      } else built.begin(TYPE_SET, encoding, sets.create(encoding, room));
+    }
+    if (this.#isSmallSet) {
+      if (length <= limits.setMaxListpackValue) {
+        if (this.#smallSet.add(bytes, offset, length)) return;
+        this.#input.fail('Duplicate set members detected');
+        return;
+      }
+      this.#finishSmallSet();
     }
     if (!sets.add(built.ref, bytes, offset, length)) {
       this.#input.fail('Duplicate set members detected');
     }
+  }
+
+  #finishSmallSet(): void {
+    this.#isSmallSet = false;
+    const root = this.#smallSet.finish(this.#keyspace.values.listpacks);
+    this.built.begin(TYPE_SET, ENCODING_LISTPACK, root);
   }
 
   #readScored(): void {
@@ -265,7 +306,10 @@ export class ValueReader {
     if (this.#cannotGoOn) return;
     const set = this.#sortedSet;
     if (Number.isNaN(score)) input.fail('Zset with NAN score detected');
-    else if (set.find(text.bytes, text.offset, text.length)) {
+    else if (this.#isScored) {
+      const isNew = this.#scored.add(score, text.bytes, text.offset, text.length);
+      if (!isNew) input.fail('Duplicate zset fields detected');
+    } else if (set.find(text.bytes, text.offset, text.length)) {
       input.fail('Duplicate zset fields detected');
     } else set.addNew(score, text.bytes, text.offset, text.length);
   }
@@ -327,33 +371,53 @@ export class ValueReader {
 
   #readListNode(): void {
     const input = this.#input;
+    if (this.#type === format.RDB_LIST_QUICKLIST) {
+      this.#readOldListNode();
+      return;
+    }
+    const container = input.count();
+    if (container !== format.NODE_PACKED) {
+      this.#readPlainNode(container);
+      return;
+    }
+    const { arena, values } = this.#keyspace;
+    const block = input.block(arena);
+    if (block === NULL_REF) {
+      if (!this.#cannotGoOn) input.fail('Quicklist node is empty');
+      return;
+    }
+    const bytes = arena.bytes[block >>> SLOT_SHIFT]!;
+    const count = soundListpackCount(bytes, (block & GRANULE_MASK) << 3, input.blockLength);
+    if (count > 0) {
+      const { cursor } = values.lists;
+      cursor.appendListpack(valueWordOf(arena, this.built.ref), block);
+      return;
+    }
+    arena.free(block);
+    if (count < 0) input.fail('Listpack integrity check failed.');
+  }
+
+  #readOldListNode(): void {
     const { text } = this;
-    const isOld = this.#type === format.RDB_LIST_QUICKLIST;
-    const container = isOld ? format.NODE_PACKED : input.count();
+    this.#input.string(text);
+    if (this.#cannotGoOn) return;
+    const elements = new ZiplistElements(text.bytes, text.offset, text.length);
+    const problem = this.#packed.oldList(elements);
+    if (problem !== '') this.#input.fail(problem);
+  }
+
+  #readPlainNode(container: number): void {
+    const input = this.#input;
+    const { text } = this;
     input.string(text);
     if (this.#cannotGoOn) return;
-    const { bytes, offset, length } = text;
-    if (isOld) {
-      const problem = this.#packed.oldList(new ZiplistElements(bytes, offset, length));
-      if (problem !== '') input.fail(problem);
-      return;
-    }
-    const { cursor } = this.#keyspace.values.lists;
-    const root = valueWordOf(this.#keyspace.arena, this.built.ref);
-    if (length === 0) {
-      input.fail('Quicklist node is empty');
-      return;
-    }
-    if (container === format.NODE_PLAIN) {
-      const { nodes } = cursor;
-      nodes.link(root, nodes.tail(root), nodes.createWith(bytes, offset, length, true), true);
-      return;
-    }
-    const count = container === format.NODE_PACKED ? soundListpackCount(bytes, offset, length) : -1;
-    if (count < 0) input.fail('Listpack integrity check failed.');
-    else if (count > 0) {
-      const { listpacks } = this.#keyspace.values;
-      cursor.appendListpack(root, listpacks.fromBytes(bytes, offset, length));
+    if (text.length === 0) input.fail('Quicklist node is empty');
+    else if (container !== format.NODE_PLAIN) input.fail('Listpack integrity check failed.');
+    else {
+      const { nodes } = this.#keyspace.values.lists.cursor;
+      const root = valueWordOf(this.#keyspace.arena, this.built.ref);
+      const node = nodes.createWith(text.bytes, text.offset, text.length, true);
+      nodes.link(root, nodes.tail(root), node, true);
     }
   }
 

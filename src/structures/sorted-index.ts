@@ -19,6 +19,7 @@ import {
   scoreOfMember,
   setScoreOfMember,
 } from './sorted-index-entry.ts';
+import { fillIndex } from './sorted-index-fill.ts';
 import {
   createNode,
   INNER_CAPACITY,
@@ -74,6 +75,17 @@ export class SortedIndex extends SortedIndexSearch {
     } else {
       this.#splitLeaf(score, ref);
     }
+  }
+
+  /** Fills the empty index with members, given from the last of the order to the first. */
+  fill(refs: Int32Array, count: number): void {
+    if (count === 0) return;
+    const { root, height, first, last } = fillIndex(this.arena, refs, count);
+    this.setWord(ROOT, root);
+    this.setWord(HEIGHT, height);
+    this.setWord(COUNT, count);
+    this.setWord(FIRST, first);
+    this.setWord(LAST, last);
   }
 
   #addToSizes(level: number, delta: number): void {

@@ -134,6 +134,14 @@ export class LargeSortedSet {
     return NULL_REF;
   }
 
+  /** The same of a member that `find` has just missed. @returns its block. */
+  collectMissing(score: number, bytes: Uint8Array, offset: number, length: number): number {
+    const ref = createMember(this.#arena, score, bytes, offset, length);
+    this.#table.insert(ref);
+    this.#table.close(this.#root);
+    return ref;
+  }
+
   /** Gives a collected member another score. */
   setCollectedScore(ref: number, score: number): void {
     setScoreOfMember(this.#arena, ref, score);

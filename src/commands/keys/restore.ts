@@ -93,7 +93,7 @@ function run(call: Call, args: Args): void {
   const isDeleted = options.replaces && removeOld(call);
   const expiryMs = ttl === 0 ? NO_EXPIRY : options.isAbsolute ? ttl : sumOfTimes(ttl, call.nowMs);
   if (expiryMs !== NO_EXPIRY && expiryMs <= call.nowMs && call.keyspace.deletesExpired) {
-    reader.values.built.discard();
+    reader.values.discard();
     if (isDeleted) {
       call.changed(1, NOTIFY_GENERIC, 'del');
       const word = call.keyspace.lazyServerDel ? 'UNLINK' : 'DEL';
