@@ -1,7 +1,7 @@
 // The layout of a table that strings were set in, one after the other: which key lies where, and
-// how the chains go. It depends on nothing but the keys and their order, so decoders that meet the same
-// keys again make the next table from it, without hashing and without growing step by step. Tables
-// share the parts of a shape until one of them gets another key.
+// how the chains go. It depends on nothing but the keys and their order, so decoders that meet the
+// same keys again make the next table from it, without hashing and without growing step by step.
+// Tables share the parts of a shape until one of them gets another key.
 
 import type { Value } from './value.ts';
 
