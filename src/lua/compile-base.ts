@@ -22,6 +22,11 @@ export interface CallSite {
   readonly isMethod: boolean;
 }
 
+/** Counts the reads by name of the whole chunk. */
+export interface HintCounter {
+  count: number;
+}
+
 /** `$l` above this number is a site of a call, counted from there on; below it is a line. */
 export const FIRST_SITE: number = 2 ** 24;
 
@@ -98,12 +103,26 @@ export abstract class CompilerBase {
   protected readonly numbers: Set<LocalVariable> = new Set();
   /** The calls of the whole chunk. */
   protected readonly sites: CallSite[];
+  readonly #counter: HintCounter;
   #taken = 0;
   #mostTaken = 0;
 
-  constructor(options: CompileOptions, sites: CallSite[]) {
+  constructor(options: CompileOptions, sites: CallSite[], counter: HintCounter) {
     this.options = options;
     this.sites = sites;
+    this.#counter = counter;
+  }
+
+  /** The arguments of a helper that reads by names: where it remembers their places. */
+  protected hints(count: number): string {
+    const first = this.#counter.count;
+    this.#counter.count += count;
+    return `H,${first}`;
+  }
+
+  /** For functions inside this one. */
+  protected get counter(): HintCounter {
+    return this.#counter;
   }
 
   // --- temporary variables, a stack
