@@ -9,6 +9,8 @@ export class RecordShape {
   /** The keys in the order in which they were set, and the place of each. */
   readonly order: readonly string[];
   readonly at: readonly number[];
+  /** Which of them were set to nil: those take a place too, until the table grows. */
+  readonly isNil: readonly boolean[];
   /** The parts of the table: read only. */
   readonly keys: Value[];
   readonly next: number[];
@@ -17,18 +19,32 @@ export class RecordShape {
 
   constructor(
     order: readonly string[],
+    isNil: readonly boolean[],
     keys: Value[],
     next: number[],
     places: Map<Value, number> | null,
     lastFree: number,
   ) {
     this.order = order;
+    this.isNil = isNil;
     this.at = order.map((key) => keys.indexOf(key));
     this.keys = keys;
     this.next = next;
     this.places = places;
     this.lastFree = lastFree;
   }
+}
+
+/** True for a record of just these keys, with nil in the same places. */
+export function isOfShape(
+  { order, isNil }: RecordShape,
+  keys: readonly Value[],
+  values: readonly Value[],
+): boolean {
+  for (let i = 0; i < order.length; i++) {
+    if (keys[i] !== order[i] || (values[i] === undefined) !== isNil[i]) return false;
+  }
+  return true;
 }
 
 /** Longer records are seldom alike. */

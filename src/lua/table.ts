@@ -9,7 +9,7 @@
 // See docs/internals/lua.md.
 
 import { LuaError, runtimeError } from './errors.ts';
-import { type KnownShapes, RecordShape } from './record-shape.ts';
+import { isOfShape, type KnownShapes, RecordShape } from './record-shape.ts';
 import type { Value } from './value.ts';
 
 const WALKED_NODES = 8;
@@ -91,7 +91,7 @@ export class LuaTable {
       return table;
     }
     for (let i = 0; i < keys.length; i++) table.set(keys[i], values[i]);
-    if (shapes.isWorth(keys)) table.teach(shapes, keys);
+    if (shapes.isWorth(keys)) table.teach(shapes, keys, values);
     return table;
   }
 
@@ -100,7 +100,10 @@ export class LuaTable {
     const size = keys.length;
     const placed =
       size <= SMALL_NODES ? FEW_KEYS[size]!.slice() : new Array<Value>(size).fill(undefined);
-    for (let i = 0; i < at.length; i++) placed[at[i]!] = values[i];
+    for (let i = 0; i < at.length; i++) {
+      const value = values[i];
+      if (value !== undefined) placed[at[i]!] = value;
+    }
     this.#keys = keys;
     this.#values = placed;
     this.#next = shape.next;
@@ -111,14 +114,15 @@ export class LuaTable {
   }
 
   /** A table that has just been made of these keys shows its layout, if they are a record. */
-  private teach(shapes: KnownShapes, order: readonly Value[]): void {
+  private teach(shapes: KnownShapes, order: readonly Value[], values: readonly Value[]): void {
+    const keys = order.filter((key) => typeof key === 'string');
+    const isNil = values.map((value) => value === undefined);
     let count = 0;
     for (const value of this.#values) if (value !== undefined) count++;
-    if (this.array.length > 0 || count !== order.length) return;
-    const keys = order.filter((key) => typeof key === 'string');
-    if (keys.length !== count) return;
+    const expected = isNil.filter((is) => !is).length;
+    if (count !== expected || keys.length !== order.length || this.array.length > 0) return;
     this.#isShared = true;
-    shapes.keep(new RecordShape(keys, this.#keys, this.#next, this.#places, this.#lastFree));
+    shapes.keep(new RecordShape(keys, isNil, this.#keys, this.#next, this.#places, this.#lastFree));
   }
 
   private unshare(): void {
@@ -444,17 +448,6 @@ export class LuaTable {
     if (at === END) throw new LuaError("invalid key to 'next'");
     return arraySize + at + 1;
   }
-}
-
-function isOfShape(
-  { order }: RecordShape,
-  keys: readonly Value[],
-  values: readonly Value[],
-): boolean {
-  for (let i = 0; i < order.length; i++) {
-    if (keys[i] !== order[i] || values[i] === undefined) return false;
-  }
-  return true;
 }
 
 function countKey(key: Value, counts: number[]): boolean {
