@@ -4,6 +4,7 @@
 import { untilNul } from '../bytes/ascii.ts';
 import type { CallExpression, Expression, LocalVariable, MethodExpression } from './ast.ts';
 import type { CompileOptions } from './compiler.ts';
+import { arithmetic } from './operators.ts';
 
 export const ARITHMETIC: Readonly<Record<string, number>> = {
   '+': 0,
@@ -73,8 +74,36 @@ function knownTruth(expression: Expression): boolean | null {
     case 'or':
       return isSkipped(expression) ? knownTruth(expression.right) : null;
     case 'unary': {
-      const truth = expression.op === 'not' ? knownTruth(expression.operand) : null;
+      if (expression.op !== 'not') return foldedNumber(expression) === null ? null : true;
+      const truth = knownTruth(expression.operand);
       return truth === null ? null : !truth;
+    }
+    case 'binary':
+      return foldedNumber(expression) === null ? null : true;
+    default:
+      return null;
+  }
+}
+
+/** The number that the reference compiler has computed already, or null: no zero divides. */
+function foldedNumber(expression: Expression): number | null {
+  switch (expression.kind) {
+    case 'number':
+      return expression.value;
+    case 'paren':
+      return foldedNumber(expression.inner);
+    case 'unary': {
+      const operand = expression.op === '-' ? foldedNumber(expression.operand) : null;
+      return operand === null ? null : -operand;
+    }
+    case 'binary': {
+      const op = ARITHMETIC[expression.op];
+      const left = op === undefined ? null : foldedNumber(expression.left);
+      const right = left === null ? null : foldedNumber(expression.right);
+      if (op === undefined || left === null || right === null) return null;
+      if (right === 0 && (expression.op === '/' || expression.op === '%')) return null;
+      const value = arithmetic(op, left, right);
+      return Number.isNaN(value) ? null : value;
     }
     default:
       return null;
