@@ -20,7 +20,7 @@ const NO_KEYS: Value[] = [];
 const NO_NEXT: number[] = [];
 const END = -1;
 /** Parts of small tables are copies of these: quicker than to fill them. */
-const SMALL_NODES = 8;
+const SMALL_NODES = 32;
 const FEW_KEYS: readonly (readonly Value[])[] = Array.from({ length: SMALL_NODES + 1 }, (_, size) =>
   Array.from({ length: size }, () => undefined),
 );
@@ -79,6 +79,16 @@ export class LuaTable {
     const size = values.length === 0 ? 0 : 1 << ceilLog2(values.length);
     while (values.length < size) values.push(undefined);
     table.array = values;
+    return table;
+  }
+
+  /** The same for so many values that are none of them nil; the caller writes them to `array`. */
+  static ofCount(count: number): LuaTable {
+    const table = new LuaTable();
+    if (count === 0) return table;
+    const size = 1 << ceilLog2(count);
+    if (size <= SMALL_NODES) table.array = FEW_KEYS[size]!.slice();
+    else table.growArray(size);
     return table;
   }
 

@@ -139,17 +139,15 @@ export class ReplyToLua {
   #array(): Value {
     const count = this.#number();
     if (count < 0) return false;
-    const values: Value[] = [];
+    const table = LuaTable.ofCount(count);
+    const { array } = table;
     let hasNil = false;
     for (let i = 0; i < count; i++) {
       const value = this.#value();
       if (value === undefined) hasNil = true;
-      values.push(value);
+      array[i] = value;
     }
-    if (!hasNil) return LuaTable.of(values);
-    const table = new LuaTable();
-    for (let i = 0; i < count; i++) table.set(i + 1, values[i]);
-    return table;
+    return hasNil ? setOneByOne(array, count) : table;
   }
 
   #verbatim(): Value {
@@ -180,6 +178,13 @@ export class ReplyToLua {
     }
     return tableWith('set', inner);
   }
+}
+
+/** With nil among the values the table is another than one of so many values. */
+function setOneByOne(values: readonly Value[], count: number): LuaTable {
+  const table = new LuaTable();
+  for (let i = 0; i < count; i++) table.set(i + 1, values[i]);
+  return table;
 }
 
 function doubleOf(text: string): number {

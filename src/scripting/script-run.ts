@@ -284,13 +284,12 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   /** The arguments from one on up to another. */
   #tableOf(args: Args, from: number, to: number): LuaTable {
-    if (from === to) return new LuaTable();
+    const table = LuaTable.ofCount(to - from);
     const { bytes, offsets, lengths } = args;
-    const values: Value[] = [];
     for (let i = from; i < to; i++) {
-      values.push(this.#strings.text(bytes, offsets[i]!, lengths[i]!));
+      table.array[i - from] = this.#strings.text(bytes, offsets[i]!, lengths[i]!);
     }
-    return LuaTable.of(values);
+    return table;
   }
 
   finish(reply: ReplyWriter): void {
