@@ -4,6 +4,7 @@
 import { untilNul } from '../bytes/ascii.ts';
 import type { CallExpression, Expression, LocalVariable, MethodExpression } from './ast.ts';
 import type { CompileOptions } from './compiler.ts';
+import { arithmetic } from './operators.ts';
 
 export const ARITHMETIC: Readonly<Record<string, number>> = {
   '+': 0,
@@ -20,6 +21,11 @@ export interface CallSite {
   /** Null where the function has no name. */
   readonly name: string | null;
   readonly isMethod: boolean;
+}
+
+/** Counts the reads by name of the whole chunk. */
+export interface HintCounter {
+  count: number;
 }
 
 /** `$l` above this number is a site of a call, counted from there on; below it is a line. */
@@ -68,8 +74,36 @@ function knownTruth(expression: Expression): boolean | null {
     case 'or':
       return isSkipped(expression) ? knownTruth(expression.right) : null;
     case 'unary': {
-      const truth = expression.op === 'not' ? knownTruth(expression.operand) : null;
+      if (expression.op !== 'not') return foldedNumber(expression) === null ? null : true;
+      const truth = knownTruth(expression.operand);
       return truth === null ? null : !truth;
+    }
+    case 'binary':
+      return foldedNumber(expression) === null ? null : true;
+    default:
+      return null;
+  }
+}
+
+/** The number that the reference compiler has computed already, or null: no zero divides. */
+function foldedNumber(expression: Expression): number | null {
+  switch (expression.kind) {
+    case 'number':
+      return expression.value;
+    case 'paren':
+      return foldedNumber(expression.inner);
+    case 'unary': {
+      const operand = expression.op === '-' ? foldedNumber(expression.operand) : null;
+      return operand === null ? null : -operand;
+    }
+    case 'binary': {
+      const op = ARITHMETIC[expression.op];
+      const left = op === undefined ? null : foldedNumber(expression.left);
+      const right = left === null ? null : foldedNumber(expression.right);
+      if (op === undefined || left === null || right === null) return null;
+      if (right === 0 && (expression.op === '/' || expression.op === '%')) return null;
+      const value = arithmetic(op, left, right);
+      return Number.isNaN(value) ? null : value;
     }
     default:
       return null;
@@ -98,12 +132,26 @@ export abstract class CompilerBase {
   protected readonly numbers: Set<LocalVariable> = new Set();
   /** The calls of the whole chunk. */
   protected readonly sites: CallSite[];
+  readonly #counter: HintCounter;
   #taken = 0;
   #mostTaken = 0;
 
-  constructor(options: CompileOptions, sites: CallSite[]) {
+  constructor(options: CompileOptions, sites: CallSite[], counter: HintCounter) {
     this.options = options;
     this.sites = sites;
+    this.#counter = counter;
+  }
+
+  /** The arguments of a helper that reads by names: where it remembers their places. */
+  protected hints(count: number): string {
+    const first = this.#counter.count;
+    this.#counter.count += count;
+    return `H,${first}`;
+  }
+
+  /** For functions inside this one. */
+  protected get counter(): HintCounter {
+    return this.#counter;
   }
 
   // --- temporary variables, a stack

@@ -71,7 +71,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
         return nameOf(expression.variable);
       case 'global':
         return this.finished(
-          this.atLine(expression.line, `global($E.t,${quoted(expression.name)})`),
+          this.atLine(expression.line, `global($E.t,${this.hints(1)},${quoted(expression.name)})`),
           'R.first',
         );
       case 'index':
@@ -136,10 +136,13 @@ export abstract class ExpressionCompiler extends CompilerBase {
 
   #index(expression: IndexExpression): string {
     const { object, key, line } = expression;
-    const helper = key.kind === 'string' ? 'field' : 'index';
+    if (object.kind === 'global' && this.#isShort && !this.mayFail(key)) {
+      return `J($E.t,${this.hints(1)},${quoted(object.name)},${this.value(key)})`;
+    }
+    const helper = key.kind === 'string' ? `field(${this.hints(1)},` : 'index(';
     const described = this.described(object);
     if (!this.setsLines || (!this.mayFail(object) && !this.mayFail(key))) {
-      const code = `${helper}(${this.value(object)},${this.value(key)}${described})`;
+      const code = `${helper}${this.value(object)},${this.value(key)}${described})`;
       return this.finished(this.atLine(line, code), 'R.first');
     }
     const kept = this.take();
@@ -148,7 +151,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
     const keyCode = this.value(key);
     this.release(keptKey);
     this.release(kept);
-    const code = `(${kept}=${objectCode},${keptKey}=${keyCode},$l=${line},${helper}(${kept},${keptKey}${described}))`;
+    const code = `(${kept}=${objectCode},${keptKey}=${keyCode},$l=${line},${helper}${kept},${keptKey}${described}))`;
     return this.finished(code, 'R.first');
   }
 
@@ -366,9 +369,29 @@ export abstract class ExpressionCompiler extends CompilerBase {
     if (kind === 'local' || kind === 'upvalue') {
       return `($l=${site},${this.#callee(call).callee}(${this.list(call.args)}))`;
     }
+    const short = this.#shortCallee(call.callee);
+    if (short !== null) return `${short},$l=${site})(${this.list(call.args)})`;
     // What the function is found by may fail at the statement's line, so the site comes behind it.
     const described = this.described(call.callee) || ',undefined';
     return `F(${this.value(call.callee)}${described},$l=${site})(${this.list(call.args)})`;
+  }
+
+  /**
+   * Helpers that find a function by the name of a global, or of a field of one. They fail at the
+   * line of the call, so that must be the line of the statement.
+   */
+  #shortCallee(callee: Expression): string | null {
+    if (!this.#isShort) return null;
+    if (callee.kind === 'global') return `Q($E.t,${this.hints(1)},${quoted(callee.name)}`;
+    if (callee.kind !== 'index' || callee.object.kind !== 'global') return null;
+    const { object, key } = callee;
+    if (key.kind !== 'string') return null;
+    return `P($E.t,${this.hints(2)},${quoted(object.name)},${quoted(key.value)}`;
+  }
+
+  /** In the plain form no helper gives back a generator. */
+  get #isShort(): boolean {
+    return !this.options.givesWay && !this.setsLines;
   }
 
   /** The function of a call, and the object that it is a method of. */
@@ -388,7 +411,10 @@ export abstract class ExpressionCompiler extends CompilerBase {
     const method = this.take();
     const name = quoted(call.name);
     const found = this.finished(
-      this.atLine(call.line, `field(${receiver},${name}${this.described(call.object)})`),
+      this.atLine(
+        call.line,
+        `field(${this.hints(1)},${receiver},${name}${this.described(call.object)})`,
+      ),
       'R.first',
     );
     this.release(method);

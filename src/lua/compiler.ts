@@ -11,7 +11,7 @@ import type {
   MethodExpression,
   Statement,
 } from './ast.ts';
-import { type CallSite, nameOf } from './compile-base.ts';
+import { type CallSite, type HintCounter, nameOf } from './compile-base.ts';
 import { ExpressionCompiler } from './compile-expression.ts';
 
 export interface CompileOptions {
@@ -29,24 +29,31 @@ const VARIABLE_BYTES = 12;
 export function compileMain(
   main: FunctionState,
   options: CompileOptions,
-): { code: string; sites: readonly CallSite[] } {
+): { code: string; sites: readonly CallSite[]; hintCount: number } {
   const sites: CallSite[] = [];
-  return { code: new FunctionCompiler(main, options, sites).compile(), sites };
+  const counter = { count: 0 };
+  const code = new FunctionCompiler(main, options, sites, counter).compile();
+  return { code, sites, hintCount: counter.count };
 }
 
 class FunctionCompiler extends ExpressionCompiler {
   readonly #state: FunctionState;
   #cost = 1;
 
-  constructor(state: FunctionState, options: CompileOptions, sites: CallSite[]) {
-    super(options, sites);
+  constructor(
+    state: FunctionState,
+    options: CompileOptions,
+    sites: CallSite[],
+    counter: HintCounter,
+  ) {
+    super(options, sites, counter);
     this.#state = state;
     if (options.givesWay) return;
     this.#cost = FRAME_BYTES + VARIABLE_BYTES * (state.localCount + 2 * state.callCount);
   }
 
   protected compileFunction(state: FunctionState): string {
-    const code = new FunctionCompiler(state, this.options, this.sites).compile();
+    const code = new FunctionCompiler(state, this.options, this.sites, this.counter).compile();
     return this.options.givesWay ? `R.closure($E,$E=>${code})` : code;
   }
 

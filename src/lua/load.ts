@@ -9,12 +9,14 @@ import { parse } from './parser.ts';
 import type { Runtime } from './runtime.ts';
 import type { LuaFunction } from './value.ts';
 
+const NO_HINTS = new Int32Array(0);
 const BYTECODE_MARK = '\x1b';
 
 /** What the compiled code calls by short names. */
 const PRELUDE =
-  '"use strict";const S=R.state,T=R.Table,G=R.Running,N=R.NONE,A=Array.isArray;' +
-  'const {global,index,field,setIndex,concat,length,equal,mod,pow,first:O,called:F}=R;';
+  '"use strict";const S=R.state,T=R.Table,G=R.Running,N=R.NONE,A=Array.isArray,H=C.hints;' +
+  'const {global,index,field,setIndex,concat,length,equal,mod,pow,first:O,called:F,' +
+  'calledGlobal:Q,calledField:P,indexOfGlobal:J}=R;';
 
 type Factory = (runtime: Runtime, chunk: Chunk, environment: Environment) => LuaFunction;
 
@@ -23,7 +25,7 @@ type Factory = (runtime: Runtime, chunk: Chunk, environment: Environment) => Lua
  * @throws LuaError with the message of the parser.
  */
 export function loadChunk(runtime: Runtime, source: string, chunkName: string): LuaFunction {
-  const chunk: Chunk = { name: chunkName, id: chunkId(chunkName), sites: [] };
+  const chunk: Chunk = { name: chunkName, id: chunkId(chunkName), sites: [], hints: NO_HINTS };
   if (source.startsWith(BYTECODE_MARK)) {
     throw new LuaError(`${chunk.id}: bad header in precompiled chunk`);
   }
@@ -43,8 +45,9 @@ function compiled(
   chunk: Chunk,
 ): Factory {
   try {
-    const { code, sites } = compileMain(parse(source, chunkName), options);
+    const { code, sites, hintCount } = compileMain(parse(source, chunkName), options);
     chunk.sites = sites;
+    chunk.hints = new Int32Array(hintCount);
     // In brackets the main function is compiled at once; else it would be read over first and then
     // once more at its call, which comes soon.
     return new Function('R', 'C', '$E', `${PRELUDE}return (${code})`) as Factory;

@@ -47,6 +47,8 @@ export interface Chunk {
   readonly name: string;
   readonly id: string;
   sites: readonly CallSite[];
+  /** Where each read of a field found its key last: see `getHinted`. */
+  hints: Int32Array;
 }
 
 /** The globals of a function: setfenv puts another table here. */

@@ -1,5 +1,6 @@
 // What compiled programs call: operators where the fast way is left, loops, constructors.
 
+import { untilNul } from '../bytes/ascii.ts';
 import type { LuaError } from './errors.ts';
 import { runtimeError } from './errors.ts';
 import { type Environment, Machine, typeName } from './machine.ts';
@@ -173,10 +174,57 @@ export class Runtime extends Machine {
     return made;
   }
 
-  readonly global = (table: LuaTable, name: string): Value => {
-    const value = table.getString(name);
+  readonly global = (table: LuaTable, hints: Int32Array, site: number, name: string): Value => {
+    const value = table.getHinted(name, hints, site);
     if (value !== undefined || table.meta === undefined) return value;
     return this.indexSlow(table, name);
+  };
+
+  /** A value inside a global. */
+  readonly indexOfGlobal = (
+    table: LuaTable,
+    hints: Int32Array,
+    site: number,
+    name: string,
+    key: Value,
+  ): Value => {
+    const object = table.getHinted(name, hints, site);
+    if (object instanceof LuaTable) {
+      const value = object.get(key);
+      if (value !== undefined || object.meta === undefined) return value;
+    }
+    return this.indexSlow(this.global(table, hints, site, name), key, `global '${name}'`);
+  };
+
+  /** A global that is called. @param _place evaluated between function and arguments. */
+  readonly calledGlobal = (
+    table: LuaTable,
+    hints: Int32Array,
+    site: number,
+    name: string,
+    _place: number,
+  ): LuaFunction => {
+    const value = this.global(table, hints, site, name);
+    return typeof value === 'function' ? value : this.callable(value, `global '${name}'`);
+  };
+
+  /** A field of a global that is called. */
+  readonly calledField = (
+    table: LuaTable,
+    hints: Int32Array,
+    site: number,
+    name: string,
+    key: string,
+    _place: number,
+  ): LuaFunction => {
+    const object = table.getHinted(name, hints, site);
+    if (object instanceof LuaTable) {
+      const value = object.getHinted(key, hints, site + 1);
+      if (typeof value === 'function') return value;
+    }
+    const holder = this.global(table, hints, site, name);
+    const value = this.field(hints, site + 1, holder, key, `global '${name}'`);
+    return this.callable(value, `field '${untilNul(key)}'`);
   };
 
   readonly index = (object: Value, key: Value, described?: string): Value => {
@@ -187,9 +235,15 @@ export class Runtime extends Machine {
     return this.indexSlow(object, key, described);
   };
 
-  readonly field = (object: Value, key: string, described?: string): Value => {
+  readonly field = (
+    hints: Int32Array,
+    site: number,
+    object: Value,
+    key: string,
+    described?: string,
+  ): Value => {
     if (object instanceof LuaTable) {
-      const value = object.getString(key);
+      const value = object.getHinted(key, hints, site);
       if (value !== undefined || object.meta === undefined) return value;
     }
     return this.indexSlow(object, key, described);

@@ -9,6 +9,7 @@
 // See docs/internals/lua.md.
 
 import { LuaError, runtimeError } from './errors.ts';
+import { isOfShape, type KnownShapes, RecordShape } from './record-shape.ts';
 import type { Value } from './value.ts';
 
 const WALKED_NODES = 8;
@@ -19,7 +20,7 @@ const NO_KEYS: Value[] = [];
 const NO_NEXT: number[] = [];
 const END = -1;
 /** Parts of small tables are copies of these: quicker than to fill them. */
-const SMALL_NODES = 8;
+const SMALL_NODES = 32;
 const FEW_KEYS: readonly (readonly Value[])[] = Array.from({ length: SMALL_NODES + 1 }, (_, size) =>
   Array.from({ length: size }, () => undefined),
 );
@@ -58,6 +59,8 @@ export class LuaTable {
   #places: Map<Value, number> | null = null;
   /** Hashes of keys that are objects, in the order in which they came. */
   #objectHashes: Map<Value, number> | null = null;
+  /** Keys, chains and places belong to a shape: they are copied before they change. */
+  #isShared = false;
   meta: LuaTable | undefined = undefined;
   isReadOnly = false;
   /** Counts changes of the layout: a walk that began before must find its place anew. */
@@ -66,17 +69,77 @@ export class LuaTable {
   /** @param arraySize room for the keys 1 to that number. */
   constructor(arraySize = 0, nodeCount = 0) {
     this.array = [];
-    if (arraySize > 0) this.#growArray(arraySize);
-    if (nodeCount > 0) this.#setNodes(nodeCount);
+    if (arraySize > 0) this.growArray(arraySize);
+    if (nodeCount > 0) this.setNodes(nodeCount);
   }
 
   /** A table of values, as if they had been set one by one. It takes the array over. */
   static of(values: Value[]): LuaTable {
     const table = new LuaTable();
-    const size = values.length === 0 ? 0 : 2 ** ceilLog2(values.length);
+    const size = values.length === 0 ? 0 : 1 << ceilLog2(values.length);
     while (values.length < size) values.push(undefined);
     table.array = values;
     return table;
+  }
+
+  /** The same for so many values that are none of them nil; the caller writes them to `array`. */
+  static ofCount(count: number): LuaTable {
+    const table = new LuaTable();
+    if (count === 0) return table;
+    const size = 1 << ceilLog2(count);
+    if (size <= SMALL_NODES) table.array = FEW_KEYS[size]!.slice();
+    else table.growArray(size);
+    return table;
+  }
+
+  /** A table of keys and values, as if they had been set one by one; no key is nil or NaN. */
+  static ofPairs(keys: readonly Value[], values: readonly Value[], shapes: KnownShapes): LuaTable {
+    const table = new LuaTable();
+    const shape = shapes.find(keys.length, keys[0]);
+    if (shape !== null && isOfShape(shape, keys, values)) {
+      table.adopt(shape, values);
+      return table;
+    }
+    for (let i = 0; i < keys.length; i++) table.set(keys[i], values[i]);
+    if (shapes.isWorth(keys)) table.teach(shapes, keys, values);
+    return table;
+  }
+
+  private adopt(shape: RecordShape, values: readonly Value[]): void {
+    const { keys, at } = shape;
+    const size = keys.length;
+    const placed =
+      size <= SMALL_NODES ? FEW_KEYS[size]!.slice() : new Array<Value>(size).fill(undefined);
+    for (let i = 0; i < at.length; i++) {
+      const value = values[i];
+      if (value !== undefined) placed[at[i]!] = value;
+    }
+    this.#keys = keys;
+    this.#values = placed;
+    this.#next = shape.next;
+    this.#places = shape.places;
+    this.#lastFree = shape.lastFree;
+    this.#isShared = true;
+    this.layout = 1;
+  }
+
+  /** A table that has just been made of these keys shows its layout, if they are a record. */
+  private teach(shapes: KnownShapes, order: readonly Value[], values: readonly Value[]): void {
+    const keys = order.filter((key) => typeof key === 'string');
+    const isNil = values.map((value) => value === undefined);
+    let count = 0;
+    for (const value of this.#values) if (value !== undefined) count++;
+    const expected = isNil.filter((is) => !is).length;
+    if (count !== expected || keys.length !== order.length || this.array.length > 0) return;
+    this.#isShared = true;
+    shapes.keep(new RecordShape(keys, isNil, this.#keys, this.#next, this.#places, this.#lastFree));
+  }
+
+  private unshare(): void {
+    this.#isShared = false;
+    this.#keys = this.#keys.slice();
+    this.#next = this.#next.slice();
+    if (this.#places !== null) this.#places = new Map(this.#places);
   }
 
   get nodeCount(): number {
@@ -93,7 +156,7 @@ export class LuaTable {
         if (value !== undefined || Number.isInteger(key)) return value;
       }
     }
-    const at = this.#find(key);
+    const at = this.find(key);
     return at === END ? undefined : this.#values[at];
   }
 
@@ -108,7 +171,21 @@ export class LuaTable {
     return undefined;
   }
 
-  #find(key: Value): number {
+  /**
+   * The same for a place in a program that has met this key before, mostly in the same table or in
+   * one of the same layout. @param hints where each such place found its key last.
+   */
+  getHinted(key: string, hints: Int32Array, site: number): Value {
+    const at = hints[site]!;
+    const keys = this.#keys;
+    if (at < keys.length && keys[at] === key) return this.#values[at];
+    const found = this.find(key);
+    if (found === END) return undefined;
+    hints[site] = found;
+    return this.#values[found];
+  }
+
+  private find(key: Value): number {
     if (key === undefined) return END;
     const places = this.#places;
     if (places !== null) return places.get(key) ?? END;
@@ -124,14 +201,14 @@ export class LuaTable {
       this.array[key - 1] = value;
       return;
     }
-    const at = this.#find(key);
+    const at = this.find(key);
     if (at !== END) {
       this.#values[at] = value;
       return;
     }
     if (key === undefined) throw runtimeError('table index is nil');
     if (Number.isNaN(key)) throw runtimeError('table index is NaN');
-    this.#insert(key, value);
+    this.insert(key, value);
   }
 
   /** True when `set` would change a value that is there, so that __newindex is not asked. */
@@ -139,23 +216,24 @@ export class LuaTable {
     return this.get(key) !== undefined;
   }
 
-  #insert(key: Value, value: Value): void {
-    const main = this.#mainPosition(key);
+  private insert(key: Value, value: Value): void {
+    if (this.#isShared) this.unshare();
+    const main = this.mainPosition(key);
     if (main !== END && this.#values[main] === undefined) {
-      this.#put(main, key, value);
+      this.put(main, key, value);
       return;
     }
-    const free = main === END ? END : this.#freePlace();
+    const free = main === END ? END : this.freePlace();
     if (free === END) {
-      this.#rehash(key);
+      this.rehash(key);
       this.set(key, value);
       return;
     }
-    const other = this.#mainPosition(this.#keys[main]);
+    const other = this.mainPosition(this.#keys[main]);
     if (other === main) {
       this.#next[free] = this.#next[main]!;
       this.#next[main] = free;
-      this.#put(free, key, value);
+      this.put(free, key, value);
       return;
     }
     // What lies here has its main position elsewhere: it makes room.
@@ -163,14 +241,14 @@ export class LuaTable {
     while (this.#next[before] !== main) before = this.#next[before]!;
     this.#next[before] = free;
     this.#next[free] = this.#next[main]!;
-    this.#put(free, this.#keys[main], this.#values[main]);
+    this.put(free, this.#keys[main], this.#values[main]);
     this.#next[main] = END;
     this.#keys[main] = undefined;
-    this.#put(main, key, value);
+    this.put(main, key, value);
   }
 
   /** Writes a key to a place, over a key whose value is gone. */
-  #put(at: number, key: Value, value: Value): void {
+  private put(at: number, key: Value, value: Value): void {
     const places = this.#places;
     if (places !== null) {
       const old = this.#keys[at];
@@ -181,7 +259,7 @@ export class LuaTable {
     this.#values[at] = value;
   }
 
-  #freePlace(): number {
+  private freePlace(): number {
     while (this.#lastFree > 0) {
       this.#lastFree--;
       if (this.#keys[this.#lastFree] === undefined) return this.#lastFree;
@@ -189,7 +267,7 @@ export class LuaTable {
     return END;
   }
 
-  #mainPosition(key: Value): number {
+  private mainPosition(key: Value): number {
     const size = this.#keys.length;
     if (size === 0) return END;
     if (typeof key === 'string') return hashString(key) & (size - 1);
@@ -208,7 +286,7 @@ export class LuaTable {
     return hash % ((size - 1) | 1);
   }
 
-  #rehash(extra: Value): void {
+  private rehash(extra: Value): void {
     const keys = this.#keys;
     const values = this.#values;
     let total = 1;
@@ -220,21 +298,21 @@ export class LuaTable {
     }
     // Most tables are records.
     if (!hasNumbers) {
-      this.#resize(0, total);
+      this.resize(0, total);
       return;
     }
     const counts = new Array<number>(MAX_ARRAY_BITS + 1).fill(0);
-    let arrayKeys = this.#countArray(counts);
+    let arrayKeys = this.countArray(counts);
     total += arrayKeys;
     for (let i = 0; i < keys.length; i++) {
       if (values[i] !== undefined && countKey(keys[i], counts)) arrayKeys++;
     }
     if (countKey(extra, counts)) arrayKeys++;
     const { size, used } = bestArraySize(counts, arrayKeys);
-    this.#resize(size, total - used);
+    this.resize(size, total - used);
   }
 
-  #countArray(counts: number[]): number {
+  private countArray(counts: number[]): number {
     const { array } = this;
     let count = 0;
     for (let i = 0; i < array.length; i++) {
@@ -245,17 +323,17 @@ export class LuaTable {
     return count;
   }
 
-  #growArray(size: number): void {
+  private growArray(size: number): void {
     for (let i = this.array.length; i < size; i++) this.array.push(undefined);
   }
 
-  #resize(arraySize: number, nodeCount: number): void {
+  private resize(arraySize: number, nodeCount: number): void {
     const keys = this.#keys;
     const values = this.#values;
     this.layout++;
-    this.#growArray(arraySize);
+    this.growArray(arraySize);
     const cut = this.array.length > arraySize ? this.array.splice(arraySize) : NO_KEYS;
-    this.#setNodes(nodeCount);
+    this.setNodes(nodeCount);
     for (let i = 0; i < cut.length; i++) {
       if (cut[i] !== undefined) this.set(arraySize + i + 1, cut[i]);
     }
@@ -265,16 +343,17 @@ export class LuaTable {
       const key = keys[i];
       // It is no key of the nodes yet, so there is nothing to look for.
       if (typeof key === 'number') this.set(key, value);
-      else this.#insert(key, value);
+      else this.insert(key, value);
     }
   }
 
   /** Room for the keys up to `size` in the array part, as a constructor of many values has it. */
   reserveArray(size: number): void {
-    if (size > this.array.length) this.#resize(size, this.#keys.length);
+    if (size > this.array.length) this.resize(size, this.#keys.length);
   }
 
-  #setNodes(count: number): void {
+  private setNodes(count: number): void {
+    this.#isShared = false;
     if (count === 0) {
       this.#keys = NO_KEYS;
       this.#values = NO_KEYS;
@@ -283,7 +362,7 @@ export class LuaTable {
       this.#places = null;
       return;
     }
-    const size = 2 ** ceilLog2(count);
+    const size = 1 << ceilLog2(count);
     if (size <= SMALL_NODES) {
       this.#keys = FEW_KEYS[size]!.slice();
       this.#values = FEW_KEYS[size]!.slice();
@@ -312,10 +391,10 @@ export class LuaTable {
       return low;
     }
     if (this.#keys.length === 0) return length;
-    return this.#unboundSearch(length);
+    return this.unboundSearch(length);
   }
 
-  #unboundSearch(from: number): number {
+  private unboundSearch(from: number): number {
     let low = from;
     let high = from + 1;
     while (this.get(high) !== undefined) {
@@ -375,7 +454,7 @@ export class LuaTable {
     if (key === undefined) return 0;
     const arraySize = this.array.length;
     if (isArrayKey(key) && key <= arraySize) return key;
-    const at = this.#find(key);
+    const at = this.find(key);
     if (at === END) throw new LuaError("invalid key to 'next'");
     return arraySize + at + 1;
   }

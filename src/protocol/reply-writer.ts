@@ -13,6 +13,8 @@ import { replyError } from './reply-errors.ts';
 export const CHUNK_BYTES = 65536;
 /** Views of so many first bytes of the buffer are kept: most replies of a turn are as short. */
 const KEPT_VIEWS = 512;
+/** Texts up to this length are written character by character, without bytes in between. */
+const SHORT_TEXT = 128;
 /** Room for a type byte, 20 digits and two line ends. */
 const HEADER_MAX_BYTES = 32;
 
@@ -237,7 +239,19 @@ export class ReplyWriter {
 
   /** A bulk string from a string of one character a byte. */
   bulkLatin1(text: string): void {
-    this.bulkBytes(latin1Bytes(text));
+    const { length } = text;
+    if (length > SHORT_TEXT) {
+      this.bulkBytes(Buffer.from(text, 'latin1'));
+      return;
+    }
+    this.#header(36, length);
+    this.ensure(SHORT_TEXT + 2);
+    const { bytes } = this;
+    const at = this.position;
+    for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
+    bytes[at + length] = 13;
+    bytes[at + length + 1] = 10;
+    this.position = at + length + 2;
   }
 
   /** An integer as a bulk string. */

@@ -19,17 +19,20 @@ import { TO_ALL } from '../engine/propagation.ts';
 import type { Value } from '../lua/value.ts';
 import { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
-import { ReplyWriter } from '../protocol/reply-writer.ts';
+import { CHUNK_BYTES, ReplyWriter, ReplyWriter } from '../protocol/reply-writer.ts';
+import type { KnownStrings } from './known-strings.ts';
 import { ReplyToLua } from './reply-to-lua.ts';
 
 const BUFFER_BYTES = 16 * 1024;
 /** A buffer that a giant command made larger is given back. */
 const KEPT_BYTES = 1024 * 1024;
 /** Strings up to this length are copied character by character: quicker than a call. */
-const SHORT = 24;
+const SHORT = 64;
 const MAX_NUMBER_BYTES = 32;
-/** Names of commands, in all their spellings, that are kept. */
-const MAX_NAMES = 1000;
+/** Places for names of commands, in all their spellings: a power of two less one. */
+const PLACES_MASK = 255;
+const MINUS = 45;
+const NO_BYTES = new Uint8Array(0);
 /** Numbers that are whole within these bounds are written as integers. */
 const INTEGER_MIN = -(2 ** 52) + 1;
 const INTEGER_MAX = 2 ** 52;
@@ -53,25 +56,39 @@ export interface CallerRights {
   target: number;
 }
 
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 export class CommandCaller {
   /** Scripts run their commands as this client. */
   readonly client: Client;
   readonly #engine: Engine;
   readonly #args = new Args();
   readonly #writer: ReplyWriter;
-  readonly #reader = new ReplyToLua();
-  #bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  readonly reader: ReplyToLua;
+  /** Plain bytes as requests have them, so that commands meet one kind of array. */
+  #bytes: Uint8Array = new Uint8Array(BUFFER_BYTES);
+  /** The same bytes, for what only a Buffer can do. */
+  #view: Buffer = viewOf(this.#bytes);
   #used = 0;
   #isBad = false;
   /** The first argument, where it is a string. */
   #name = '';
-  readonly #byName: Map<string, Command> = new Map();
+  /** Commands by the names that programs call them by, each at the place of its name. */
+  readonly #names: string[] = new Array<string>(PLACES_MASK + 1).fill('');
+  readonly #named: (Command | null)[] = new Array<Command | null>(PLACES_MASK + 1).fill(null);
   #isInUse = false;
+  /** The reply of the last command, true until the next; nothing when none has replied. */
+  replyBytes: Uint8Array = NO_BYTES;
+  replyLength = 0;
   /** The reply of the last command is an error. */
   isError = false;
 
-  constructor(engine: Engine) {
+  /** @param strings what the texts of replies are made with. */
+  constructor(engine: Engine, strings: KnownStrings) {
     this.#engine = engine;
+    this.reader = new ReplyToLua(strings);
     this.#writer = new ReplyWriter(engine);
     const db = engine.keyspace.databases[0]!;
     this.client = new Client({ id: 0, db, transport: NO_TRANSPORT, nowMs: 0 });
@@ -97,7 +114,7 @@ export class CommandCaller {
       if (size <= SHORT) {
         const bytes = this.#bytes;
         for (let i = 0; i < size; i++) bytes[at + i] = value.charCodeAt(i);
-      } else this.#bytes.write(value, at, 'latin1');
+      } else this.#view.write(value, at, 'latin1');
       if (this.#args.count === 0) this.#name = value;
       this.#args.push(at, size);
       this.#used = at + size;
@@ -127,10 +144,15 @@ export class CommandCaller {
   }
 
   #grow(used: number, size: number): void {
-    const larger = Buffer.allocUnsafeSlow((used + size) * 2);
-    this.#bytes.copy(larger, 0, 0, used);
-    this.#bytes = larger;
+    const larger = new Uint8Array((used + size) * 2);
+    larger.set(this.#bytes.subarray(0, used));
+    this.#setBytes(larger);
     this.#args.bytes = larger;
+  }
+
+  #setBytes(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
   }
 
   /**
@@ -155,24 +177,48 @@ export class CommandCaller {
     engine.runInside(client, command, args, writer);
     this.#isInUse = false;
     if (rights.target !== TO_ALL) propagation.mask = TO_ALL;
-    this.isError = writer.chunks.length === 0 && writer.bytes[0] === 45;
-    const value = this.#reader.fromWriter(writer);
-    if (writer.chunks.length === 0) writer.position = 0;
-    else writer.reset();
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    if (writer.chunks.length === 0) {
+      this.replyBytes = writer.bytes;
+      this.replyLength = writer.position;
+      writer.position = 0;
+    } else this.#joinChunks(writer);
+    this.isError = this.replyBytes[0] === MINUS;
+    const value = this.reader.fromBytes(this.replyBytes, 0);
+    if (this.#bytes.length > KEPT_BYTES) this.#setBytes(new Uint8Array(BUFFER_BYTES));
     return value;
+  }
+
+  /** Lets go of a long reply. */
+  release(): void {
+    if (this.replyLength <= CHUNK_BYTES) return;
+    this.replyBytes = NO_BYTES;
+    this.replyLength = 0;
+    this.reader.release();
+  }
+
+  #joinChunks(writer: ReplyWriter): void {
+    const last = writer.bytes.subarray(0, writer.position);
+    this.replyBytes = new Uint8Array(writer.pendingBytes);
+    this.replyLength = 0;
+    for (const chunk of [...writer.chunks, last]) {
+      this.replyBytes.set(chunk, this.replyLength);
+      this.replyLength += chunk.length;
+    }
+    writer.reset();
   }
 
   /** The command of the arguments that were added. */
   lookup(args: Args): Command | null {
     // Programs name their commands by the same few strings.
-    let command = this.#byName.get(this.#name) ?? null;
+    const name = this.#name;
+    const place = (name.charCodeAt(0) * 31 + name.charCodeAt(1) * 5 + name.length) & PLACES_MASK;
+    let command = this.#names[place] === name ? this.#named[place]! : null;
     if (command === null) {
       const { commands } = this.#engine;
       command = commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
-      if (command !== null && this.#name !== '') {
-        if (this.#byName.size >= MAX_NAMES) this.#byName.clear();
-        this.#byName.set(this.#name, command);
+      if (command !== null && name !== '') {
+        this.#names[place] = name;
+        this.#named[place] = command;
       }
     }
     if (command === null || command.subcommands === null || args.count < 2) return command;
@@ -218,7 +264,8 @@ export class CommandCaller {
 
   #fail(text: string, isCounted = false): Value {
     this.isError = true;
-    return this.#reader.fromError(text, isCounted);
+    this.replyLength = 0;
+    return this.reader.fromError(text, isCounted);
   }
 
   /** True while a command of a script runs. */

@@ -4,7 +4,7 @@
 import { latin1String } from '../bytes/ascii.ts';
 import { LuaTable } from '../lua/table.ts';
 import type { Value } from '../lua/value.ts';
-import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { KnownStrings } from './known-strings.ts';
 
 const PLUS = 43;
 const MINUS = 45;
@@ -12,8 +12,7 @@ const COLON = 58;
 const DOLLAR = 36;
 const STAR = 42;
 const CR = 13;
-/** Strings up to this length are made character by character: quicker than a call. */
-const SHORT = 12;
+const NO_BYTES = new Uint8Array(0);
 
 /** A table with one field. */
 export function tableWith(key: string, value: Value): LuaTable {
@@ -33,22 +32,29 @@ export function errorTable(text: string, isCounted: boolean): LuaTable {
 }
 
 export class ReplyToLua {
-  #bytes: Uint8Array = new Uint8Array(0);
+  readonly #strings: KnownStrings;
+  #bytes: Uint8Array = NO_BYTES;
   #at = 0;
-  #viewed: Uint8Array | null = null;
-  #view: Buffer = Buffer.alloc(0);
 
-  /** The first reply that a writer holds. */
-  fromWriter(writer: ReplyWriter): Value {
-    if (writer.chunks.length === 0) return this.fromBytes(writer.bytes);
-    const last = writer.bytes.subarray(0, writer.position);
-    return this.fromBytes(Buffer.concat([...writer.chunks, last]));
+  constructor(strings: KnownStrings) {
+    this.#strings = strings;
   }
 
-  fromBytes(bytes: Uint8Array): Value {
-    this.#bytes = bytes;
-    this.#at = 0;
+  /** The reply that begins at an offset. */
+  fromBytes(bytes: Uint8Array, offset: number): Value {
+    if (this.#bytes !== bytes) this.#bytes = bytes;
+    this.#at = offset;
     return this.#value();
+  }
+
+  /** Lets go of the bytes. */
+  release(): void {
+    this.#bytes = NO_BYTES;
+  }
+
+  /** Where the last reply has ended. */
+  get end(): number {
+    return this.#at;
   }
 
   /** An error that no command has replied. */
@@ -106,7 +112,7 @@ export class ReplyToLua {
     const start = this.#at;
     const end = this.#bytes.indexOf(CR, start);
     this.#at = end + 2;
-    return latin1String(this.#bytes, start, end - start);
+    return this.#strings.text(this.#bytes, start, end - start);
   }
 
   #number(): number {
@@ -127,37 +133,21 @@ export class ReplyToLua {
     if (length < 0) return false;
     const start = this.#at;
     this.#at = start + length + 2;
-    const bytes = this.#bytes;
-    if (length > SHORT) return this.#text(start, length);
-    let text = '';
-    for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[start + i]!);
-    return text;
-  }
-
-  /** Bytes as text; the view of the writer's buffer is made once. */
-  #text(start: number, length: number): string {
-    const bytes = this.#bytes;
-    if (this.#viewed !== bytes) {
-      this.#viewed = bytes;
-      this.#view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
-    return this.#view.toString('latin1', start, start + length);
+    return this.#strings.text(this.#bytes, start, length);
   }
 
   #array(): Value {
     const count = this.#number();
     if (count < 0) return false;
-    const values: Value[] = [];
+    const table = LuaTable.ofCount(count);
+    const { array } = table;
     let hasNil = false;
     for (let i = 0; i < count; i++) {
       const value = this.#value();
       if (value === undefined) hasNil = true;
-      values.push(value);
+      array[i] = value;
     }
-    if (!hasNil) return LuaTable.of(values);
-    const table = new LuaTable();
-    for (let i = 0; i < count; i++) table.set(i + 1, values[i]);
-    return table;
+    return hasNil ? setOneByOne(array, count) : table;
   }
 
   #verbatim(): Value {
@@ -188,6 +178,13 @@ export class ReplyToLua {
     }
     return tableWith('set', inner);
   }
+}
+
+/** With nil among the values the table is another than one of so many values. */
+function setOneByOne(values: readonly Value[], count: number): LuaTable {
+  const table = new LuaTable();
+  for (let i = 0; i < count; i++) table.set(i + 1, values[i]);
+  return table;
 }
 
 function doubleOf(text: string): number {

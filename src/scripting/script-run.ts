@@ -21,6 +21,8 @@ import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { heapRoom } from '../runtime/memory.ts';
 import { type CallerRights, CommandCaller } from './command-caller.ts';
+import { KeptReplies } from './kept-replies.ts';
+import { KnownStrings } from './known-strings.ts';
 import { writeError, writeValue } from './lua-to-reply.ts';
 import { raise } from './redis-library.ts';
 import {
@@ -35,10 +37,6 @@ import {
 const FIRST_KEY = 3;
 /** Milliseconds that a busy script runs before others have their turn. */
 const SLICE_MS = 5;
-/** So many replies are kept for a second run; then it begins at once. */
-const MAX_KEPT = 1_000_000;
-/** A list of replies of this length is used again. */
-const SHORT_LIST = 64;
 /** What a command costs of the budget. */
 const STEPS_PER_COMMAND = 50;
 /** Asked about the heap once in so many looks at the clock. */
@@ -97,15 +95,10 @@ export interface RunHost {
   onBusy(): void;
 }
 
-/** A reply that the plain form got, kept for a second run. */
-interface Kept {
-  readonly value: Value;
-  readonly isError: boolean;
-}
-
 export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   readonly #host: RunHost;
   readonly #commands: CommandCaller;
+  readonly #strings = new KnownStrings();
   program: Program | null = null;
   caller!: Client;
   isReadOnly = false;
@@ -123,10 +116,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   #givesWay = false;
   #sliceStartMs = 0;
   #looks = 0;
-  #kept: (Value | Kept)[] = [];
-  #keptCount = 0;
-  /** Next of the kept replies, in the second run. */
-  #next = 0;
+  readonly #kept = new KeptReplies();
   #execution: Execution | null = null;
   #failure: unknown = null;
   #result: Value = undefined;
@@ -140,7 +130,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   constructor(host: RunHost) {
     this.#host = host;
-    this.#commands = new CommandCaller(host.engine);
+    this.#commands = new CommandCaller(host.engine, this.#strings);
   }
 
   get isRunning(): boolean {
@@ -213,7 +203,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     client.resp3 = false;
     client.modes = 0;
     this.target = TO_ALL;
-    this.#next = 0;
+    this.#kept.rewind();
     this.#looks = 0;
     this.#host.random.restore(this.#randomState);
   }
@@ -285,11 +275,21 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   }
 
   #keys(): LuaTable {
-    return tableOf(this.#args!, FIRST_KEY, this.#keysEnd);
+    return this.#tableOf(this.#args!, FIRST_KEY, this.#keysEnd);
   }
 
   #rest(): LuaTable {
-    return tableOf(this.#args!, this.#keysEnd, this.#args!.count);
+    return this.#tableOf(this.#args!, this.#keysEnd, this.#args!.count);
+  }
+
+  /** The arguments from one on up to another. */
+  #tableOf(args: Args, from: number, to: number): LuaTable {
+    const table = LuaTable.ofCount(to - from);
+    const { bytes, offsets, lengths } = args;
+    for (let i = from; i < to; i++) {
+      table.array[i - from] = this.#strings.text(bytes, offsets[i]!, lengths[i]!);
+    }
+    return table;
   }
 
   finish(reply: ReplyWriter): void {
@@ -297,7 +297,8 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     const failure = this.#failure;
     const result = this.#result;
     this.program = null;
-    this.#forgetKept();
+    this.#kept.forget();
+    this.#commands.release();
     this.#execution = null;
     this.#failure = null;
     this.#result = undefined;
@@ -347,47 +348,26 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** Runs the command whose arguments were added. */
   call(): Value {
     if (this.#state !== null) this.#state.budget -= STEPS_PER_COMMAND;
-    if (this.#givesWay && this.#next < this.#keptCount) return this.#replay();
     const commands = this.#commands;
+    const kept = this.#kept;
+    if (this.#givesWay && kept.hasNext) {
+      const value = kept.take(commands.reader);
+      this.isError = kept.isError;
+      return value;
+    }
     const value = commands.call(this);
     this.isError = commands.isError;
-    if (!this.#givesWay) this.#keep(value);
+    if (this.#givesWay) return value;
+    if (typeof value !== 'object' || commands.replyLength === 0) kept.keep(value);
+    else kept.keepReply(commands.replyBytes, commands.replyLength);
     return value;
-  }
-
-  #keep(value: Value): void {
-    const count = this.#keptCount;
-    if (count >= MAX_KEPT) throw new NeedsGivingWay('many replies');
-    const kept =
-      typeof value === 'object' ? { value: copyOf(value), isError: this.isError } : value;
-    if (count < this.#kept.length) this.#kept[count] = kept;
-    else this.#kept.push(kept);
-    this.#keptCount = count + 1;
-  }
-
-  /** The list itself is used again, as long as it is short. */
-  #forgetKept(): void {
-    const count = this.#keptCount;
-    this.#keptCount = 0;
-    if (count > SHORT_LIST) this.#kept = [];
-    else for (let i = 0; i < count; i++) this.#kept[i] = undefined;
-  }
-
-  #replay(): Value {
-    const kept = this.#kept[this.#next++];
-    if (typeof kept !== 'object' || kept === null || !('isError' in kept)) {
-      this.isError = false;
-      return kept as Value;
-    }
-    this.isError = kept.isError;
-    return kept.value;
   }
 
   /** Does something that has an effect outside, once in both runs together. */
   once(run: () => Value): Value {
-    if (this.#givesWay && this.#next < this.#keptCount) return this.#replay();
+    if (this.#givesWay && this.#kept.hasNext) return this.#kept.take(this.#commands.reader);
     const value = run();
-    if (!this.#givesWay && this.isRunning) this.#keep(value);
+    if (!this.#givesWay && this.isRunning) this.#kept.keep(value);
     return value;
   }
 
@@ -448,24 +428,6 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   kill(): void {
     this.#isKilled = true;
   }
-}
-
-/** The arguments from one on up to another. */
-function tableOf(args: Args, from: number, to: number): LuaTable {
-  if (from === to) return new LuaTable();
-  const values: Value[] = [];
-  for (let i = from; i < to; i++) values.push(args.latin1(i));
-  return LuaTable.of(values);
-}
-
-/** A program may change the tables that it gets, so a second run gets its own. */
-function copyOf(value: Value): Value {
-  if (!(value instanceof LuaTable)) return value;
-  const copy = new LuaTable(value.array.length, value.nodeCount);
-  for (let at = value.seek(0); at >= 0; at = value.seek(at + 1)) {
-    copy.set(value.keyAt(at), copyOf(value.valueAt(at)));
-  }
-  return copy;
 }
 
 /** Why a script that declares that it writes may not run now, or null. */

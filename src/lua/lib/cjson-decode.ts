@@ -267,23 +267,25 @@ class Decoder {
 
   #object(): LuaTable {
     this.#descend();
-    const table = new LuaTable();
     if (this.#next() === 'T_OBJ_END') {
       this.#depth--;
-      return table;
+      return new LuaTable();
     }
+    const keys: Value[] = [];
+    const values: Value[] = [];
     for (;;) {
       if (this.#token !== 'T_STRING') throw this.#unexpected('object key string');
       const key = this.#value;
       if (this.#next() !== 'T_COLON') throw this.#unexpected('colon');
       this.#next();
-      table.set(key, this.#process());
+      values.push(this.#process());
+      keys.push(key);
       if (this.#next() === 'T_OBJ_END') break;
       this.#expectComma('comma or object end');
       this.#next();
     }
     this.#depth--;
-    return table;
+    return LuaTable.ofPairs(keys, values, this.#settings.shapes);
   }
 
   #array(): LuaTable {

@@ -4,6 +4,7 @@
 import { runtimeError } from '../errors.ts';
 import { typeName } from '../machine.ts';
 import { formatGeneral } from '../numbers.ts';
+import { KnownShapes } from '../record-shape.ts';
 import type { Runtime } from '../runtime.ts';
 import { LuaTable } from '../table.ts';
 import { NULL_POINTER, type Result, type Value } from '../value.ts';
@@ -24,6 +25,8 @@ export interface JsonSettings {
   encodeInvalidNumbers: number;
   decodeInvalidNumbers: boolean;
   keepBuffer: boolean;
+  /** What decoded objects looked like. */
+  readonly shapes: KnownShapes;
   precision: number;
 }
 
@@ -37,6 +40,7 @@ function defaults(): JsonSettings {
     encodeInvalidNumbers: 0,
     decodeInvalidNumbers: true,
     keepBuffer: true,
+    shapes: new KnownShapes(),
     precision: 14,
   };
 }

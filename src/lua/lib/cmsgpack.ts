@@ -1,6 +1,7 @@
 // The cmsgpack library that Redis ships: MessagePack. https://github.com/antirez/lua-cmsgpack
 
 import { LuaError, runtimeError } from '../errors.ts';
+import { KnownShapes, type RecordShape } from '../record-shape.ts';
 import type { Runtime } from '../runtime.ts';
 import { LuaTable } from '../table.ts';
 import type { Result, Value } from '../value.ts';
@@ -11,6 +12,7 @@ import { type Builtin, libraryOf } from './registry.ts';
 const MAX_NESTING = 16;
 /** Strings up to this length are written character by character: quicker than a call. */
 const SHORT = 12;
+const scratch = new DataView(new ArrayBuffer(8));
 
 class Packer {
   #bytes: Buffer = Buffer.allocUnsafe(256);
@@ -141,15 +143,14 @@ function isArray(table: LuaTable): boolean {
   return most === count;
 }
 
+/** Reads values of a text, one at a time. One of it serves a state of Lua: it calls nobody. */
 class Unpacker {
-  readonly #data: Buffer;
-  /** The same as text: strings are parts of it. */
-  readonly #text: string;
-  #at: number;
+  readonly #shapes = new KnownShapes();
+  #text = '';
+  #at = 0;
 
-  constructor(data: string, offset: number) {
-    this.#text = data;
-    this.#data = Buffer.from(data, 'latin1');
+  begin(text: string, offset: number): void {
+    this.#text = text;
     this.#at = offset;
   }
 
@@ -158,19 +159,32 @@ class Unpacker {
   }
 
   get left(): number {
-    return this.#data.length - this.#at;
+    return this.#text.length - this.#at;
   }
 
   #need(count: number): void {
     if (this.left < count) throw runtimeError('Missing bytes in input.');
   }
 
-  /** Skips the mark and reads an unsigned number of `size` bytes behind it. */
+  #byte(at: number): number {
+    return this.#text.charCodeAt(at);
+  }
+
+  /** Skips a mark and reads an unsigned number of `size` bytes behind it. */
   #length(size: number): number {
     this.#need(1 + size);
-    const value = this.#data.readUIntBE(this.#at + 1, size);
+    let value = 0;
+    for (let i = 1; i <= size; i++) value = value * 256 + this.#byte(this.#at + i);
     this.#at += 1 + size;
     return value;
+  }
+
+  /** The same into the scratch buffer, for numbers of other kinds. */
+  #number(size: number): DataView {
+    this.#need(1 + size);
+    for (let i = 0; i < size; i++) scratch.setUint8(i, this.#byte(this.#at + 1 + i));
+    this.#at += 1 + size;
+    return scratch;
   }
 
   #string(length: number): string {
@@ -180,30 +194,20 @@ class Unpacker {
     return this.#text.slice(at, at + length);
   }
 
-  #skip(count: number): number {
-    this.#need(count);
-    const at = this.#at + 1;
-    this.#at += count;
-    return at;
-  }
-
   value(): Value {
     this.#need(1);
-    const mark = this.#data[this.#at]!;
-    if (mark < 0x80) return this.#data[this.#skip(1) - 1];
-    if (mark >= 0xe0) return this.#data.readInt8(this.#skip(1) - 1);
-    if (mark < 0x90) return this.#map(this.#short(0x0f));
-    if (mark < 0xa0) return this.#array(this.#short(0x0f));
-    if (mark < 0xc0) return this.#string(this.#short(0x1f));
-    return this.#marked(mark);
-  }
-
-  #short(mask: number): number {
-    return this.#data[this.#at++]! & mask;
+    const mark = this.#byte(this.#at);
+    if (mark < 0x80 || mark >= 0xe0) {
+      this.#at++;
+      return mark < 0x80 ? mark : mark - 256;
+    }
+    if (mark >= 0xc0) return this.#marked(mark);
+    this.#at++;
+    if (mark >= 0xa0) return this.#string(mark & 0x1f);
+    return mark < 0x90 ? this.#map(mark & 0x0f) : this.#array(mark & 0x0f);
   }
 
   #marked(mark: number): Value {
-    const data = this.#data;
     switch (mark) {
       case 0xc0:
         this.#at++;
@@ -213,25 +217,24 @@ class Unpacker {
         this.#at++;
         return mark === 0xc3;
       case 0xca:
-        return data.readFloatBE(this.#skip(5));
+        return this.#number(4).getFloat32(0);
       case 0xcb:
-        return data.readDoubleBE(this.#skip(9));
+        return this.#number(8).getFloat64(0);
       case 0xcc:
-        return data[this.#skip(2)];
+        return this.#length(1);
       case 0xcd:
-        return data.readUInt16BE(this.#skip(3));
+        return this.#length(2);
       case 0xce:
-        return data.readUInt32BE(this.#skip(5));
+        return this.#length(4);
       case 0xcf:
-        return Number(data.readBigInt64BE(this.#skip(9)));
-      case 0xd0:
-        return data.readInt8(this.#skip(2));
-      case 0xd1:
-        return data.readInt16BE(this.#skip(3));
-      case 0xd2:
-        return data.readInt32BE(this.#skip(5));
       case 0xd3:
-        return Number(data.readBigInt64BE(this.#skip(9)));
+        return Number(this.#number(8).getBigInt64(0));
+      case 0xd0:
+        return this.#number(1).getInt8(0);
+      case 0xd1:
+        return this.#number(2).getInt16(0);
+      case 0xd2:
+        return this.#number(4).getInt32(0);
       case 0xd9:
         return this.#string(this.#length(1));
       case 0xda:
@@ -251,6 +254,36 @@ class Unpacker {
     }
   }
 
+  /** Skips a short string, if it is this one. */
+  #skips(text: string): boolean {
+    const { length } = text;
+    const at = this.#at;
+    if (length >= 32 || this.#byte(at) !== (0xa0 | length)) return false;
+    if (this.left <= length) return false;
+    for (let i = 0; i < length; i++) {
+      if (this.#byte(at + 1 + i) !== text.charCodeAt(i)) return false;
+    }
+    this.#at = at + 1 + length;
+    return true;
+  }
+
+  #map(count: number): LuaTable {
+    const keys: Value[] = [];
+    const values: Value[] = [];
+    let shape: RecordShape | null = null;
+    for (let i = 0; i < count; i++) {
+      const expected: string | undefined = shape?.order[i];
+      const key = expected !== undefined && this.#skips(expected) ? expected : this.value();
+      const value = this.value();
+      if (key === undefined) throw new LuaError('table index is nil');
+      if (Number.isNaN(key)) throw new LuaError('table index is NaN');
+      if (i === 0) shape = this.#shapes.find(count, key);
+      keys.push(key);
+      values.push(value);
+    }
+    return LuaTable.ofPairs(keys, values, this.#shapes);
+  }
+
   #array(count: number): LuaTable {
     const values: Value[] = [];
     let hasNil = false;
@@ -264,18 +297,6 @@ class Unpacker {
     for (let i = 0; i < count; i++) table.set(i + 1, values[i]);
     return table;
   }
-
-  #map(count: number): LuaTable {
-    const table = new LuaTable();
-    for (let i = 0; i < count; i++) {
-      const key = this.value();
-      const value = this.value();
-      if (key === undefined) throw new LuaError('table index is nil');
-      if (Number.isNaN(key)) throw new LuaError('table index is NaN');
-      table.set(key, value);
-    }
-    return table;
-  }
 }
 
 function pack(args: Arguments): string {
@@ -285,7 +306,7 @@ function pack(args: Arguments): string {
   return packer.text();
 }
 
-function unpackSome(args: Arguments, limit: number, offset: number): Result {
+function unpackSome(unpacker: Unpacker, args: Arguments, limit: number, offset: number): Result {
   const text = args.string(1);
   const isAll = limit === 0 && offset === 0;
   if (offset < 0 || limit < 0) {
@@ -296,9 +317,15 @@ function unpackSome(args: Arguments, limit: number, offset: number): Result {
   if (offset > text.length) {
     throw runtimeError(`Start offset ${offset} greater than input length ${text.length}.`);
   }
-  const unpacker = new Unpacker(text, offset);
+  unpacker.begin(text, offset);
+  const values = valuesOf(unpacker, isAll ? 0x7fffffff : limit);
+  const { left, position } = unpacker;
+  unpacker.begin('', 0);
+  return isAll ? values : [left === 0 ? -1 : position, ...values];
+}
+
+function valuesOf(unpacker: Unpacker, most: number): Value[] {
   const values: Value[] = [];
-  const most = isAll ? 0x7fffffff : limit;
   while (unpacker.left > 0 && values.length < most) {
     if (values.length > 7990) {
       throw runtimeError(
@@ -307,16 +334,16 @@ function unpackSome(args: Arguments, limit: number, offset: number): Result {
     }
     values.push(unpacker.value());
   }
-  if (isAll) return values;
-  return [unpacker.left === 0 ? -1 : unpacker.position, ...values];
+  return values;
 }
 
 export function openCmsgpack(runtime: Runtime): void {
+  const unpacker = new Unpacker();
   const functions: Record<string, Builtin> = {
     pack,
-    unpack: (args) => unpackSome(args, 0, 0),
-    unpack_one: (args) => unpackSome(args, 1, args.optionalInteger(2, 0)),
-    unpack_limit: (args) => unpackSome(args, args.integer(2), args.optionalInteger(3, 0)),
+    unpack: (args) => unpackSome(unpacker, args, 0, 0),
+    unpack_one: (args) => unpackSome(unpacker, args, 1, args.optionalInteger(2, 0)),
+    unpack_limit: (args) => unpackSome(unpacker, args, args.integer(2), args.optionalInteger(3, 0)),
   };
   const library = libraryOf(functions, Object.keys(functions), 0);
   library.set('_NAME', 'cmsgpack');

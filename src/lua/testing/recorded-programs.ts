@@ -3,6 +3,10 @@
 
 export const recordedPrograms: readonly (readonly [program: string, output: string])[] = [
   [
+    'local u = {}\nprint(pcall(function() return (2^53 and u.y)[1] end))\nprint(pcall(function() return (-(1+1) and u.y)[1] end))\nprint(pcall(function() return (1/0 and u.y)[1] end))\nprint(pcall(function() return (not (3%2) or u.y)[1] end))\nprint(pcall(function() return (0/0*1 and u.y)[1] end))',
+    "false\tprog:2: attempt to index field 'y' (a nil value)\nfalse\tprog:3: attempt to index field 'y' (a nil value)\nfalse\tprog:4: attempt to index a nil value\nfalse\tprog:5: attempt to index field 'y' (a nil value)\nfalse\tprog:6: attempt to index a nil value",
+  ],
+  [
     "print(tonumber('1\\0abc'), '1\\0abc' + 1, tonumber('11\\0x', 2), tonumber('\\0'), tonumber('1 \\0'))",
     '1\t2\t3\tnil\t1',
   ],
