@@ -19,7 +19,7 @@ import { TO_ALL } from '../engine/propagation.ts';
 import type { Value } from '../lua/value.ts';
 import { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
-import { CHUNK_BYTES, ReplyWriter, ReplyWriter } from '../protocol/reply-writer.ts';
+import { CHUNK_BYTES, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { KnownStrings } from './known-strings.ts';
 import { ReplyToLua } from './reply-to-lua.ts';
 
