@@ -11,9 +11,9 @@ import { type Command, FLAG_BRIEF } from './command.ts';
 
 const USEC_PER_MS = 1000;
 const RUN_LIMIT = 64;
-/** Of the brief commands of scripts one in eight is measured, once so many have been. */
-const ALL_MEASURED = 8;
-const UNMEASURED_MASK = 7;
+/** Of the brief commands of scripts one in 32 is measured, once so many have been. */
+const ALL_MEASURED = 32;
+const UNMEASURED_MASK = 31;
 
 /** Sees commands with their time after they ran: SLOWLOG, LATENCY. */
 export interface CommandObserver {

@@ -100,7 +100,7 @@ export class CommandCaller {
   begin(): void {
     const args = this.#args;
     args.clear();
-    args.bytes = this.#bytes;
+    if (args.bytes !== this.#bytes) args.bytes = this.#bytes;
     this.#used = 0;
     this.#isBad = false;
     this.#name = '';
@@ -170,15 +170,17 @@ export class CommandCaller {
     const writer = this.#writer;
     const { propagation } = engine;
     const { client } = this;
-    client.user = rights.caller.user;
-    client.lastCommand = command;
+    // Looking costs less than telling the collector of a new reference.
+    const { user } = rights.caller;
+    if (client.user !== user) client.user = user;
+    if (client.lastCommand !== command) client.lastCommand = command;
     if (rights.target !== TO_ALL) propagation.mask = rights.target;
     this.#isInUse = true;
     engine.runInside(client, command, args, writer);
     this.#isInUse = false;
     if (rights.target !== TO_ALL) propagation.mask = TO_ALL;
     if (writer.chunks.length === 0) {
-      this.replyBytes = writer.bytes;
+      if (this.replyBytes !== writer.bytes) this.replyBytes = writer.bytes;
       this.replyLength = writer.position;
       writer.position = 0;
     } else this.#joinChunks(writer);
