@@ -55,7 +55,7 @@ const DATA_SETS: readonly DataSet[] = [
     fill: `local t = {} for j = 1, 10 do t[j] = value(i * 10 + j) end redis.call('RPUSH', k, unpack(t))`,
   },
   {
-    name: 'lists of 1,000 elements',
+    name: 'lists of 1000 elements',
     keys: 10_000,
     fill: `local t = {} for j = 1, 1000 do t[j] = value(i * 1000 + j) end
       redis.call('RPUSH', k, unpack(t))`,

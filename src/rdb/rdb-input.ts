@@ -284,6 +284,16 @@ export class RdbInput {
 
   /** A string in any of its forms. */
   string(text: RdbText): void {
+    const at = this.#at;
+    const first = at < this.#end ? this.#bytes[at]! : LENGTH_32;
+    // Nearly always: a short one, which is there.
+    if (first < 64 && at + first < this.#end && !this.isShort && this.problem === '') {
+      text.bytes = this.#bytes;
+      text.offset = at + 1;
+      text.length = first;
+      this.#at = at + 1 + first;
+      return;
+    }
     const length = this.length();
     text.length = 0;
     if (this.isShort || this.problem !== '') return;

@@ -142,6 +142,7 @@ export class ValueReader {
   }
 
   #step(): boolean {
+    if (this.#left > 0) return this.#stepElement();
     const type = this.#type;
     if (type === format.RDB_STRING) {
       this.#input.string(this.text);
@@ -149,9 +150,11 @@ export class ValueReader {
     }
     if (isStream(type)) return this.#streams.step();
     if (isPacked(type)) return this.#readPacked();
-    if (this.#left < 0) return this.#readCount();
-    if (this.#left === 0) return true;
-    switch (type) {
+    return this.#left < 0 ? this.#readCount() : true;
+  }
+
+  #stepElement(): boolean {
+    switch (this.#type) {
       case format.RDB_LIST:
         this.#readElement();
         break;
