@@ -1,7 +1,7 @@
 // Short texts at the ends of a listpack, added, read and dropped in its place: what pushes and pops
-// of lists nearly always do, in one step each and not in the ten that any element at any place takes
-// (listpack.ts). Each function says false where that other way must be gone, and has changed nothing
-// then. Layout: docs/internals/listpack.md.
+// of lists nearly always do, in one step each and not in the ten that any element at any place
+// takes (listpack.ts). Each function says false where that other way must be gone, and has changed
+// nothing then. Layout: docs/internals/listpack.md.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
