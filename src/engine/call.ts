@@ -69,6 +69,8 @@ export class Call {
   rewritten: (readonly (string | Uint8Array)[])[] | null = null;
   #error: ReplyError | null = null;
   #payloads: Payloads | null = null;
+  /** What commands work with from call to call, by what makes it. */
+  readonly #workspaces: Map<() => unknown, unknown> = new Map();
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -86,6 +88,20 @@ export class Call {
   get payloads(): Payloads {
     this.#payloads ??= new Payloads(this.keyspace);
     return this.#payloads;
+  }
+
+  /**
+   * Room that a command keeps from call to call, made when it is first asked for: each call under
+   * way has its own, in whatever server. Nothing in it may be needed after the handler.
+   * @param create makes it, and names it: the same function each time.
+   */
+  workspace<T>(create: () => T): T {
+    let room = this.#workspaces.get(create) as T | undefined;
+    if (room === undefined) {
+      room = create();
+      this.#workspaces.set(create, room);
+    }
+    return room;
   }
 
   // --- reading arguments

@@ -1,6 +1,6 @@
 // The nodes of quicklists: their blocks, how they hang together, what one may hold, how one is
 // split and how neighbours are joined. Quicklists (quicklist.ts) decides when; nobody else calls
-// this.
+// this. quicklist-ends.ts reads the same words for pushes and pops.
 //
 //   root   | head | tail | nodes | elements, 8 bytes | fill | node that is read | its listpack |
 //   node   | previous | next | content | elements, bit 31: plain, bit 30: packed |
@@ -13,15 +13,16 @@
 
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import { MAX_SMALL_BYTES } from '../memory/size-classes.ts';
 import { EMPTY_LISTPACK_BYTES, type Listpacks } from './listpack.ts';
 import { QuicklistPacker } from './quicklist-packing.ts';
 
-const HEAD = 0;
-const TAIL = 1;
+export const HEAD = 0;
+export const TAIL = 1;
 const NODES = 2;
-const COUNT_LOW = 3;
-const COUNT_HIGH = 4;
-const FILL = 5;
+export const COUNT_LOW = 3;
+export const COUNT_HIGH = 4;
+export const FILL = 5;
 /** The packed node whose listpack is lent for reading, 0: none. */
 const READ_NODE = 6;
 const READ_LISTPACK = 7;
@@ -29,25 +30,25 @@ const ROOT_BYTES = 32;
 
 const PREVIOUS = 0;
 const NEXT = 1;
-const CONTENT = 2;
-const COUNT = 3;
+export const CONTENT = 2;
+export const COUNT = 3;
 const NODE_BYTES = 16;
 /** Flag of a node's COUNT: its content is one element without a listpack around. */
-const PLAIN: number = 0x80000000 | 0;
+export const PLAIN: number = 0x80000000 | 0;
 /** Flag of a node's COUNT: its listpack is packed. */
-const PACKED = 0x40000000;
+export const PACKED = 0x40000000;
 const COUNT_MASK = 0x3fffffff;
 const PLAIN_HEADER_BYTES = 4;
 
 const TWO_32 = 0x100000000;
-const MAX_INT_32 = 0x7fffffff;
+export const MAX_INT_32 = 0x7fffffff;
 const MAX_FILL = 32767;
 /** Node sizes in bytes by list-max-listpack-size: -1, -2 ... -5. */
 const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536];
 /** A node whose elements are limited in number still holds no more bytes than this. */
 const SAFE_BYTES = 8192;
 /** What an element is taken to need beside its own bytes, before it is encoded. */
-const ELEMENT_OVERHEAD_BYTES = 8;
+export const ELEMENT_OVERHEAD_BYTES = 8;
 
 /** Bytes that a node may have by list-max-listpack-size; without end where it limits elements. */
 export function nodeByteLimit(fill: number): number {
@@ -172,38 +173,6 @@ export class QuicklistNodes {
     this.#addCount(root, added);
   }
 
-  /**
-   * Adds an element to the node at one end, where that is a listpack with room.
-   * @returns false when another way must be found; nothing has changed then.
-   */
-  pushInto(
-    root: number,
-    atHead: boolean,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-  ): boolean {
-    const { words } = this.#arena;
-    const rootWords = words[root >>> SLOT_SHIFT]!;
-    const rootAt = (root & GRANULE_MASK) << 1;
-    const node = rootWords[rootAt + (atHead ? HEAD : TAIL)]!;
-    if (node === NULL_REF) return false;
-    const nodeWords = words[node >>> SLOT_SHIFT]!;
-    const nodeAt = (node & GRANULE_MASK) << 1;
-    const count = nodeWords[nodeAt + COUNT]!;
-    if ((count & (PLAIN | PACKED)) !== 0) return false;
-    const listpack = nodeWords[nodeAt + CONTENT]!;
-    const total = words[listpack >>> SLOT_SHIFT]![(listpack & GRANULE_MASK) << 1]!;
-    const bytesThen = total + length + ELEMENT_OVERHEAD_BYTES;
-    if (exceedsNodeLimit(rootWords[rootAt + FILL]!, bytesThen, count + 1)) return false;
-    nodeWords[nodeAt + CONTENT] = atHead
-      ? this.#listpacks.prepend(listpack, bytes, offset, length)
-      : this.#listpacks.append(listpack, bytes, offset, length);
-    nodeWords[nodeAt + COUNT] = count + 1;
-    this.#addCount(root, 1);
-    return true;
-  }
-
   /** Bytes of a node's listpack, even if it is packed, or of its one element. */
   contentBytes(node: number): number {
     return this.#word(this.#word(node, CONTENT), 0);
@@ -232,17 +201,33 @@ export class QuicklistNodes {
     return node;
   }
 
-  /** Makes a node of one element. */
-  createWith(bytes: Uint8Array, offset: number, length: number, plain: boolean): number {
+  /**
+   * Makes a node of one element.
+   * @param roomBytes bytes that the listpack is expected to reach.
+   */
+  createWith(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    plain: boolean,
+    roomBytes = 0,
+  ): number {
     if (plain) return this.#create(this.createPlainContent(bytes, offset, length), PLAIN | 1);
     const listpacks = this.#listpacks;
-    const listpack = listpacks.append(
-      listpacks.create(EMPTY_LISTPACK_BYTES + length + ELEMENT_OVERHEAD_BYTES),
-      bytes,
-      offset,
-      length,
-    );
-    return this.#create(listpack, 1);
+    const needed = EMPTY_LISTPACK_BYTES + length + ELEMENT_OVERHEAD_BYTES;
+    const empty = listpacks.create(needed > roomBytes ? needed : roomBytes);
+    return this.#create(listpacks.append(empty, bytes, offset, length), 1);
+  }
+
+  /**
+   * Bytes that a new end node for elements of `length` bytes will reach; 0 where that is not sure.
+   * In a list of some nodes room for one whole node is little, and saves moving it at each size.
+   */
+  expectedBytes(root: number, length: number): number {
+    const fill = this.fill(root);
+    if (fill >= 0 || this.nodeCount(root) < this.#openEnds) return 0;
+    const limit = nodeByteLimit(fill);
+    return limit <= MAX_SMALL_BYTES && length * 8 <= limit ? limit : 0;
   }
 
   /** Makes a node of a listpack, which is the node's from now on. */

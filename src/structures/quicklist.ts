@@ -12,6 +12,7 @@
 import { equalBytes } from '../bytes/compare.ts';
 import { type Arena, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import type { Listpacks } from './listpack.ts';
+import { QuicklistEnds } from './quicklist-ends.ts';
 import { QuicklistNodes } from './quicklist-nodes.ts';
 
 /** Position of the element of a plain node. */
@@ -38,6 +39,8 @@ export class Quicklists {
   listpack: number = NULL_REF;
   /** Place of the element at hand in its listpack; 0 when the cursor is at none. */
   position = 0;
+  /** Pushes and pops as far as they are simple. */
+  readonly ends: QuicklistEnds;
   readonly #arena: Arena;
   readonly #listpacks: Listpacks;
   readonly #limits: QuicklistLimits;
@@ -56,6 +59,7 @@ export class Quicklists {
     this.#listpacks = listpacks;
     this.#limits = limits;
     this.#nodes = new QuicklistNodes(arena, listpacks, openEnds);
+    this.ends = new QuicklistEnds(arena, listpacks);
   }
 
   /** The nodes, for saving and loading them whole. */
@@ -146,15 +150,20 @@ export class Quicklists {
 
   /** Adds an element at one end. */
   push(root: number, atHead: boolean, bytes: Uint8Array, offset: number, length: number): void {
-    const nodes = this.#nodes;
     const isLarge = length >= this.#limits.quicklistPackedBytes;
-    if (!isLarge && nodes.pushInto(root, atHead, bytes, offset, length)) return;
+    if (!isLarge && this.ends.push(root, atHead, bytes, offset, length)) return;
+    const nodes = this.#nodes;
     const end = atHead ? nodes.head(root) : nodes.tail(root);
     if (nodes.allowsInsert(root, end, length, isLarge)) {
-      nodes.open(root, end);
-      nodes.pushInto(root, atHead, bytes, offset, length);
+      const listpack = nodes.open(root, end);
+      const changed = atHead
+        ? this.#listpacks.prepend(listpack, bytes, offset, length)
+        : this.#listpacks.append(listpack, bytes, offset, length);
+      nodes.setContent(end, changed);
+      nodes.addElements(root, end, 1);
     } else {
-      nodes.link(root, end, nodes.createWith(bytes, offset, length, isLarge), !atHead);
+      const room = nodes.expectedBytes(root, length);
+      nodes.link(root, end, nodes.createWith(bytes, offset, length, isLarge, room), !atHead);
       nodes.packBehind(root, atHead);
     }
   }

@@ -10,7 +10,7 @@
 // go to and fro.
 
 import { copyBytes } from '../bytes/copy.ts';
-import type { Arena } from '../memory/arena.ts';
+import { type Arena, NULL_REF } from '../memory/arena.ts';
 import {
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
@@ -21,6 +21,7 @@ import {
   valueWordOf,
 } from '../structures/entry.ts';
 import type { Listpacks } from '../structures/listpack.ts';
+import { dropShortText, pushShortText, readShortText } from '../structures/listpack-ends.ts';
 import { Quicklists } from '../structures/quicklist.ts';
 import { exceedsNodeLimit, nodeByteLimit, nodeCountLimit } from '../structures/quicklist-nodes.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
@@ -160,6 +161,7 @@ export class Lists implements ValueType {
     const root = valueWordOf(this.#arena, ref);
     if (this.#isListpack(ref)) {
       const listpacks = this.#listpacks;
+      if (pushShortText(this.#arena, root, atHead, bytes, offset, length)) return;
       const changed = atHead
         ? listpacks.prepend(root, bytes, offset, length)
         : listpacks.append(root, bytes, offset, length);
@@ -167,17 +169,37 @@ export class Lists implements ValueType {
     } else this.cursor.push(root, atHead, bytes, offset, length);
   }
 
+  /** Loads the element at one end of a list that has one into the cursor's bytes. */
+  getEnd(ref: number, atHead: boolean): void {
+    const { cursor } = this;
+    const root = valueWordOf(this.#arena, ref);
+    const listpack = this.#isListpack(ref) ? root : cursor.ends.listpackAt(root, atHead);
+    if (listpack !== NULL_REF && readShortText(this.#arena, listpack, atHead, cursor)) return;
+    this.seek(ref, atHead ? 0 : -1);
+    cursor.get();
+  }
+
+  /** Deletes the element at one end of a list that has one. */
+  dropEnd(ref: number, atHead: boolean): void {
+    const root = valueWordOf(this.#arena, ref);
+    const isDropped = this.#isListpack(ref)
+      ? dropShortText(this.#arena, root, atHead)
+      : this.cursor.ends.drop(root, atHead);
+    if (isDropped) return;
+    this.seek(ref, atHead ? 0 : -1);
+    this.deleteAt(ref, atHead);
+  }
+
   /** Takes the element at one end out of a list that has one, into `popped`. */
   pop(ref: number, atHead: boolean): void {
     const { cursor } = this;
-    this.seek(ref, atHead ? 0 : -1);
-    cursor.get();
+    this.getEnd(ref, atHead);
     const { length } = cursor;
     if (length > POPPED_BYTES) this.popped = new Uint8Array(length);
     else if (this.popped.length !== POPPED_BYTES) this.popped = new Uint8Array(POPPED_BYTES);
     copyBytes(this.popped, 0, cursor.bytes, cursor.offset, length);
     this.poppedLength = length;
-    this.deleteAt(ref, atHead);
+    this.dropEnd(ref, atHead);
   }
 
   /**

@@ -11,9 +11,18 @@ import type { SortPattern } from './sort-pattern.ts';
 const BLANK = 32;
 const TAB = 9;
 const RETURN = 13;
-/** Elements whose numbers are sorted in room that is kept; nothing in it outlives a sort. */
+/** Elements whose numbers are sorted in room that is kept. */
 const KEPT_COUNT = 1024;
-const keptKeys = new Float64Array(KEPT_COUNT);
+
+/** What is kept from sort to sort: making it anew costs as much as sorting a hundred numbers. */
+export interface SortRoom {
+  readonly elements: SortList;
+  readonly keys: Float64Array;
+}
+
+export function createSortRoom(): SortRoom {
+  return { elements: new SortList(), keys: new Float64Array(KEPT_COUNT) };
+}
 
 /** Copies the elements of a list, set or sorted set in its own order to `elements`. */
 export function readElements(call: Call, ref: number, elements: SortList): void {
@@ -58,10 +67,14 @@ export interface SortOrder {
  * Sorts integers, whose texts are equal when they are, by keys that hold a number and its index.
  * @returns null when an element is not such an integer.
  */
-function orderIntegers(elements: SortList, descending: boolean): Int32Array | null {
+function orderIntegers(
+  elements: SortList,
+  kept: Float64Array,
+  descending: boolean,
+): Int32Array | null {
   const { count, bytes, offsets, lengths } = elements;
   const bound = Math.floor(MAX_EXACT / (count + 1));
-  const keys = count <= KEPT_COUNT ? keptKeys.subarray(0, count) : new Float64Array(count);
+  const keys = count <= KEPT_COUNT ? kept.subarray(0, count) : new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const value = parseInteger(bytes, offsets[i]!, lengths[i]!);
     if (!(value < bound && value > -bound)) return null;
@@ -83,7 +96,8 @@ function orderIntegers(elements: SortList, descending: boolean): Int32Array | nu
  */
 export function orderElements(call: Call, elements: SortList, order: SortOrder): Int32Array | null {
   if (order.by === null && !order.alpha) {
-    const sorted = orderIntegers(elements, order.descending);
+    const { keys } = call.workspace(createSortRoom);
+    const sorted = orderIntegers(elements, keys, order.descending);
     if (sorted !== null) return sorted;
   }
   const keys = order.by === null ? elements : keysOf(call, elements, order.by);

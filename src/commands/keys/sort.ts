@@ -13,7 +13,7 @@ import {
   TYPE_ZSET,
   typeOf,
 } from '../../structures/entry.ts';
-import { orderElements, ownOrder, readElements } from './sort-elements.ts';
+import { createSortRoom, orderElements, ownOrder, readElements } from './sort-elements.ts';
 import { MISSING, SortList } from './sort-list.ts';
 import { SortPattern } from './sort-pattern.ts';
 
@@ -78,9 +78,6 @@ function readOptions(call: Call, mayStore: boolean): Options {
   return options;
 }
 
-/** The elements of the sort that runs; nothing in it outlives the call. */
-const kept = new SortList();
-
 /** The part of an order that LIMIT asks for. */
 function limited(order: Int32Array, { offset, count }: Options): Int32Array {
   const start = Math.min(Math.max(offset, 0), order.length);
@@ -137,7 +134,7 @@ function run(call: Call, mayStore: boolean): void {
     const set = call.keyspace.values.sortedSets.open(ref);
     set.enlarge();
   }
-  let elements = kept;
+  let { elements } = call.workspace(createSortRoom);
   elements.clear();
   if (ref !== NULL_REF) readElements(call, ref, elements);
   let order = ref === NULL_REF ? NO_ORDER : orderOf(call, ref, elements, options);

@@ -63,10 +63,9 @@ export function elementsRemoved(
 export function popOne(call: Call, ref: number, keyIndex: number, atHead: boolean): void {
   const { lists } = call.keyspace.values;
   const { cursor } = lists;
-  lists.seek(ref, atHead ? 0 : -1);
-  cursor.get();
+  lists.getEnd(ref, atHead);
   call.reply.bulk(cursor.bytes, cursor.offset, cursor.length);
-  lists.deleteAt(ref, atHead);
+  lists.dropEnd(ref, atHead);
   elementsRemoved(call, ref, keyIndex, atHead ? 'lpop' : 'rpop', 1);
 }
 
