@@ -145,6 +145,9 @@ function runWrites(call: Call, operations: readonly Operation[], reach: number):
     else if (write(call, ref, operation, grew)) changes++;
   }
   if (changes > 0) call.changed(1, NOTIFY_STRING, 'setbit', changes);
+  // OVERFLOW FAIL has written nothing, and yet the string is another one. Redis tells nobody, and
+  // its replicas lack the key; here they and the append-only file have it.
+  else if (grew) call.dirty++;
 }
 
 /**
