@@ -11,6 +11,7 @@ const END = 0x0b;
 const VOID = 0x40;
 const FUNCTION = 0x60;
 const I32 = 0x7f;
+const I64 = 0x7e;
 
 export type Code = readonly number[];
 
@@ -32,6 +33,8 @@ export function i32(value: number): Code {
 }
 
 export const get = (local: number): Code => [0x20, local];
+/** The value of a local once it has been set. */
+export const put = (local: number, value: Code): Code => [...value, 0x22, local];
 export const set = (local: number, value: Code): Code => [...value, 0x21, local];
 /** Adds a constant, which may be negative, to a local. */
 export const advance = (local: number, by: number): Code =>
@@ -63,11 +66,17 @@ const load =
 export const load8: (at: Code, offset?: number) => Code = load(0x2d);
 export const load16: (at: Code, offset?: number) => Code = load(0x2f);
 export const load32: (at: Code, offset?: number) => Code = load(0x28);
-const load64 = load(0x29);
+export const load64: (at: Code, offset?: number) => Code = load(0x29);
 export const store8 = (at: Code, value: Code): Code => [...at, ...value, 0x3a, 0, 0];
 export const store32 = (at: Code, value: Code): Code => [...at, ...value, 0x36, 0, 0];
+export const store64 = (at: Code, value: Code): Code => [...at, ...value, 0x37, 0, 0];
 /** Copies eight bytes. */
-export const copy64 = (to: Code, from: Code): Code => [...to, ...load64(from), 0x37, 0, 0];
+export const copy64 = (to: Code, from: Code): Code => store64(to, load64(from));
+
+export const xor64: (a: Code, b: Code) => Code = binary(0x85);
+/** The high half of an integer of 64 bits, and the low one. */
+export const high32 = (value: Code): Code => [...value, 0x42, 32, 0x88, 0xa7];
+export const low32 = (value: Code): Code => [...value, 0xa7];
 
 /** `leave(n)` inside leads behind the n-th block around it, counted from 0. */
 export const block = (...code: Code[]): Code => [BLOCK, VOID, ...code.flat(), END];
@@ -86,12 +95,13 @@ export const when = (condition: Code, then: Code, otherwise: Code = []): Code =>
   END,
 ];
 
-/** A function of integers of 32 bits; the last expression in its code is its result. */
+/** Its parameters are integers of 32 bits, as is its result: the last expression in its code. */
 export interface WasmFunction {
   readonly name: string;
   readonly parameters: number;
-  /** Locals beside the parameters, numbered after them. */
+  /** Locals beside the parameters, numbered after them: of 32 bits, then of 64. */
   readonly locals: number;
+  readonly locals64?: number;
   readonly code: Code;
 }
 
@@ -110,7 +120,7 @@ function moduleBytes(pages: number, functions: readonly WasmFunction[]): Uint8Ar
   functions.forEach((each, index) => {
     types.push(...[FUNCTION, each.parameters], ...new Array(each.parameters).fill(I32), 1, I32);
     exported.push(...name(each.name), 0, index);
-    const body = [...(each.locals === 0 ? [0] : [1, each.locals, I32]), ...each.code, END];
+    const body = [2, each.locals, I32, each.locals64 ?? 0, I64, ...each.code, END];
     bodies.push(...unsigned(body.length), ...body);
   });
   const count = functions.length;

@@ -25,11 +25,15 @@ const ENTRY_HEAD = 3;
 /** Bytes of the element at `at`, which must end before `end`; 0 when it is not sound. */
 function soundElementBytes(data: Uint8Array, at: number, end: number): number {
   const first = data[at]!;
+  // Small numbers and short texts, which most are, have one byte of header and one behind.
+  if (first < 0xc0) {
+    const short = first < 0x80 ? 1 : first - 0x7f;
+    return at + short < end && data[at + short] === short ? short + 1 : 0;
+  }
   let body: number;
   if (isIntegerEncoding(first)) {
     if (first > 0xf4) return 0;
-    if (first < 0x80) body = 1;
-    else if (first < 0xe0) body = 2;
+    if (first < 0xe0) body = 2;
     else body = first === 0xf4 ? 9 : first - 0xf1 + 3;
   } else {
     const header = textHeaderBytes(first);
@@ -104,7 +108,10 @@ export function isSoundIntset(data: Uint8Array, offset: number, length: number):
   return true;
 }
 
-/** Walks the elements of a listpack that is sound as one: for stream nodes. */
+/**
+ * Walks the elements of a listpack that is sound as one: for stream nodes. An element's length is
+ * true, then, and only the end must be watched.
+ */
 class Elements {
   at: number;
   isSound = true;
@@ -120,12 +127,17 @@ class Elements {
   skip(count: number): void {
     for (let i = 0; i < count && this.isSound; i++) {
       if (this.at >= this.#end) this.isSound = false;
-      else this.at += soundElementBytes(this.#data, this.at, this.#end);
+      else this.at += elementBytesAt(this.#data, this.at);
     }
   }
 
   /** The integer at hand, and on to the next element. */
   integer(): number {
+    const small = this.#data[this.at]!;
+    if (small < 0x80 && this.at < this.#end) {
+      this.at += 2;
+      return small;
+    }
     if (!this.isSound || this.at >= this.#end || !isIntegerEncoding(this.#data[this.at]!)) {
       this.isSound = false;
       return 0;
