@@ -9,7 +9,9 @@ export interface Unit {
   readonly flags?: readonly string[];
   /** Tests that are not started: exact names, or `/regex`. They count as excepted. */
   readonly leaveOut?: readonly { readonly test: string; readonly reason: string }[];
-  /** The names of its tests are drawn at random: only what fails is looked at. */
+  /**
+   * The names of its tests are drawn at random, or how often they run: only what fails is looked at.
+   */
   readonly drawsNames?: boolean;
   /** The unit's own limit in seconds, where the common one does not fit. */
   readonly timeoutSeconds?: number;
@@ -57,7 +59,7 @@ export const ciUnits: readonly Unit[] = [
     timeoutSeconds: 500,
   },
   { name: 'integration/psync2', drawsNames: true },
-  { name: 'integration/psync2-reg' },
+  { name: 'integration/psync2-reg', drawsNames: true },
   { name: 'integration/replication-buffer' },
   { name: 'integration/block-repl' },
   { name: 'integration/psync2-pingoff' },
