@@ -9,9 +9,7 @@ export interface Unit {
   readonly flags?: readonly string[];
   /** Tests that are not started: exact names, or `/regex`. They count as excepted. */
   readonly leaveOut?: readonly { readonly test: string; readonly reason: string }[];
-  /**
-   * The names of its tests are drawn at random, or how often they run: only what fails is looked at.
-   */
+  /** The names of its tests, or how often they run, are drawn at random: only failures count. */
   readonly drawsNames?: boolean;
   /** The unit's own limit in seconds, where the common one does not fit. */
   readonly timeoutSeconds?: number;
