@@ -90,7 +90,8 @@ function logStart(server: Server, configFile: string, warnings: readonly string[
 }
 
 /** The logo where somebody looks, a line in the log elsewhere. */
-function showLogo({ values }: Config, server: Server): void {
+function showLogo(server: Server): void {
+  const { values } = server.config;
   const isWatched =
     !values['syslog-enabled'] && values.logfile === '' && process.stdout.isTTY === true;
   if (isWatched || values['always-show-logo']) server.logger.raw(banner(values.port, process.pid));
@@ -99,7 +100,8 @@ function showLogo({ values }: Config, server: Server): void {
 
 async function listen(server: Server): Promise<void> {
   try {
-    await server.start(listenSettings(server.config));
+    // Whoever reads of the process id in the log may connect.
+    await server.start(listenSettings(server.config), () => showLogo(server));
   } catch (error) {
     if (error instanceof TlsConfigError) {
       server.log('warning', error.message);
@@ -153,7 +155,6 @@ async function run(line: RunCommandLine): Promise<void> {
   watchSignals(server);
   watchFaults(server);
   writePidFile(server);
-  showLogo(config, server);
   await listen(server);
   followTitle(server);
   server.log('notice', 'Server initialized');

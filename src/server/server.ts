@@ -279,13 +279,18 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     return this.listening.describe();
   }
 
-  /** Opens the listeners and begins to serve. @throws AclStartError, ListenError */
-  async start(settings: ListenSettings): Promise<void> {
+  /**
+   * Opens the listeners and begins to serve.
+   * @param onListening told when clients can connect, before any data is loaded.
+   * @throws AclStartError, ListenError
+   */
+  async start(settings: ListenSettings, onListening: () => void = () => {}): Promise<void> {
     this.acl.load(this.#declaredUsers);
     this.replication.declare();
     // Whoever connects before the data is there is told so.
     this.engine.isLoading = this.#loads;
     await this.listening.open(settings);
+    onListening();
     if (this.config.values.port === 0 && this.port !== 0) this.config.override('port', this.port);
     watchListenOptions(this);
     this.#cron.start();
