@@ -73,7 +73,11 @@ class WriterProcess implements SnapshotWriter {
     });
     child.on('close', (code, signal) => {
       this.#isFull = false;
-      if (this.#isKilled) return;
+      if (this.#isKilled) {
+        // It may have been opening its file when it was killed.
+        this.#removeFile();
+        return;
+      }
       const isDone = code === 0;
       if (!isDone) this.#removeFile();
       onEnd({ isDone, signal: signal === null ? 0 : constants.signals[signal], text });

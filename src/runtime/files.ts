@@ -3,6 +3,7 @@
 // put their own Files in the place of the machine's, with disks that are full or fail.
 
 import {
+  close,
   closeSync,
   existsSync,
   fdatasync,
@@ -114,9 +115,26 @@ export const nodeFiles: Files = {
   rename: (from, to) => renameSync(systemPath(from), systemPath(to)),
   remove: (path) => unlinkSync(systemPath(path)),
   removeSoon(path) {
-    unlink(systemPath(path), () => {});
+    const name = systemPath(path);
+    try {
+      // The name goes at once; its blocks go when the descriptor is closed, which nobody waits for.
+      const fd = openSync(name, 'r');
+      close(fd, removeName(name) ? () => {} : () => unlink(name, () => {}));
+    } catch {
+      unlink(name, () => {});
+    }
   },
 };
+
+/** @returns false where a file that is open keeps its name */
+function removeName(name: string): boolean {
+  try {
+    unlinkSync(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** True when a file does not exist. */
 export function isMissing(error: unknown): boolean {
