@@ -2,6 +2,6 @@
 # Runs the server from any folder: ./your_program.sh --port 6380 --replicaof "localhost 6379"
 set -e
 root=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-[ -d "$root/node_modules" ] || [ -f "$root/dist/disgo-server.js" ] || (cd "$root" && npm ci >&2)
+[ -d "$root/node_modules" ] || [ -f "$root/dist/disgo-server.cjs" ] || (cd "$root" && npm ci >&2)
 node "$root/scripts/ensure-built.mjs" >&2
 exec node "$root/bin/disgo-server" "$@"

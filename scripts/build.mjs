@@ -2,11 +2,24 @@
 // declarations (tsc). The new dist/ is made beside the old one and put in its place when it is
 // whole, so a server that starts meanwhile never meets half a build. Called by ensure-built.mjs and
 // by `npm run build`.
+//
+//   index.js, tools, chunks   modules: the library can be bundled into a program of its user's
+//   disgo-server.cjs          starts program.cjs from what V8 compiled before (src/cli/disgo-server.ts)
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { warm } from './warm.mjs';
 
 /** No build takes as long as this. */
 const LEFTOVER_AGE_MS = 10 * 60_000;
@@ -26,31 +39,51 @@ export async function build({ types }) {
   const stamp = join(next, '.built');
   writeFileSync(stamp, types ? 'with types\n' : 'without types\n');
   try {
-    const bundle = await rolldown({
-      input: {
-        index: join(root, 'src/index.ts'),
-        'disgo-server': join(root, 'src/cli/disgo-server.ts'),
-        'disgo-check-aof': join(root, 'src/cli/disgo-check-aof.ts'),
-        'snapshot-writer': join(root, 'src/cli/snapshot-writer.ts'),
-        'disgo-check-rdb': join(root, 'src/cli/disgo-check-rdb.ts'),
-        'disgo-rdb': join(root, 'src/cli/disgo-rdb.ts'),
-      },
-      platform: 'node',
-      logLevel: 'warn',
-    });
-    await bundle.write({
-      dir: next,
-      format: 'esm',
-      chunkFileNames: '[name]-[hash].js',
-      // Without comments and blanks the engine reads it sooner; names stay, for stack traces.
-      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-    });
-    await bundle.close();
+    await bundleModules(next);
+    await bundleProgram(next);
+    await warm(next);
     if (types) buildDeclarations(join(next, 'types'));
     replaceFolder(join(root, 'dist'), next);
   } finally {
     rmSync(next, { recursive: true, force: true });
   }
+}
+
+/** Without comments and blanks the engine reads it sooner; names stay, for stack traces. */
+const MINIFY = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+
+function sources(names) {
+  return Object.fromEntries(names.map(([name, file]) => [name, join(root, 'src', file)]));
+}
+
+async function bundleModules(dir) {
+  const input = sources([
+    ['index', 'index.ts'],
+    ['disgo-check-aof', 'cli/disgo-check-aof.ts'],
+    ['snapshot-writer', 'cli/snapshot-writer.ts'],
+    ['disgo-check-rdb', 'cli/disgo-check-rdb.ts'],
+    ['disgo-rdb', 'cli/disgo-rdb.ts'],
+  ]);
+  const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn' });
+  await bundle.write({ dir, format: 'esm', chunkFileNames: '[name]-[hash].js', minify: MINIFY });
+  await bundle.close();
+}
+
+/** The program is one file, which V8 can keep in its compiled form, and a small one to start it. */
+async function bundleProgram(dir) {
+  for (const [name, file] of [
+    ['program', 'cli/program.ts'],
+    ['disgo-server', 'cli/disgo-server.ts'],
+  ]) {
+    const input = sources([[name, file]]);
+    const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn' });
+    await bundle.write({ dir, format: 'cjs', entryFileNames: '[name].cjs', minify: MINIFY });
+    await bundle.close();
+  }
+  const program = join(dir, 'program.cjs');
+  const code = readFileSync(program, 'utf8');
+  const digest = createHash('sha256').update(code).digest('hex');
+  writeFileSync(program, `//${digest}\n${code}`);
 }
 
 /** Builds that were killed leave their folder behind. */

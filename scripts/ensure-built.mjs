@@ -12,7 +12,12 @@ const BUILT_WITH_TYPES = 'with types\n';
 /** A build takes seconds; a lock as old as this belongs to nobody. */
 const LOCK_LIFE_MS = 120_000;
 /** Files outside src/ that a build depends on. */
-const FURTHER_INPUTS = ['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json'];
+const FURTHER_INPUTS = [
+  'scripts/build.mjs',
+  'scripts/warm.mjs',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 function newestIn(folder) {
   let newest = 0;

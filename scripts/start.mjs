@@ -2,4 +2,4 @@
 import { ensureBuilt } from './ensure-built.mjs';
 
 await ensureBuilt();
-await import('../dist/disgo-server.js');
+await import('../dist/disgo-server.cjs');

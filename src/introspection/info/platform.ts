@@ -1,7 +1,6 @@
 // What INFO tells of the machine and the process, read from Node.
 
 import os from 'node:os';
-import { performance } from 'node:perf_hooks';
 
 export interface PlatformFacts {
   /** System, release and machine, as `uname` says them. */
