@@ -1,6 +1,6 @@
 // Runs the program that was built once, with a command or two, and ends it in good order: it leaves
-// its compiled form behind (src/cli/disgo-server.ts), so that the next start is a quick one. Whatever
-// fails here costs a slower start and nothing else. Called by build.mjs.
+// its compiled form behind (src/cli/disgo-server.ts), so that the next start is a quick one.
+// Whatever fails here costs a slower start and nothing else. Called by build.mjs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';

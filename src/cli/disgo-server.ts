@@ -1,5 +1,5 @@
-// Entry dist/disgo-server.cjs: runs the program, dist/program.cjs, in the form that V8 compiled it to
-// at an earlier run. Reading the program anew is a third of what a start costs beyond Node's own.
+// Entry dist/disgo-server.cjs: runs the program, dist/program.cjs, in the form that V8 compiled it
+// to at an earlier run. Reading the program anew is a third of what a start costs beyond Node's own.
 // V8 refuses what another version or other settings of it have made; the first run that ends in
 // good order then leaves a new one beside the program, where it may write there.
 //
