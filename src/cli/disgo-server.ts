@@ -1,10 +1,10 @@
 // Entry dist/disgo-server.cjs: runs the program, dist/program.cjs, in the form that V8 compiled it
-// to at an earlier run. Reading the program anew is a third of what a start costs beyond Node's own.
-// V8 refuses what another version or other settings of it have made; the first run that ends in
-// good order then leaves a new one beside the program, where it may write there.
+// to at an earlier run: reading the program anew is a third of what a start costs beyond Node
+// itself. V8 refuses what another version or other settings of it have made; the first run that
+// ends in good order then leaves a new one beside the program, where it may write there.
 //
-//   program-<tag>.cache     digest of the program it was made of, digest of the rest (64 digits each),
-//                           then V8's bytes, which V8 believes: it must be told only what is sound
+//   program-<tag>.cache     digest of the program it was made of, digest of the rest (64 digits
+//                           each), then V8's bytes; V8 believes them: they must be sound
 
 import { createHash } from 'node:crypto';
 import {
