@@ -81,7 +81,8 @@ async function bundleProgram(dir) {
     await bundle.close();
   }
   const program = join(dir, 'program.cjs');
-  const code = readFileSync(program, 'utf8');
+  const parameters = 'exports, require, module, __filename, __dirname';
+  const code = `(function (${parameters}) {${readFileSync(program, 'utf8')}\n});\n`;
   const digest = createHash('sha256').update(code).digest('hex');
   writeFileSync(program, `//${digest}\n${code}`);
 }

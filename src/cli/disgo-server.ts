@@ -23,11 +23,9 @@ import { Script } from 'node:vm';
 import { setEngineFlags } from './engine-flags.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-/** The program begins with a comment: its digest. */
+/** The program is a function, as Node makes one of a module, behind a comment: its digest. */
 const DIGEST_START = 2;
 const DIGEST_CHARS = 64;
-/** What stands around the code of a module. */
-const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {', '\n});'];
 
 function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -71,7 +69,7 @@ function run(): void {
   const cacheFile = join(FOLDER, `program-${cachedDataVersionTag()}.cache`);
   const cachedData = readCompiled(cacheFile, digest);
   const options = cachedData === undefined ? { filename } : { filename, cachedData };
-  const script = new Script(WRAPPER.join(source), options);
+  const script = new Script(source, options);
   if (cachedData === undefined || script.cachedDataRejected) {
     process.once('exit', (code) => {
       if (code === 0) writeCompiled(cacheFile, digest, script.createCachedData());
