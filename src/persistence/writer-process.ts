@@ -3,7 +3,7 @@
 // only what is followed by the word `commit`, on a pipe of its own, gets its name.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { type Files, pathIn } from '../runtime/files.ts';
 import {
@@ -14,6 +14,15 @@ import {
   type WriterStart,
   type WriterTask,
 } from './snapshot-writer.ts';
+
+/** The server's clients come before the disk, where both want the same processor. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system does not allow it: it is no slower for that.
+  }
+}
 
 /** Makes a starter of children that run the program at `script`. */
 export function writerProcesses(script: string, files: Files): WriterStart {
@@ -28,6 +37,7 @@ export function writerProcesses(script: string, files: Files): WriterStart {
       });
       return { error: reason };
     }
+    giveWay(child.pid);
     return new WriterProcess(child, child.pid, task, files, onEnd);
   };
 }
