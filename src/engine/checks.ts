@@ -102,7 +102,8 @@ export function refusalOf(
   }
   if (engine.isLoading && (mask & FLAG_LOADING) === 0) return ERR_LOADING;
   if (engine.suspended !== null && (mask & FLAG_ALLOW_BUSY) === 0) {
-    return engine.suspended.work.refusal;
+    const { refusal } = engine.suspended.work;
+    if (refusal !== null) return refusal;
   }
   const isReplica = (modes & (MODE_MONITOR | MODE_REPLICA)) !== 0;
   return isReplica && (mask & DATA_FLAGS) !== 0 ? NO_DATA_FOR_REPLICA : null;

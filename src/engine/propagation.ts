@@ -89,11 +89,12 @@ export class Propagation {
     this.isHeard = this.#journals.length > 0;
   }
 
-  /** Tells the journals at once, or at the end of the command that runs. */
+  /** Tells the journals at once, or at the end of the command that runs or has given way. */
   append(db: Database, parts: Parts, target: number = TO_ALL): void {
     if (!this.isHeard) return;
     this.add(db, parts, target);
-    if (!this.#engine.isRunning) this.finish(false);
+    const { isRunning, suspended } = this.#engine;
+    if (!isRunning && suspended === null) this.finish(false);
   }
 
   /** Adds to what the command that runs, or has just run, will be told as. */

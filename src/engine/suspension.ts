@@ -1,6 +1,7 @@
-// A command that has given way before its end: a script that runs longer than busy-reply-threshold.
-// While there is one, other clients may do little, time stands still, and what it has changed waits
-// for its end to be told to the journals. When it stands in a transaction, EXEC goes on behind it.
+// A command that has given way before its end: a script that runs longer than
+// busy-reply-threshold, or a MIGRATE inside a transaction. While there is one, other clients may do
+// little, time stands still, and what it has changed waits for its end to be told to the journals.
+// When it stands in a transaction, EXEC goes on behind it.
 
 import type { Args } from '../protocol/args.ts';
 import type { ReplyError } from '../protocol/reply-errors.ts';
@@ -13,8 +14,8 @@ import { writeLate } from './late-reply.ts';
 
 /** What the command that gives way can do. */
 export interface Suspendable {
-  /** What others are told. */
-  readonly refusal: ReplyError;
+  /** What others are told; null where they are held back instead (ClientPause). */
+  readonly refusal: ReplyError | null;
   /** Goes on for a while. @returns true when it has ended. */
   step(): boolean;
   /** Writes its reply, when it has ended. */

@@ -66,8 +66,9 @@ function runShutdown(context: ServerContext, call: Call, args: Args): void {
   }
   // Only NOSAVE may end a server whose script is busy: there is no state between two commands.
   const { suspended } = call.engine;
-  if (suspended !== null && !savesNot) {
-    call.reply.error(suspended.work.refusal);
+  const refusal = suspended === null ? null : suspended.work.refusal;
+  if (refusal !== null && !savesNot) {
+    call.reply.error(refusal);
     return;
   }
   const save = saves ? 'save' : savesNot ? 'nosave' : 'default';

@@ -3,10 +3,12 @@
 
 import { Call } from '../engine/call.ts';
 import type { ArgumentSpec, CommandSpec, KeyPositions } from '../engine/command-spec.ts';
+import { resumeSuspended, suspend } from '../engine/suspension.ts';
 import { NULL_REF } from '../memory/arena.ts';
 import type { Args } from '../protocol/args.ts';
-import { ERR_SYNTAX, replyError } from '../protocol/reply-errors.ts';
-import type { Migrations } from './migrations.ts';
+import { ERR_SYNTAX, type ReplyError, replyError } from '../protocol/reply-errors.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { MigrationRequest, Migrations } from './migrations.ts';
 
 const COPY = Call.word('COPY');
 const REPLACE = Call.word('REPLACE');
@@ -17,7 +19,7 @@ const KEY_NOT_EMPTY = replyError(
   'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
 );
 const CANNOT_WAIT = replyError(
-  'ERR MIGRATE waits for another server, which it cannot do inside a transaction or a script',
+  'ERR MIGRATE waits for another server, which it cannot do inside a script',
 );
 const DEFAULT_TIMEOUT_MS = 1000;
 /** A timer of Node counts to 2^31 ms. */
@@ -77,7 +79,7 @@ function run(migrations: Migrations, call: Call, args: Args): void {
     reply.simple('NOKEY');
     return;
   }
-  if (!call.mayBlock) {
+  if (client.runsScripts) {
     reply.error(CANNOT_WAIT);
     return;
   }
@@ -93,13 +95,32 @@ function run(migrations: Migrations, call: Call, args: Args): void {
     replaces: options.replaces,
     credentials: options.credentials,
   };
+  if (!call.mayBlock) {
+    runInTransaction(migrations, call, request);
+    return;
+  }
   const answer = engine.defer(client);
-  migrations.run(request, (error) => {
-    answer((late) => {
-      if (error === null) late.ok();
-      else late.error(error);
-    });
+  migrations.run(request, 'write', (error) => answer((late) => writeResult(late, error)));
+}
+
+/** EXEC goes on when the keys have arrived. Nobody sees what its commands have done before. */
+function runInTransaction(migrations: Migrations, call: Call, request: MigrationRequest): void {
+  const { engine } = call;
+  let result: ReplyError | null = null;
+  suspend(call, {
+    refusal: null,
+    step: () => true,
+    finish: (reply) => writeResult(reply, result),
   });
+  migrations.run(request, 'all', (error) => {
+    result = error;
+    resumeSuspended(engine);
+  });
+}
+
+function writeResult(reply: ReplyWriter, error: ReplyError | null): void {
+  if (error === null) reply.ok();
+  else reply.error(error);
 }
 
 const ARGUMENTS: readonly ArgumentSpec[] = [

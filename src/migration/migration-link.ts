@@ -8,6 +8,8 @@ import type { Timer, Timers } from '../runtime/clock.ts';
 const PIECE_BYTES = 64 * 1024;
 const NO_DATABASE = -1;
 const LF = 10;
+/** Redis hears of these when it writes, since it only waits until a connection can be written to. */
+const HEARD_LATER: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT'];
 /** No line of a reply that is waited for is longer. */
 const MAX_LINE_BYTES = 64 * 1024;
 
@@ -43,7 +45,11 @@ export class MigrationLink {
     this.#timers = timers;
     this.#socket = open(() => this.#onConnected());
     this.#socket.on('data', (bytes: Buffer) => this.#onData(bytes));
-    this.#socket.on('error', () => this.close());
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      const { code } = error;
+      if (!this.#isConnected && HEARD_LATER.includes(code ?? '')) this.#phase = 'writing';
+      this.close();
+    });
     this.#socket.on('close', () => this.close());
   }
 

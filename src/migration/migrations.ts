@@ -4,6 +4,7 @@
 
 import type { Duplex } from 'node:stream';
 import { NOTIFY_GENERIC } from '../engine/call.ts';
+import type { PauseKind } from '../engine/client-registry.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Database } from '../keyspace/database.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
@@ -117,6 +118,7 @@ export class Migrations {
   readonly #links: Map<string, CachedLink> = new Map();
   #payloads: PayloadWriter | null = null;
   #isClosed = false;
+  #underWay = 0;
 
   constructor(host: MigrationHost) {
     this.#host = host;
@@ -139,13 +141,19 @@ export class Migrations {
     for (const name of [...this.#links.keys()]) this.#drop(name);
   }
 
-  /** Moves keys. @param done gets the error that the client is told, or null. */
-  run(request: MigrationRequest, done: (error: ReplyError | null) => void): void {
+  /**
+   * Moves keys.
+   * @param held what other clients may not do meanwhile
+   * @param done gets the error that the client is told, or null.
+   */
+  run(request: MigrationRequest, held: PauseKind, done: (error: ReplyError | null) => void): void {
     const { pause } = this.#host.engine;
-    pause.hold('migration');
+    this.#underWay++;
+    pause.hold('migration', held);
     this.#try(request, true, (error) => {
-      pause.release('migration');
       done(error);
+      // The transaction that goes on may have begun the next one.
+      if (--this.#underWay === 0) pause.release('migration');
     });
   }
 

@@ -1,10 +1,14 @@
 // MIGRATE beside the real server: both ways, its errors, the connections it keeps.
 
-import { expect } from 'vitest';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import type { RespClient } from '../support/client.ts';
 import { showReply } from '../support/resp.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
-import { itWith, startOurs } from './support.ts';
+import { infoField, itWith, startOurs, until } from './support.ts';
 
 const ARGS = ['--save', '', '--enable-debug-command', 'yes'];
 
@@ -71,37 +75,124 @@ itWith('redis-server', 'MIGRATE answers as the real server does, both ways', asy
   }
 });
 
+itWith('redis-server', 'MIGRATE inside MULTI and scripts', async (path) => {
+  const [ours, real] = await both(path);
+  try {
+    const answers: string[][] = [];
+    for (const [here, there] of [
+      [ours, real],
+      [real, ours],
+    ] as const) {
+      const client = await here.client();
+      const told: string[] = [];
+      const ask = async (...parts: string[]): Promise<void> => {
+        told.push(showReply(await client.command(...parts)));
+      };
+      const to = ['127.0.0.1', String(there.port)];
+      await client.command('CONFIG', 'SET', 'appendonly', 'yes');
+      await until('the log is written', async () =>
+        (await infoField(client, 'aof_rewrite_in_progress')).startsWith('0'),
+      );
+      await client.command('MSET', 'a', '1', 'b', '2', 'c', '3');
+      await client.command('MULTI');
+      await client.command('INCR', 'a');
+      await client.command('MIGRATE', ...to, 'a', '5', '1000');
+      await client.command('EXISTS', 'a');
+      await client.command('MIGRATE', ...to, '', '5', '1000', 'KEYS', 'b', 'c');
+      await client.command('MIGRATE', ...to, 'none', '5', '1000');
+      await client.command('MIGRATE', '127.0.0.1', '1', 'd', '5', '100');
+      await client.command('SET', 'd', '4');
+      await client.command('MIGRATE', '127.0.0.1', '1', 'd', '5', '100');
+      await client.command('INCR', 'd');
+      await ask('EXEC');
+      await ask('DBSIZE');
+      await ask('GET', 'd');
+      const log = (): string => readFileSync(logFile(here), 'latin1');
+      await until('the log has the transaction', () => log().includes('EXEC'));
+      told.push(log().slice(log().indexOf('MULTI')));
+      const other = await there.client();
+      await other.command('SELECT', '5');
+      told.push(showReply(await other.command('MGET', 'a', 'b', 'c')));
+      answers.push(told);
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]![0]).toContain('IOERR');
+    const client = await ours.client();
+    await client.command('SET', 'k', 'v');
+    const script = "return redis.call('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')";
+    expect(showReply(await client.command('EVAL', script, '0'))).toMatch(/inside a script/);
+  } finally {
+    await ours.stop();
+    await real.stop();
+  }
+});
+
+it('nobody sees a transaction whose MIGRATE is under way', async () => {
+  const ours = await startOurs({ args: ARGS });
+  const target = createServer();
+  const pending: Socket[] = [];
+  target.on('connection', (socket) => socket.on('data', () => pending.push(socket)));
+  target.listen(0, '127.0.0.1');
+  await once(target, 'listening');
+  try {
+    const { port } = target.address() as AddressInfo;
+    const [client, other] = [await ours.client(), await ours.client()];
+    await client.command('SET', 'k', 'v');
+    await client.command('MULTI');
+    await client.command('SET', 'seen', 'half');
+    await client.command('MIGRATE', '127.0.0.1', String(port), 'k', '0', '20000', 'COPY');
+    await client.command('SET', 'seen', 'whole');
+    const ended = client.command('EXEC');
+    await until('the key is on its way', () => pending.length > 0);
+    const seen = other.command('GET', 'seen');
+    const written = other.command('SET', 'seen', 'later');
+    pending[0]!.write('+OK\r\n+OK\r\n');
+    expect(showReply(await ended)).toContain('OK');
+    expect(showReply(await seen)).toContain('whole');
+    expect(showReply(await written)).toContain('OK');
+    expect(showReply(await client.command('GET', 'seen'))).toContain('later');
+  } finally {
+    for (const socket of pending) socket.destroy();
+    target.close();
+    await ours.stop();
+  }
+});
+
 itWith(
   'redis-server',
-  'MIGRATE refuses inside MULTI, and reports what it cannot reach',
+  'MIGRATE keeps its connection, and says whom it cannot reach',
   async (path) => {
     const [ours, real] = await both(path);
-    const client = await ours.client();
-    const { port } = real;
     try {
-      await client.command('SET', 'k', 'v');
-      await client.command('MULTI');
-      await client.command('MIGRATE', '127.0.0.1', String(port), 'k', '0', '1000');
-      expect(showReply(await client.command('EXEC'))).toMatch(/inside a transaction/);
-      expect(showReply(await migrateFirst(client, port))).toMatch(/OK/);
-      expect(showReply(await client.command('INFO', 'stats'))).toContain(
-        'migrate_cached_sockets:1',
-      );
-    } finally {
-      await real.stop();
-    }
-    try {
-      await client.command('SET', 'k', 'v');
-      const reply = showReply(await migrateFirst(client, port));
-      expect(reply).toContain('IOERR error or timeout connecting to the client');
-      expect(showReply(await client.command('GET', 'k'))).toContain('v');
-      expect(showReply(await client.command('SET', 'k', 'w'))).toContain('OK');
+      const replies: string[][] = [];
+      for (const server of [ours, real]) {
+        const target = await startServer({ command: [path], args: ARGS });
+        const client = await server.client();
+        const told: string[] = [];
+        await client.command('SET', 'k', 'v');
+        told.push(await migrate(client, target, 'k', '0', '1000'));
+        told.push(await infoField(client, 'migrate_cached_sockets'));
+        await target.stop();
+        await client.command('SET', 'k', 'v');
+        // First over the connection that it kept, which has ended, then without one.
+        told.push(await migrate(client, target, 'k', '0', '1000'));
+        told.push(await migrate(client, target, 'k', '0', '1000'));
+        told.push(showReply(await client.command('GET', 'k')));
+        told.push(showReply(await client.command('SET', 'k', 'w')));
+        replies.push(told);
+      }
+      expect(replies[0]).toEqual(replies[1]);
+      expect(replies[0]![1]).toBe('1');
+      expect(replies[0]![2]).toContain('IOERR');
     } finally {
       await ours.stop();
+      await real.stop();
     }
   },
 );
 
-async function migrateFirst(client: RespClient, port: number): ReturnType<RespClient['command']> {
-  return client.command('MIGRATE', '127.0.0.1', String(port), 'k', '0', '1000');
+/** The part of the append-only file that grows. */
+function logFile({ folder }: RunningServer): string {
+  const dir = join(folder, 'appendonlydir');
+  return join(dir, readdirSync(dir).find((name) => name.endsWith('.incr.aof'))!);
 }
