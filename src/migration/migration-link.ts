@@ -8,7 +8,7 @@ import type { Timer, Timers } from '../runtime/clock.ts';
 const PIECE_BYTES = 64 * 1024;
 const NO_DATABASE = -1;
 const LF = 10;
-/** Redis hears of these when it writes, since it only waits until a connection can be written to. */
+/** Redis hears of these when it writes: it only waits until a connection can be written to. */
 const HEARD_LATER: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT'];
 /** No line of a reply that is waited for is longer. */
 const MAX_LINE_BYTES = 64 * 1024;
