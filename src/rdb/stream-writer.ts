@@ -124,6 +124,11 @@ export class StreamWriter {
     ids.idAt(this.#place, this.#id);
     this.#output.length(STREAM_ID_BYTES);
     this.#writeRawId();
+    if (nodes.isDense(node)) {
+      const length = nodes.loadListpack(node, this.#id);
+      this.#output.string(nodes.listpack, 0, length);
+      return;
+    }
     const bytes = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     this.#output.string(bytes, StreamNodes.startOf(node), nodes.byteLength(node));
   }

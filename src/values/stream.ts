@@ -55,6 +55,7 @@ export class Streams implements ValueType {
   readonly #cursor: StreamCursor;
   readonly #place = new IdTreeCursor();
   readonly #id = new StreamId();
+  readonly #sealedId = new StreamId();
   readonly #counter = new Counter64();
 
   constructor(arena: Arena, listpacks: Listpacks, limits: EncodingLimits) {
@@ -155,11 +156,15 @@ export class Streams implements ValueType {
     offset: number,
     length: number,
   ): void {
-    const place = this.#place;
-    if (this.ids.last(stream, place)) {
-      this.ids.setValueAt(place, this.nodes.seal(stream, this.ids.valueAt(place)));
-    }
+    this.#sealLast(stream);
     this.ids.insert(stream, nodeId, this.nodes.fromBytes(bytes, offset, length));
+  }
+
+  #sealLast(stream: number): void {
+    const place = this.#place;
+    if (!this.ids.last(stream, place)) return;
+    this.ids.idAt(place, this.#sealedId);
+    this.ids.setValueAt(place, this.nodes.seal(stream, this.ids.valueAt(place), this.#sealedId));
   }
 
   setLength(stream: number, length: number): void {
@@ -262,10 +267,8 @@ export class Streams implements ValueType {
     const { ids } = this;
     for (let stands = ids.first(from, place); stands; stands = ids.next(place)) {
       ids.idAt(place, this.#id);
-      const node = ids.valueAt(place);
-      const length = this.nodes.byteLength(node);
-      const start = StreamNodes.startOf(node);
-      this.appendNode(to, this.#id, arena.bytes[node >>> SLOT_SHIFT]!, start, length);
+      this.#sealLast(to);
+      ids.insert(to, this.#id, this.nodes.copy(to, ids.valueAt(place)));
     }
     for (let field = ID_TREE_HEADER_BYTES / 4; field <= LENGTH; field++) {
       setWord(arena, to, field, wordOf(arena, from, field));
