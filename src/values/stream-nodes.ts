@@ -99,16 +99,10 @@ export class StreamNodes {
     return node;
   }
 
-  /** A node with a copy of a listpack's bytes, for loading and copying. */
-  fromBytes(bytes: Uint8Array, offset: number, length: number): number {
-    const node = this.#arena.alloc(NODE_PREFIX_BYTES + length);
-    const words = this.#arena.words[node >>> SLOT_SHIFT]!;
-    const at = (node & GRANULE_MASK) << 1;
-    words[at] = 0;
-    words[at + ROOM] = this.#arena.capacity(node) - NODE_PREFIX_BYTES;
-    const target = this.#arena.bytes[node >>> SLOT_SHIFT]!;
-    copyBytes(target, StreamNodes.startOf(node), bytes, offset, length);
-    return node;
+  /** Makes a block a node whose listpack is there already, behind the prefix. */
+  initialize(node: number): void {
+    setWord(this.#arena, node, 0, 0);
+    setWord(this.#arena, node, ROOM, this.#arena.capacity(node) - NODE_PREFIX_BYTES);
   }
 
   /** Bytes of the node's listpack, whatever form it is kept in. */
@@ -271,7 +265,10 @@ export class StreamNodes {
   /** Makes a dense node a listpack again, in a block of its own. @returns the node. */
   unpack(stream: number, node: number, id: StreamId): number {
     const length = this.loadListpack(node, id);
-    const unpacked = this.fromBytes(this.listpack, 0, length);
+    const unpacked = this.#arena.alloc(NODE_PREFIX_BYTES + length);
+    this.initialize(unpacked);
+    const target = this.#arena.bytes[unpacked >>> SLOT_SHIFT]!;
+    copyBytes(target, StreamNodes.startOf(unpacked), this.listpack, 0, length);
     this.free(stream, node);
     return unpacked;
   }

@@ -148,16 +148,14 @@ export class Streams implements ValueType {
     if (added === 0) words[at + ENTRIES_ADDED] = words[at + ENTRIES_ADDED]! + 1;
   }
 
-  /** Adds a whole node of entries behind the others, for loading: a listpack known to be sound. */
-  appendNode(
-    stream: number,
-    nodeId: StreamId,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-  ): void {
+  /**
+   * Adds a whole node of entries behind the others, for loading.
+   * @param node a block that becomes the stream's: a sound listpack behind NODE_PREFIX_BYTES.
+   */
+  appendNode(stream: number, nodeId: StreamId, node: number): void {
+    this.nodes.initialize(node);
     this.#sealLast(stream);
-    this.ids.insert(stream, nodeId, this.nodes.fromBytes(bytes, offset, length));
+    this.ids.insert(stream, nodeId, node);
   }
 
   #sealLast(stream: number): void {
