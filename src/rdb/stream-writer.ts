@@ -1,5 +1,5 @@
-// Writes a stream into an RdbOutput in steps: its nodes as they lie in memory, its counters, and
-// its groups with their pending entries and consumers. Used by ValueWriter.
+// Writes a stream into an RdbOutput in steps: the listpacks of its nodes, its counters, and its
+// groups with their pending entries and consumers. Used by ValueWriter.
 
 import { type Arena, SLOT_SHIFT } from '../memory/arena.ts';
 import { IdTreeCursor } from '../structures/id-tree.ts';

@@ -25,6 +25,8 @@ import {
 import { DenseReader } from './stream-dense-reader.ts';
 import { isDenseNode, LISTPACK_HEADER_BYTES, StreamNodes } from './stream-nodes.ts';
 
+const TWO_32 = 0x100000000;
+
 /** Flags of an entry. */
 export const DELETED = 1;
 export const SAME_FIELDS = 2;
@@ -138,6 +140,16 @@ export class StreamCursor {
     return this.#isReverse ? this.#stepBack(data) : this.#stepForward(data);
   }
 
+  /** Passes over the entries of a dense node in front of the walk's beginning. */
+  #skipDense(data: Uint8Array): void {
+    const from = this.#from;
+    const master = this.#masterId;
+    if (from.compare(master) <= 0) return;
+    const high = (from.msHigh >>> 0) - (master.msHigh >>> 0);
+    const ms = high * TWO_32 + ((from.msLow >>> 0) - (master.msLow >>> 0));
+    this.#dense.skipTo(data, ms, (from.seqHigh >>> 0) * TWO_32 + (from.seqLow >>> 0));
+  }
+
   #stepDense(data: Uint8Array): boolean {
     const dense = this.#dense;
     if (!(this.#isReverse ? dense.previous(data) : dense.next(data))) return false;
@@ -165,6 +177,7 @@ export class StreamCursor {
     this.#isDense = isDenseNode(this.#arena, node);
     if (this.#isDense) {
       this.#dense.enter(data, start, this.#masterId.seqLow);
+      if (!this.#isReverse) this.#skipDense(data);
       return true;
     }
     let at = start + LISTPACK_HEADER_BYTES;

@@ -59,6 +59,9 @@ const NO_COLUMN = -1;
 /** Bytes of a difference by what follows FIRST_DIFFERENCE; the last is FIRST_INT64's. */
 const KIND_BYTES: readonly number[] = [2, 3, 4, 6, 8];
 const INT64_KIND = 4;
+/** Texts up to this are copied in parts, so that no view of them must be made. */
+const MAX_LOOP_BYTES = 384;
+const COPIED_AT_ONCE = 96;
 /** What a head can tell. */
 const MAX_STEP = 0x7fffffff;
 
@@ -327,11 +330,15 @@ export class StreamDensePacker {
       this.#putNumber(shared);
       this.#putNumber(own);
     }
-    const at = this.#out;
-    const from = text + shared;
-    if (own <= 32) for (let i = 0; i < own; i++) bytes[at + i] = data[from + i]!;
-    else copyBytes(bytes, at, data, from, own);
-    this.#out = at + own;
+    let from = text + shared;
+    if (own <= MAX_LOOP_BYTES) {
+      for (; own > COPIED_AT_ONCE; own -= COPIED_AT_ONCE, from += COPIED_AT_ONCE) {
+        copyBytes(bytes, this.#out, data, from, COPIED_AT_ONCE);
+        this.#out += COPIED_AT_ONCE;
+      }
+    }
+    copyBytes(bytes, this.#out, data, from, own);
+    this.#out += own;
   }
 
   #putNumber(value: number): void {

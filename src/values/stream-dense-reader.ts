@@ -2,6 +2,7 @@
 // of a stream asks for them: the distance of the ID from that of the node, fields and values. To
 // walk back one must know where the entries begin: the first step looks for that from the front.
 
+import { copyBytes } from '../bytes/copy.ts';
 import { writeInt64 } from '../bytes/int64.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import {
@@ -54,6 +55,8 @@ export class DenseReader {
   /** The next element of the entry that was not read, and how many there are. */
   #at = 0;
   #elementsLeft = 0;
+  /** Where the head ends of the entry that `skipTo` has found, or 0. */
+  #foundEnd = 0;
   #masterFieldAt = 0;
   #column = 0;
   /** Whether the entry's values are told by what differs from the first entry's. */
@@ -83,11 +86,50 @@ export class DenseReader {
     this.#elementsLeft = 0;
     this.#knowsColumns = false;
     this.#placeIndex = -1;
+    this.#foundEnd = 0;
     this.#heads.begin(masterSeq);
+  }
+
+  /**
+   * Passes over the first entries of the node, those below an ID.
+   * @param ms the distance of the ID from the node's, not negative.
+   */
+  skipTo(data: Uint8Array, ms: number, seq: number): void {
+    const heads = this.#heads;
+    const end = this.#end;
+    const fields = this.#masterFieldCount;
+    let at = this.#firstEntry;
+    while (at < end) {
+      const head = at;
+      at = heads.read(data, at);
+      if (heads.ms >= ms && (heads.ms > ms || heads.seq >= seq)) {
+        this.headAt = head;
+        this.#foundEnd = at;
+        return;
+      }
+      let left = fields;
+      if ((data[head]! & SAME_FIELDS) === 0) {
+        left = denseNumberAt(data, at) * 2;
+        at = denseNumberEnd(data, at);
+      }
+      for (; left > 0; left--) {
+        const bytes = DENSE_BYTES[data[at]!]!;
+        at += bytes === 0 ? denseLongBytes(data, at) : bytes;
+      }
+    }
+    this.#at = end;
   }
 
   /** Goes on to the next entry. @returns false at the end. */
   next(data: Uint8Array): boolean {
+    const found = this.#foundEnd;
+    if (found > 0) {
+      this.#foundEnd = 0;
+      this.ms = this.#heads.ms;
+      this.seq = this.#heads.seq;
+      this.#beginEntry(data, found);
+      return true;
+    }
     let at = this.#at;
     if (this.#elementsLeft > 0) at = skipElements(data, at, this.#elementsLeft);
     if (at >= this.#end) return false;
@@ -226,6 +268,10 @@ export class DenseReader {
     } else if (first >= FIRST_SHARED) {
       own = first - FIRST_SHARED;
       shared = data[from++]!;
+    } else if (data[from]! < 128 && data[from + 1]! < 128) {
+      shared = data[from]!;
+      own = data[from + 1]!;
+      from += 2;
     } else {
       shared = denseNumberAt(data, from);
       from = denseNumberEnd(data, from);
@@ -245,8 +291,8 @@ export class DenseReader {
     const length = shared + own;
     if (this.#scratch.length < length) this.#scratch = new Uint8Array(length * 2);
     const scratch = this.#scratch;
-    for (let i = 0; i < shared; i++) scratch[i] = data[base + i]!;
-    for (let i = 0; i < own; i++) scratch[shared + i] = data[from + i]!;
+    copyBytes(scratch, 0, data, base, shared);
+    copyBytes(scratch, shared, data, from, own);
     this.bytes = scratch;
     this.offset = 0;
   }

@@ -1,6 +1,7 @@
 // Streams: entries of fields and values under IDs that only grow, and consumer groups. A root block
-// (stream-root.ts) holds the counters and a tree of nodes; each node is a listpack in Redis's own
-// layout (stream-cursor.ts draws it), keyed by the ID of its first entry, so that saving is a copy.
+// (stream-root.ts) holds the counters and a tree of nodes, keyed by the IDs of their first entries;
+// each is a listpack in Redis's own layout (stream-cursor.ts draws it), or, once it is full, its
+// dense form (stream-dense.ts).
 //
 //   entry of the key -> root -> tree (structures/id-tree.ts) -> nodes (stream-nodes.ts)
 //                            -> groups -> consumers, pending entries (stream-groups.ts)
