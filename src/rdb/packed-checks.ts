@@ -21,6 +21,8 @@ const DELETED = 1;
 const SAME_FIELDS = 2;
 /** Elements of a stream's entry beside its fields: flags, ms, seq. */
 const ENTRY_HEAD = 3;
+/** Those of its node's first entry: count, deleted, number of fields, the zero. */
+const MASTER_ELEMENTS = 4;
 
 /** Bytes of the element at `at`, which must end before `end`; 0 when it is not sound. */
 function soundElementBytes(data: Uint8Array, at: number, end: number): number {
@@ -45,18 +47,23 @@ function soundElementBytes(data: Uint8Array, at: number, end: number): number {
   return elementBytesBefore(data, at + bytes) === bytes ? bytes : 0;
 }
 
-/**
- * The number of elements of a listpack that is sound and just as long as it should be, else -1.
- */
-export function soundListpackCount(data: Uint8Array, offset: number, length: number): number {
-  if (length < HEADER_BYTES + 1) return -1;
+/** Whether a listpack says that it is just as long as it is, and ends so. */
+function hasListpackFrame(data: Uint8Array, offset: number, length: number): boolean {
+  if (length < HEADER_BYTES + 1) return false;
   const total =
     data[offset]! +
     data[offset + 1]! * 0x100 +
     data[offset + 2]! * 0x10000 +
     data[offset + 3]! * 0x1000000;
+  return total === length && data[offset + length - 1] === END;
+}
+
+/**
+ * The number of elements of a listpack that is sound and just as long as it should be, else -1.
+ */
+export function soundListpackCount(data: Uint8Array, offset: number, length: number): number {
   const end = offset + length - 1;
-  if (total !== length || data[end] !== END) return -1;
+  if (!hasListpackFrame(data, offset, length)) return -1;
   let count = 0;
   let at = offset + HEADER_BYTES;
   while (at < end) {
@@ -108,87 +115,83 @@ export function isSoundIntset(data: Uint8Array, offset: number, length: number):
   return true;
 }
 
-/**
- * Walks the elements of a listpack that is sound as one: for stream nodes. An element's length is
- * true, then, and only the end must be watched.
- */
-class Elements {
-  at: number;
-  isSound = true;
-  readonly #data: Uint8Array;
-  readonly #end: number;
+/** Where the integer at `at` ends; 0 when there is none that is sound. */
+function integerEnd(data: Uint8Array, at: number, end: number): number {
+  if (!isIntegerEncoding(data[at]!)) return 0;
+  const bytes = soundElementBytes(data, at, end);
+  return bytes === 0 ? 0 : at + bytes;
+}
 
-  constructor(data: Uint8Array, at: number, end: number) {
-    this.#data = data;
-    this.at = at;
-    this.#end = end;
-  }
-
-  skip(count: number): void {
-    for (let i = 0; i < count && this.isSound; i++) {
-      if (this.at >= this.#end) this.isSound = false;
-      else this.at += elementBytesAt(this.#data, this.at);
+/** Where `count` elements from `start` on end; 0 when one is not sound. */
+function elementsEnd(data: Uint8Array, start: number, end: number, count: number): number {
+  let at = start;
+  for (let left = count; left > 0; left--) {
+    const first = data[at]!;
+    if (first < 0xc0) {
+      const short = first < 0x80 ? 1 : first - 0x7f;
+      if (at + short >= end || data[at + short] !== short) return 0;
+      at += short + 1;
+    } else {
+      const bytes = soundElementBytes(data, at, end);
+      if (bytes === 0) return 0;
+      at += bytes;
     }
   }
-
-  /** The integer at hand, and on to the next element. */
-  integer(): number {
-    const small = this.#data[this.at]!;
-    if (small < 0x80 && this.at < this.#end) {
-      this.at += 2;
-      return small;
-    }
-    if (!this.isSound || this.at >= this.#end || !isIntegerEncoding(this.#data[this.at]!)) {
-      this.isSound = false;
-      return 0;
-    }
-    const value = integerValueAt(this.#data, this.at);
-    this.skip(1);
-    return value;
-  }
-
-  /** The same of an integer that must be of a single byte, as flags are. */
-  smallInteger(): number {
-    if (this.at < this.#end && this.#data[this.at]! >= 0x80) this.isSound = false;
-    return this.integer();
-  }
-
-  get isAtEnd(): boolean {
-    return this.at === this.#end;
-  }
+  return at;
 }
 
 /**
- * The number of entries that are not deleted in a stream's node, -1 when it is not sound. The bytes
- * are a sound listpack.
+ * The number of entries that are not deleted in a stream's node, -1 when it is not sound: as a
+ * listpack, in one pass, and in its counts. A node without any elements is not sound.
  */
 export function soundStreamNodeCount(data: Uint8Array, offset: number, length: number): number {
-  const elements = new Elements(data, offset + HEADER_BYTES, offset + length - 1);
-  const count = elements.integer();
-  const deleted = elements.integer();
-  const masterFields = elements.integer();
-  if (count < 0 || deleted < 0 || masterFields < 0 || masterFields > length) return -1;
-  elements.skip(masterFields);
-  if (elements.integer() !== 0) return -1;
+  const end = offset + length - 1;
+  if (!hasListpackFrame(data, offset, length)) return -1;
+  const countAt = offset + HEADER_BYTES;
+  const deletedAt = integerEnd(data, countAt, end);
+  const fieldsAt = deletedAt === 0 ? 0 : integerEnd(data, deletedAt, end);
+  let at = fieldsAt === 0 ? 0 : integerEnd(data, fieldsAt, end);
+  if (at === 0) return -1;
+  const masterFields = integerValueAt(data, fieldsAt);
+  if (masterFields < 0 || masterFields > length) return -1;
+  at = elementsEnd(data, at, end, masterFields);
+  if (at === 0 || data[at] !== 0 || data[at + 1] !== 1) return -1;
+  at += 2;
+  let elements = masterFields + MASTER_ELEMENTS;
   let live = 0;
   let gone = 0;
-  while (elements.isSound && !elements.isAtEnd) {
-    const flags = elements.smallInteger();
-    elements.integer();
-    elements.integer();
-    let parts = ENTRY_HEAD;
-    if ((flags & SAME_FIELDS) !== 0) {
-      elements.skip(masterFields);
-      parts += masterFields;
-    } else {
-      const fields = elements.integer();
-      if (fields < 0 || fields > length) return -1;
-      elements.skip(fields * 2);
-      parts += fields * 2 + 1;
+  while (at < end) {
+    const flags = data[at]!;
+    if (flags >= 0x80 || data[at + 1] !== 1) return -1;
+    at += 2;
+    if (data[at]! < 0x80 && data[at + 1] === 1) at += 2;
+    else if ((at = integerEnd(data, at, end)) === 0) return -1;
+    if (data[at]! < 0x80 && data[at + 1] === 1) at += 2;
+    else if ((at = integerEnd(data, at, end)) === 0) return -1;
+    let fields = masterFields;
+    let parts = ENTRY_HEAD + masterFields;
+    if ((flags & SAME_FIELDS) === 0) {
+      const ownAt = at;
+      if ((at = integerEnd(data, at, end)) === 0) return -1;
+      const own = integerValueAt(data, ownAt);
+      if (own < 0 || own > length) return -1;
+      fields = own * 2;
+      parts = ENTRY_HEAD + 1 + fields;
     }
-    if (elements.integer() !== parts) return -1;
+    if ((at = elementsEnd(data, at, end, fields)) === 0) return -1;
+    if (parts < 0x80 && data[at] === parts && data[at + 1] === 1) at += 2;
+    else {
+      const partsAt = at;
+      if ((at = integerEnd(data, at, end)) === 0) return -1;
+      if (integerValueAt(data, partsAt) !== parts) return -1;
+    }
+    elements += parts + 1;
     if ((flags & DELETED) !== 0) gone++;
     else live++;
   }
-  return elements.isSound && live === count && gone === deleted ? live : -1;
+  const known = data[offset + 4]! | (data[offset + 5]! << 8);
+  if (at !== end || (known !== COUNT_UNKNOWN && known !== elements)) return -1;
+  const areTrue =
+    integerValueAt(data, countAt) === live && integerValueAt(data, deletedAt) === gone;
+  return areTrue ? live : -1;
 }

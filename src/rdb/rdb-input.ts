@@ -361,16 +361,17 @@ export class RdbInput {
     return true;
   }
 
-  /** The same into a block of the arena, from its beginning. */
+  /** The same into a block of the arena, behind `prefixBytes`, a multiple of 8. */
   unpackBlock(
     at: number,
     packedLength: number,
     arena: Arena,
     block: number,
     length: number,
+    prefixBytes = 0,
   ): boolean {
     const slot = block >>> SLOT_SHIFT;
-    const granule = block & GRANULE_MASK;
+    const granule = (block & GRANULE_MASK) + (prefixBytes >> 3);
     const count = (length + 3) >> 2;
     if (!this.#mayUseMachine(length) || count > MAX_LOOP_WORDS) {
       return this.unpack(at, packedLength, arena.bytes[slot]!, granule << 3, length);
@@ -383,19 +384,21 @@ export class RdbInput {
 
   /**
    * A string as a block of the arena, which is the caller's.
+   * @param prefixBytes that are left free at its beginning, a multiple of 8.
    * @returns the block, of `blockLength` bytes; 0 where there is none, with `isShort` or `problem`
    *   unless the string is empty.
    */
-  block(arena: Arena): number {
+  block(arena: Arena, prefixBytes = 0): number {
     const length = this.length();
     this.blockLength = 0;
     if (this.isShort || this.problem !== '') return NULL_REF;
     if (!this.isSpecial) {
       if (length > MAX_STRING) this.fail(`A string of ${length} bytes is too large`);
       if (length === 0 || this.problem !== '' || !this.#has(length)) return NULL_REF;
-      const block = arena.alloc(length);
+      const block = arena.alloc(prefixBytes + length);
       const target = arena.bytes[block >>> SLOT_SHIFT]!;
-      copyBytes(target, (block & GRANULE_MASK) << 3, this.#bytes, this.#at, length);
+      const start = ((block & GRANULE_MASK) << 3) + prefixBytes;
+      copyBytes(target, start, this.#bytes, this.#at, length);
       this.#at += length;
       this.blockLength = length;
       return block;
@@ -404,10 +407,10 @@ export class RdbInput {
       this.fail('Listpack integrity check failed.');
       return NULL_REF;
     }
-    return this.#packedBlock(arena);
+    return this.#packedBlock(arena, prefixBytes);
   }
 
-  #packedBlock(arena: Arena): number {
+  #packedBlock(arena: Arena, prefixBytes: number): number {
     const packed = this.count();
     const length = this.count();
     if (this.isShort || this.problem !== '') return NULL_REF;
@@ -417,8 +420,8 @@ export class RdbInput {
       return NULL_REF;
     }
     if (!this.#has(packed)) return NULL_REF;
-    const block = arena.alloc(length);
-    if (!this.unpackBlock(this.#at, packed, arena, block, length)) {
+    const block = arena.alloc(prefixBytes + length);
+    if (!this.unpackBlock(this.#at, packed, arena, block, length, prefixBytes)) {
       arena.free(block);
       this.fail('Invalid LZF compressed string');
       return NULL_REF;

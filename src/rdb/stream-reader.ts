@@ -3,11 +3,13 @@
 // that a walk over the stream relies on.
 
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { NULL_REF } from '../memory/arena.ts';
+import { type Arena, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { ENCODING_STREAM, TYPE_STREAM } from '../structures/entry.ts';
 import { StreamId } from '../structures/id-tree-id.ts';
+import { EMPTY_LISTPACK_BYTES } from '../structures/listpack.ts';
 import type { Streams } from '../values/stream.ts';
 import { Counter64 } from '../values/stream-counter.ts';
+import { NODE_PREFIX_BYTES, StreamNodes } from '../values/stream-nodes.ts';
 import type { BuiltValue } from './built-value.ts';
 import { RDB_STREAM, RDB_STREAM_3, RDB_STREAM_4, RDB_STREAM_5 } from './format.ts';
 import { soundListpackCount, soundStreamNodeCount } from './packed-checks.ts';
@@ -29,6 +31,7 @@ const PRODUCED = 10;
 const PRODUCTION_END = 11;
 
 export class StreamReader {
+  readonly #arena: Arena;
   readonly #streams: Streams;
   readonly #input: RdbInput;
   readonly #built: BuiltValue;
@@ -55,6 +58,7 @@ export class StreamReader {
   #consumer = NULL_REF;
 
   constructor(keyspace: Keyspace, input: RdbInput, built: BuiltValue) {
+    this.#arena = keyspace.arena;
     this.#streams = keyspace.values.streams;
     this.#input = input;
     this.#built = built;
@@ -115,15 +119,26 @@ export class StreamReader {
       return false;
     }
     loadRawId(text, this.#nodeId);
-    input.string(text);
-    if (this.#cannotGoOn) return false;
-    const { bytes, offset, length } = text;
-    const elements = soundListpackCount(bytes, offset, length);
-    if (elements === 0) {
+    const node = input.block(this.#arena, NODE_PREFIX_BYTES);
+    if (this.#cannotGoOn || node === NULL_REF) {
+      // An integer in its place is too short for a listpack, as nothing is.
+      if (!input.isShort) input.fail('Stream listpack integrity check failed.');
+      return false;
+    }
+    if (!this.#takeNode(node, input.blockLength)) this.#arena.free(node);
+    return false;
+  }
+
+  /** @returns false when the node is not sound, and still the caller's. */
+  #takeNode(node: number, length: number): boolean {
+    const input = this.#input;
+    const start = StreamNodes.startOf(node);
+    const bytes = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    if (length === EMPTY_LISTPACK_BYTES && soundListpackCount(bytes, start, length) === 0) {
       input.fail('Empty listpack inside stream');
       return false;
     }
-    const live = elements < 0 ? -1 : soundStreamNodeCount(bytes, offset, length);
+    const live = soundStreamNodeCount(bytes, start, length);
     if (live < 0) {
       input.fail('Stream listpack integrity check failed.');
       return false;
@@ -135,9 +150,9 @@ export class StreamReader {
     this.#hasNodes = true;
     this.#lastNodeId.copyFrom(this.#nodeId);
     this.#entries += live;
-    this.#streams.appendNode(this.#stream, this.#nodeId, bytes, offset, length);
+    this.#streams.appendNode(this.#stream, this.#nodeId, node);
     if (--this.#nodes === 0) this.#step = COUNTERS;
-    return false;
+    return true;
   }
 
   #readCounters(): boolean {

@@ -1,5 +1,5 @@
-// Writes a stream into an RdbOutput in steps: its nodes as they lie in memory, its counters, and
-// its groups with their pending entries and consumers. Used by ValueWriter.
+// Writes a stream into an RdbOutput in steps: the listpacks of its nodes, its counters, and its
+// groups with their pending entries and consumers. Used by ValueWriter.
 
 import { type Arena, SLOT_SHIFT } from '../memory/arena.ts';
 import { IdTreeCursor } from '../structures/id-tree.ts';
@@ -124,6 +124,11 @@ export class StreamWriter {
     ids.idAt(this.#place, this.#id);
     this.#output.length(STREAM_ID_BYTES);
     this.#writeRawId();
+    if (nodes.isDense(node)) {
+      const length = nodes.loadListpack(node, this.#id);
+      this.#output.string(nodes.listpack, 0, length);
+      return;
+    }
     const bytes = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     this.#output.string(bytes, StreamNodes.startOf(node), nodes.byteLength(node));
   }

@@ -7,7 +7,7 @@
 //
 // `elements` counts the entry's elements before it, so that a reader can come from behind. A cursor
 // is work space that its owner uses again and again. It is true until the stream's entries change;
-// other changes of the arena do not harm it.
+// other changes of the arena do not harm it. Nodes in the dense form are read by DenseReader.
 
 import { type Arena, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { type IdTree, IdTreeCursor } from '../structures/id-tree.ts';
@@ -22,7 +22,10 @@ import {
   textLengthAt,
   writeIntegerText,
 } from '../structures/listpack-element.ts';
-import { LISTPACK_HEADER_BYTES, StreamNodes } from './stream-nodes.ts';
+import { DenseReader } from './stream-dense-reader.ts';
+import { isDenseNode, LISTPACK_HEADER_BYTES, StreamNodes } from './stream-nodes.ts';
+
+const TWO_32 = 0x100000000;
 
 /** Flags of an entry. */
 export const DELETED = 1;
@@ -46,6 +49,8 @@ export class StreamCursor {
   readonly #masterId = new StreamId();
   readonly #from = new StreamId();
   readonly #to = new StreamId();
+  readonly #dense = new DenseReader();
+  #isDense = false;
   #isReverse = false;
   #stands = false;
   #emitsDeleted = false;
@@ -107,7 +112,7 @@ export class StreamCursor {
     for (;;) {
       if (this.node === NULL_REF && !this.#enterNode()) return false;
       const data = this.#arena.bytes[this.node >>> SLOT_SHIFT]!;
-      while (this.#isReverse ? this.#stepBack(data) : this.#stepForward(data)) {
+      while (this.#step(data)) {
         const isShown = this.#emitsDeleted || (this.flags & DELETED) === 0;
         if (this.#isReverse) {
           if (this.id.compare(this.#from) < 0) return this.#finish();
@@ -130,6 +135,37 @@ export class StreamCursor {
     return false;
   }
 
+  #step(data: Uint8Array): boolean {
+    if (this.#isDense) return this.#stepDense(data);
+    return this.#isReverse ? this.#stepBack(data) : this.#stepForward(data);
+  }
+
+  /** Passes over the entries of a dense node in front of the walk's beginning. */
+  #skipDense(data: Uint8Array): void {
+    const from = this.#from;
+    const master = this.#masterId;
+    if (from.compare(master) <= 0) return;
+    const high = (from.msHigh >>> 0) - (master.msHigh >>> 0);
+    const ms = high * TWO_32 + ((from.msLow >>> 0) - (master.msLow >>> 0));
+    this.#dense.skipTo(data, ms, (from.seqHigh >>> 0) * TWO_32 + (from.seqLow >>> 0));
+  }
+
+  #stepDense(data: Uint8Array): boolean {
+    const dense = this.#dense;
+    if (!(this.#isReverse ? dense.previous(data) : dense.next(data))) return false;
+    const { id } = this;
+    const master = this.#masterId;
+    this.flags = dense.flags;
+    this.fieldCount = dense.fieldCount;
+    this.#entryAt = dense.headAt;
+    const { ms } = dense;
+    id.msLow = (master.msLow + ms) | 0;
+    id.msHigh = id.msLow >>> 0 < ms ? (master.msHigh + 1) | 0 : master.msHigh;
+    id.seqHigh = 0;
+    id.seqLow = dense.seq;
+    return true;
+  }
+
   #enterNode(): boolean {
     if (!this.#stands) return false;
     const node = this.#ids.valueAt(this.#place);
@@ -138,6 +174,12 @@ export class StreamCursor {
     const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     const start = StreamNodes.startOf(node);
     this.#start = start;
+    this.#isDense = isDenseNode(this.#arena, node);
+    if (this.#isDense) {
+      this.#dense.enter(data, start, this.#masterId.seqLow);
+      if (!this.#isReverse) this.#skipDense(data);
+      return true;
+    }
     let at = start + LISTPACK_HEADER_BYTES;
     at += elementBytesAt(data, at);
     at += elementBytesAt(data, at);
@@ -227,7 +269,7 @@ export class StreamCursor {
     }
   }
 
-  /** Position of the entry's flags, from the listpack's start. */
+  /** Position of the byte with the entry's flags, behind the node's prefix. */
   get entryPosition(): number {
     return this.#entryAt - this.#start;
   }
@@ -240,7 +282,10 @@ export class StreamCursor {
   /** Loads the name of the entry's next field; `readValue` must follow. */
   readField(): void {
     const data = this.#arena.bytes[this.node >>> SLOT_SHIFT]!;
-    if ((this.flags & SAME_FIELDS) !== 0) {
+    if (this.#isDense) {
+      this.#dense.readField(data);
+      this.#takeDense();
+    } else if ((this.flags & SAME_FIELDS) !== 0) {
       this.#masterFieldAt = this.#readElement(data, this.#masterFieldAt);
     } else {
       this.#at = this.#readElement(data, this.#at);
@@ -250,8 +295,21 @@ export class StreamCursor {
 
   /** Loads the value of the field that was read. */
   readValue(): void {
-    this.#at = this.#readElement(this.#arena.bytes[this.node >>> SLOT_SHIFT]!, this.#at);
+    const data = this.#arena.bytes[this.node >>> SLOT_SHIFT]!;
+    if (this.#isDense) {
+      this.#dense.readValue(data);
+      this.#takeDense();
+      return;
+    }
+    this.#at = this.#readElement(data, this.#at);
     this.#elementsLeft--;
+  }
+
+  #takeDense(): void {
+    const dense = this.#dense;
+    this.bytes = dense.bytes;
+    this.offset = dense.offset;
+    this.length = dense.length;
   }
 
   /** Loads an element's text. @returns where the next one begins. */

@@ -18,6 +18,9 @@ export const MAX_NODE_BYTES: number = 1024 * 1024 * 1024;
 const MASTER_INTEGERS = 4;
 /** Integers around the fields of an entry: flags, ms, seq, elements. */
 const ENTRY_INTEGERS = 4;
+/** From so many nodes on, a new one gets the room of the one before at once. */
+const ROOMY_FROM_NODES = 4;
+const MAX_FIRST_ROOM = 8192;
 const HIGH_LIMIT = 0x1fffff;
 const TWO_32 = 0x100000000;
 const NO_BYTES = new Uint8Array(0);
@@ -63,19 +66,28 @@ export class StreamEntries {
   ): void {
     const place = this.#place;
     let node = this.#ids.last(stream, place) ? this.#ids.valueAt(place) : NULL_REF;
-    if (node !== NULL_REF && this.#isFull(node, textBytes)) {
-      this.#ids.setValueAt(place, this.#nodes.seal(stream, node));
-      node = NULL_REF;
+    let roomBytes = 0;
+    if (node !== NULL_REF) {
+      this.#ids.idAt(place, this.#masterId);
+      if (this.#isFull(node, textBytes)) {
+        roomBytes = this.#roomAfter(stream, node);
+        this.#ids.setValueAt(place, this.#nodes.seal(stream, node, this.#masterId));
+        node = NULL_REF;
+      }
     }
     if (node === NULL_REF) {
       this.#masterId.copyFrom(id);
-      const room = this.#entryBytes(id, SAME_FIELDS, lengths, first, fieldCount);
+      const entryBytes = this.#entryBytes(id, SAME_FIELDS, lengths, first, fieldCount);
+      const room = entryBytes < roomBytes ? roomBytes : entryBytes;
       node = this.#newNode(bytes, offsets, lengths, first, fieldCount, room);
       this.#ids.insert(stream, id, node);
       this.#write(node, id, SAME_FIELDS, bytes, offsets, lengths, first, fieldCount);
       return;
     }
-    this.#ids.idAt(place, this.#masterId);
+    if (this.#nodes.isDense(node)) {
+      node = this.#nodes.unpack(stream, node, this.#masterId);
+      this.#ids.setValueAt(place, node);
+    }
     const isSame = this.#hasMasterFields(node, bytes, offsets, lengths, first, fieldCount);
     const flags = isSame ? SAME_FIELDS : 0;
     const room = this.#entryBytes(id, flags, lengths, first, fieldCount);
@@ -94,10 +106,14 @@ export class StreamEntries {
         : streamNodeMaxBytes;
     if (this.#nodes.byteLength(node) + textBytes >= maxBytes) return true;
     if (streamNodeMaxEntries === 0) return false;
-    const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
-    const at = StreamNodes.startOf(node) + LISTPACK_HEADER_BYTES;
-    const deletedAt = at + elementBytesAt(data, at);
-    return integerValueAt(data, at) + integerValueAt(data, deletedAt) >= streamNodeMaxEntries;
+    return this.#nodes.entryCount(node) + this.#nodes.deletedCount(node) >= streamNodeMaxEntries;
+  }
+
+  /** Room for the node after a full one: in a stream of some length as much as that came to. */
+  #roomAfter(stream: number, node: number): number {
+    if (this.#ids.count(stream) < ROOMY_FROM_NODES) return 0;
+    const bytes = this.#nodes.byteLength(node);
+    return bytes < MAX_FIRST_ROOM ? bytes : MAX_FIRST_ROOM;
   }
 
   /** A node with a master entry that counts one entry, and `room` bytes more. */
@@ -256,35 +272,21 @@ export class StreamEntries {
 
   /**
    * Marks an entry as deleted and counts it so; a node without any other is freed.
-   * @param nodeId the ID of its node, and where the entry's flags stand in the listpack.
+   * @param nodeId the ID of its node.
+   * @param entryPosition where the byte with the entry's flags stands, as the cursor tells it.
    */
   delete(stream: number, nodeId: StreamId, node: number, entryPosition: number): void {
-    const count = this.#nodes.integerAt(node, LISTPACK_HEADER_BYTES);
-    if (count === 1) {
+    if (this.#nodes.entryCount(node) === 1) {
       this.dropNode(stream, nodeId);
       return;
     }
     const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     const at = StreamNodes.startOf(node) + entryPosition;
     data[at] = data[at]! | DELETED;
-    const changed = this.countDeleted(stream, node, 1);
+    const changed = this.#nodes.countDeleted(stream, node, 1);
     if (changed === node) return;
     this.#ids.floor(stream, nodeId, this.#place);
     this.#ids.setValueAt(this.#place, changed);
-  }
-
-  /**
-   * Moves `deleted` from the node's count of entries to that of deleted ones. @returns the node.
-   */
-  countDeleted(stream: number, node: number, deleted: number): number {
-    const nodes = this.#nodes;
-    const count = nodes.integerAt(node, LISTPACK_HEADER_BYTES);
-    let out = nodes.replaceInteger(stream, node, LISTPACK_HEADER_BYTES, count - deleted);
-    const data = this.#arena.bytes[out >>> SLOT_SHIFT]!;
-    const countAt = StreamNodes.startOf(out) + LISTPACK_HEADER_BYTES;
-    const position = LISTPACK_HEADER_BYTES + elementBytesAt(data, countAt);
-    out = nodes.replaceInteger(stream, out, position, nodes.integerAt(out, position) + deleted);
-    return out;
   }
 
   /** Frees a node, whatever it holds. */

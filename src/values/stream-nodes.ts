@@ -4,8 +4,10 @@
 // enough: blocks of size classes would waste an eighth.
 //
 //   node:     | distance to the segment's start in granules, 0: own block | room | listpack |
+//   dense:    | distance | - bytes of its listpack | what stream-dense.ts draws |
 //   segment:  | nodes in use, 16 bits, nodes ever, 16 bits | granules used | node | node | ... |
 //
+// A full node is kept in the dense form where that is smaller, until entries are added to it again.
 // `room` is what the listpack may grow to, 0 in a segment. A node's reference names its first byte;
 // its listpack's reference is the next granule. The stream owns its nodes and segments; a segment
 // is freed with its last node.
@@ -13,12 +15,15 @@
 import { copyBytes } from '../bytes/copy.ts';
 import { Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import type { IdTree, IdTreeCursor } from '../structures/id-tree.ts';
+import type { StreamId } from '../structures/id-tree-id.ts';
 import {
   END,
   elementBytesAt,
   integerValueAt,
   ListpackElement,
 } from '../structures/listpack-element.ts';
+import { StreamDensePacker } from './stream-dense-packer.ts';
+import { StreamDenseUnpacker } from './stream-dense-unpacker.ts';
 import { SEGMENT, setWord, wordOf } from './stream-root.ts';
 
 /** Bytes before a node's listpack. */
@@ -29,6 +34,10 @@ export const LISTPACK_HEADER_BYTES = 6;
 /** Words of a node: the room, and the length that the listpack begins with. */
 const ROOM = 1;
 const LENGTH = 2;
+/** Word of a dense node with the number of deleted entries in its lower half. */
+const DELETED_WORD = 3;
+/** Where a listpack's count of entries stands. */
+const COUNT_POSITION = LISTPACK_HEADER_BYTES;
 /** An entry count below this is one byte and stays so when it grows by one. */
 const SMALL_COUNT = 127;
 const SEGMENT_BYTES = 65536;
@@ -45,6 +54,11 @@ const ROOMY_FROM_BYTES = 256;
 const COUNT_UNKNOWN = 65535;
 const NO_BYTES = new Uint8Array(0);
 
+/** True for a node in the dense form. */
+export function isDenseNode(arena: Arena, node: number): boolean {
+  return arena.words[node >>> SLOT_SHIFT]![((node & GRANULE_MASK) << 1) + ROOM]! < 0;
+}
+
 /** The listpack of a node. */
 export function listpackOf(node: number): number {
   return node + 1;
@@ -54,6 +68,10 @@ export class StreamNodes {
   readonly #arena: Arena;
   readonly #ids: IdTree;
   readonly #element = new ListpackElement();
+  readonly #packer = new StreamDensePacker();
+  readonly #unpacker = new StreamDenseUnpacker();
+  /** How far from its segment's start `#place` has put a node. */
+  #distance = 0;
 
   constructor(arena: Arena, ids: IdTree) {
     this.#arena = arena;
@@ -81,21 +99,26 @@ export class StreamNodes {
     return node;
   }
 
-  /** A node with a copy of a listpack's bytes, for loading and copying. */
-  fromBytes(bytes: Uint8Array, offset: number, length: number): number {
-    const node = this.#arena.alloc(NODE_PREFIX_BYTES + length);
-    const words = this.#arena.words[node >>> SLOT_SHIFT]!;
-    const at = (node & GRANULE_MASK) << 1;
-    words[at] = 0;
-    words[at + ROOM] = this.#arena.capacity(node) - NODE_PREFIX_BYTES;
-    const target = this.#arena.bytes[node >>> SLOT_SHIFT]!;
-    copyBytes(target, StreamNodes.startOf(node), bytes, offset, length);
-    return node;
+  /** Makes a block a node whose listpack is there already, behind the prefix. */
+  initialize(node: number): void {
+    setWord(this.#arena, node, 0, 0);
+    setWord(this.#arena, node, ROOM, this.#arena.capacity(node) - NODE_PREFIX_BYTES);
   }
 
-  /** Bytes of the node's listpack. */
+  /** Bytes of the node's listpack, whatever form it is kept in. */
   byteLength(node: number): number {
-    return wordOf(this.#arena, node, LENGTH);
+    const room = wordOf(this.#arena, node, ROOM);
+    return room < 0 ? -room : wordOf(this.#arena, node, LENGTH);
+  }
+
+  isDense(node: number): boolean {
+    return isDenseNode(this.#arena, node);
+  }
+
+  /** Bytes of the node in use, its prefix included. */
+  #storedBytes(node: number): number {
+    const length = wordOf(this.#arena, node, LENGTH);
+    return NODE_PREFIX_BYTES + (isDenseNode(this.#arena, node) ? length & 0xffff : length);
   }
 
   /** Writes the listpack's length after elements were written at its end. */
@@ -129,20 +152,34 @@ export class StreamNodes {
 
   /** Moves a node to a block of its own. */
   #move(stream: number, node: number, blockBytes: number): number {
-    const arena = this.#arena;
-    const moved = arena.alloc(blockBytes);
-    const length = this.byteLength(node);
-    setWord(arena, moved, 0, 0);
-    setWord(arena, moved, ROOM, arena.capacity(moved) - NODE_PREFIX_BYTES);
-    copyBytes(
-      arena.bytes[moved >>> SLOT_SHIFT]!,
-      StreamNodes.startOf(moved),
-      arena.bytes[node >>> SLOT_SHIFT]!,
-      StreamNodes.startOf(node),
-      length,
-    );
+    const moved = this.#copyTo(this.#arena.alloc(blockBytes), 0, node);
     this.free(stream, node);
     return moved;
+  }
+
+  /** Copies a node to where there is room, in a block of its own if `distance` is 0. */
+  #copyTo(target: number, distance: number, node: number): number {
+    const arena = this.#arena;
+    copyBytes(
+      arena.bytes[target >>> SLOT_SHIFT]!,
+      (target & GRANULE_MASK) << 3,
+      arena.bytes[node >>> SLOT_SHIFT]!,
+      (node & GRANULE_MASK) << 3,
+      this.#storedBytes(node),
+    );
+    setWord(arena, target, 0, distance);
+    if (!isDenseNode(arena, node)) {
+      const room = distance === 0 ? arena.capacity(target) - NODE_PREFIX_BYTES : 0;
+      setWord(arena, target, ROOM, room);
+    }
+    return target;
+  }
+
+  /** A copy of a node, for another stream. */
+  copy(stream: number, node: number): number {
+    const bytes = this.#storedBytes(node);
+    if (!isDenseNode(this.#arena, node)) return this.#copyTo(this.#arena.alloc(bytes), 0, node);
+    return this.#copyTo(this.#place(stream, bytes), this.#distance, node);
   }
 
   /** Frees a node that the tree no longer names. */
@@ -162,19 +199,50 @@ export class StreamNodes {
     this.#arena.free(segment);
   }
 
-  /** Takes the room to grow from a full node, the last one of the stream. @returns the node. */
-  seal(stream: number, node: number): number {
-    const bytes = NODE_PREFIX_BYTES + this.byteLength(node);
-    if (this.isPacked(node)) return node;
-    if (this.#ids.count(stream) >= PACK_FROM_NODES && bytes <= MAX_PACKED_BYTES) {
-      return this.#pack(stream, node, bytes);
-    }
+  /**
+   * Makes a full node, the last one of the stream until now, as small as it gets.
+   * @param id the node's ID.
+   * @returns the node, which may be another one; then the old is gone.
+   */
+  seal(stream: number, node: number, id: StreamId): number {
+    if (this.isPacked(node) || isDenseNode(this.#arena, node)) return node;
     const arena = this.#arena;
+    const bytes = this.#storedBytes(node);
+    const start = StreamNodes.startOf(node);
+    const { bytes: packed } = this.#packer;
+    const data = arena.bytes[node >>> SLOT_SHIFT]!;
+    const denseBytes = this.#packer.pack(data, start, bytes - NODE_PREFIX_BYTES, id);
+    if (denseBytes > 0 && denseBytes < bytes - NODE_PREFIX_BYTES) {
+      const target = this.#place(stream, NODE_PREFIX_BYTES + denseBytes);
+      setWord(arena, target, 0, this.#distance);
+      setWord(arena, target, ROOM, NODE_PREFIX_BYTES - bytes);
+      const to = arena.bytes[target >>> SLOT_SHIFT]!;
+      copyBytes(to, StreamNodes.startOf(target), packed, 0, denseBytes);
+      this.free(stream, node);
+      return target;
+    }
+    if (this.#isForSegment(stream, bytes)) {
+      const target = this.#copyTo(this.#place(stream, bytes), this.#distance, node);
+      this.free(stream, node);
+      return target;
+    }
     return Arena.capacityFor(bytes) < arena.capacity(node) ? this.#move(stream, node, bytes) : node;
   }
 
-  #pack(stream: number, node: number, bytes: number): number {
+  #isForSegment(stream: number, bytes: number): boolean {
+    return this.#ids.count(stream) >= PACK_FROM_NODES && bytes <= MAX_PACKED_BYTES;
+  }
+
+  /**
+   * Room for a full node, in the stream's segment or in a block of its own. `#distance` is the
+   * node's distance from the segment's start then, or 0.
+   */
+  #place(stream: number, bytes: number): number {
     const arena = this.#arena;
+    if (!this.#isForSegment(stream, bytes)) {
+      this.#distance = 0;
+      return arena.alloc(bytes);
+    }
     const granules = (bytes + 7) >> 3;
     let segment = wordOf(arena, stream, SEGMENT);
     if (
@@ -190,18 +258,30 @@ export class StreamNodes {
     const distance = wordOf(arena, segment, 1);
     setWord(arena, segment, 0, wordOf(arena, segment, 0) + 0x10001);
     setWord(arena, segment, 1, distance + granules);
-    const packed = segment + distance;
-    copyBytes(
-      arena.bytes[packed >>> SLOT_SHIFT]!,
-      (packed & GRANULE_MASK) << 3,
-      arena.bytes[node >>> SLOT_SHIFT]!,
-      (node & GRANULE_MASK) << 3,
-      bytes,
-    );
-    setWord(arena, packed, 0, distance);
-    setWord(arena, packed, ROOM, 0);
+    this.#distance = distance;
+    return segment + distance;
+  }
+
+  /** Makes a dense node a listpack again, in a block of its own. @returns the node. */
+  unpack(stream: number, node: number, id: StreamId): number {
+    const length = this.loadListpack(node, id);
+    const unpacked = this.#arena.alloc(NODE_PREFIX_BYTES + length);
+    this.initialize(unpacked);
+    const target = this.#arena.bytes[unpacked >>> SLOT_SHIFT]!;
+    copyBytes(target, StreamNodes.startOf(unpacked), this.listpack, 0, length);
     this.free(stream, node);
-    return packed;
+    return unpacked;
+  }
+
+  /** Loads the listpack of a dense node into `listpack`. @returns its bytes. */
+  loadListpack(node: number, id: StreamId): number {
+    const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    return this.#unpacker.unpack(data, StreamNodes.startOf(node), id);
+  }
+
+  /** What `loadListpack` has loaded last, from the beginning. */
+  get listpack(): Uint8Array {
+    return this.#unpacker.bytes;
   }
 
   /**
@@ -236,8 +316,7 @@ export class StreamNodes {
     const node = this.#ids.valueAt(cursor);
     const distance = wordOf(this.#arena, node, 0);
     if (distance === 0 || node - distance !== segment) return false;
-    const bytes = NODE_PREFIX_BYTES + this.byteLength(node);
-    this.#ids.setValueAt(cursor, this.#move(stream, node, bytes));
+    this.#ids.setValueAt(cursor, this.#move(stream, node, this.#storedBytes(node)));
     return true;
   }
 
@@ -252,10 +331,44 @@ export class StreamNodes {
     return distance === 0 ? NULL_REF : node - distance;
   }
 
+  /** Entries that are not deleted. */
+  entryCount(node: number): number {
+    const word = wordOf(this.#arena, node, LENGTH);
+    return isDenseNode(this.#arena, node) ? word >>> 16 : this.#integerAt(node, COUNT_POSITION);
+  }
+
+  /** Entries that are marked as deleted. */
+  deletedCount(node: number): number {
+    if (isDenseNode(this.#arena, node)) return wordOf(this.#arena, node, DELETED_WORD) & 0xffff;
+    return this.#integerAt(node, this.#deletedPosition(node));
+  }
+
+  #deletedPosition(node: number): number {
+    const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
+    return COUNT_POSITION + elementBytesAt(data, StreamNodes.startOf(node) + COUNT_POSITION);
+  }
+
   /** The integer of the element at `position` of the listpack, where it is known to be small. */
-  integerAt(node: number, position: number): number {
+  #integerAt(node: number, position: number): number {
     const data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
     return integerValueAt(data, StreamNodes.startOf(node) + position);
+  }
+
+  /**
+   * Moves `deleted` from the node's count of entries to that of deleted ones.
+   * @returns the node, which may be another one; then the old is gone.
+   */
+  countDeleted(stream: number, node: number, deleted: number): number {
+    const arena = this.#arena;
+    if (isDenseNode(arena, node)) {
+      setWord(arena, node, LENGTH, (wordOf(arena, node, LENGTH) - (deleted << 16)) | 0);
+      setWord(arena, node, DELETED_WORD, (wordOf(arena, node, DELETED_WORD) + deleted) | 0);
+      return node;
+    }
+    const count = this.entryCount(node) - deleted;
+    const out = this.#replaceInteger(stream, node, COUNT_POSITION, count);
+    const position = this.#deletedPosition(out);
+    return this.#replaceInteger(stream, out, position, this.#integerAt(out, position) + deleted);
   }
 
   /** Counts one entry more; there is room for a byte. @returns the node. */
@@ -267,15 +380,15 @@ export class StreamNodes {
       data[at] = count + 1;
       return node;
     }
-    const next = this.integerAt(node, LISTPACK_HEADER_BYTES) + 1;
-    return this.replaceInteger(stream, node, LISTPACK_HEADER_BYTES, next);
+    const next = this.entryCount(node) + 1;
+    return this.#replaceInteger(stream, node, COUNT_POSITION, next);
   }
 
   /**
    * Puts an exact integer in the place of the element at `position` of the listpack.
    * @returns the node, which may be another one; then the old is gone.
    */
-  replaceInteger(stream: number, node: number, position: number, value: number): number {
+  #replaceInteger(stream: number, node: number, position: number, value: number): number {
     const element = this.#element;
     element.setInteger(value);
     let data = this.#arena.bytes[node >>> SLOT_SHIFT]!;
@@ -305,7 +418,7 @@ export class StreamNodes {
     let stands = ids.first(stream, cursor);
     for (let i = 0; i < looks && stands; i++) {
       const node = ids.valueAt(cursor);
-      const own = (NODE_PREFIX_BYTES + this.byteLength(node) + 7) & ~7;
+      const own = (this.#storedBytes(node) + 7) & ~7;
       bytes += this.isPacked(node) ? own : this.#arena.capacity(node);
       stands = ids.next(cursor);
     }

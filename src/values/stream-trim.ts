@@ -7,7 +7,7 @@ import { type IdTree, IdTreeCursor } from '../structures/id-tree.ts';
 import { StreamId } from '../structures/id-tree-id.ts';
 import { DELETED, StreamCursor } from './stream-cursor.ts';
 import type { StreamEntries } from './stream-entries.ts';
-import { LISTPACK_HEADER_BYTES, StreamNodes } from './stream-nodes.ts';
+import { StreamNodes } from './stream-nodes.ts';
 import { LENGTH, setWord, wordOf } from './stream-root.ts';
 
 export const TRIM_NONE = 0;
@@ -53,7 +53,7 @@ export class StreamTrimmer {
       const byLength = trim.strategy === TRIM_BY_LENGTH;
       if (byLength && length <= trim.maxLength) break;
       const node = this.#ids.valueAt(place);
-      const entries = this.#nodes.integerAt(node, LISTPACK_HEADER_BYTES);
+      const entries = this.#nodes.entryCount(node);
       if (trim.limit > 0 && deleted + entries > trim.limit) break;
       this.#ids.idAt(place, this.#nodeId);
       const isWhole = byLength
@@ -104,7 +104,7 @@ export class StreamTrimmer {
     }
     if (deleted === 0) return 0;
     setWord(this.#arena, stream, LENGTH, length - deleted);
-    const changed = this.#entries.countDeleted(stream, node, deleted);
+    const changed = this.#nodes.countDeleted(stream, node, deleted);
     if (changed !== node) {
       this.#ids.first(stream, this.#place);
       this.#ids.setValueAt(this.#place, changed);

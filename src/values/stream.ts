@@ -1,6 +1,7 @@
 // Streams: entries of fields and values under IDs that only grow, and consumer groups. A root block
-// (stream-root.ts) holds the counters and a tree of nodes; each node is a listpack in Redis's own
-// layout (stream-cursor.ts draws it), keyed by the ID of its first entry, so that saving is a copy.
+// (stream-root.ts) holds the counters and a tree of nodes, keyed by the IDs of their first entries;
+// each is a listpack in Redis's own layout (stream-cursor.ts draws it), or, once it is full, its
+// dense form (stream-dense.ts).
 //
 //   entry of the key -> root -> tree (structures/id-tree.ts) -> nodes (stream-nodes.ts)
 //                            -> groups -> consumers, pending entries (stream-groups.ts)
@@ -55,6 +56,7 @@ export class Streams implements ValueType {
   readonly #cursor: StreamCursor;
   readonly #place = new IdTreeCursor();
   readonly #id = new StreamId();
+  readonly #sealedId = new StreamId();
   readonly #counter = new Counter64();
 
   constructor(arena: Arena, listpacks: Listpacks, limits: EncodingLimits) {
@@ -147,19 +149,21 @@ export class Streams implements ValueType {
     if (added === 0) words[at + ENTRIES_ADDED] = words[at + ENTRIES_ADDED]! + 1;
   }
 
-  /** Adds a whole node of entries behind the others, for loading: a listpack known to be sound. */
-  appendNode(
-    stream: number,
-    nodeId: StreamId,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-  ): void {
+  /**
+   * Adds a whole node of entries behind the others, for loading.
+   * @param node a block that becomes the stream's: a sound listpack behind NODE_PREFIX_BYTES.
+   */
+  appendNode(stream: number, nodeId: StreamId, node: number): void {
+    this.nodes.initialize(node);
+    this.#sealLast(stream);
+    this.ids.insert(stream, nodeId, node);
+  }
+
+  #sealLast(stream: number): void {
     const place = this.#place;
-    if (this.ids.last(stream, place)) {
-      this.ids.setValueAt(place, this.nodes.seal(stream, this.ids.valueAt(place)));
-    }
-    this.ids.insert(stream, nodeId, this.nodes.fromBytes(bytes, offset, length));
+    if (!this.ids.last(stream, place)) return;
+    this.ids.idAt(place, this.#sealedId);
+    this.ids.setValueAt(place, this.nodes.seal(stream, this.ids.valueAt(place), this.#sealedId));
   }
 
   setLength(stream: number, length: number): void {
@@ -262,10 +266,8 @@ export class Streams implements ValueType {
     const { ids } = this;
     for (let stands = ids.first(from, place); stands; stands = ids.next(place)) {
       ids.idAt(place, this.#id);
-      const node = ids.valueAt(place);
-      const length = this.nodes.byteLength(node);
-      const start = StreamNodes.startOf(node);
-      this.appendNode(to, this.#id, arena.bytes[node >>> SLOT_SHIFT]!, start, length);
+      this.#sealLast(to);
+      ids.insert(to, this.#id, this.nodes.copy(to, ids.valueAt(place)));
     }
     for (let field = ID_TREE_HEADER_BYTES / 4; field <= LENGTH; field++) {
       setWord(arena, to, field, wordOf(arena, from, field));
