@@ -10,7 +10,7 @@ import { NO_TRANSPORT } from '../engine/no-transport.ts';
 import { TO_ALL } from '../engine/propagation.ts';
 import { type Suspendable, suspend } from '../engine/suspension.ts';
 import { Execution } from '../lua/coroutine.ts';
-import { LuaError, NeedsGivingWay, ScriptKilled } from '../lua/errors.ts';
+import { LuaError, NeedsCompiling, NeedsGivingWay, ScriptKilled } from '../lua/errors.ts';
 import type { LuaHost, MachineState } from '../lua/machine.ts';
 import type { Random48 } from '../lua/random48.ts';
 import type { Runtime } from '../lua/runtime.ts';
@@ -76,7 +76,10 @@ export interface Program {
   readonly name: string;
   readonly flags: number;
   readonly isEval: boolean;
-  /** Its plain form, or null where it has none. */
+  /**
+   * Its plain form, or null where it has none: for one run, since the first time it may be one that
+   * throws NeedsCompiling.
+   */
   plain(): LuaFunction | null;
   givingWay(): LuaFunction;
 }
@@ -192,6 +195,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#result = undefined;
     this.startMs = engine.clock.monotonicMs();
     this.#randomState = this.#host.random.state;
+    this.#commands.client.db = client.db;
     this.#rewind();
     return null;
   }
@@ -199,7 +203,6 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** What a run finds at its beginning, whichever form it has. */
   #rewind(): void {
     const { client } = this.#commands;
-    client.db = this.caller.db;
     client.resp3 = false;
     client.modes = 0;
     this.target = TO_ALL;
@@ -211,23 +214,27 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** @returns false when the program must run in the form that gives way. */
   #runPlain(program: Program): boolean {
     this.#givesWay = false;
-    const start = program.plain();
-    if (start === null) return false;
     const { isEval } = program;
     const runtime = isEval ? this.#host.plainRuntime() : this.#host.plainFunctionRuntime();
     this.#state = runtime.state;
-    runtime.reset();
-    if (isEval) this.#setGlobals(runtime);
-    try {
-      const result = isEval ? start() : start(this.#keys(), this.#rest());
-      this.#result = firstOf(result as Value);
-      return true;
-    } catch (error) {
-      if (error instanceof NeedsGivingWay) return false;
-      const raised = runtime.asLuaError(error);
-      if (raised instanceof NeedsGivingWay) return false;
-      this.#failure = raised;
-      return true;
+    for (;;) {
+      runtime.reset();
+      try {
+        const start = program.plain();
+        if (start === null) return false;
+        if (isEval) this.#setGlobals(runtime);
+        const result = isEval ? start() : start(this.#keys(), this.#rest());
+        this.#result = firstOf(result as Value);
+        return true;
+      } catch (error) {
+        const raised = runtime.asLuaError(error);
+        if (raised instanceof NeedsGivingWay) return false;
+        if (!(raised instanceof NeedsCompiling)) {
+          this.#failure = raised;
+          return true;
+        }
+        this.#rewind();
+      }
     }
   }
 
@@ -350,7 +357,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     if (this.#state !== null) this.#state.budget -= STEPS_PER_COMMAND;
     const commands = this.#commands;
     const kept = this.#kept;
-    if (this.#givesWay && kept.hasNext) {
+    if (kept.hasNext) {
       const value = kept.take(commands.reader);
       this.isError = kept.isError;
       return value;
@@ -365,7 +372,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   /** Does something that has an effect outside, once in both runs together. */
   once(run: () => Value): Value {
-    if (this.#givesWay && this.#kept.hasNext) return this.#kept.take(this.#commands.reader);
+    if (this.#kept.hasNext) return this.#kept.take(this.#commands.reader);
     const value = run();
     if (!this.#givesWay && this.isRunning) this.#kept.keep(value);
     return value;
