@@ -193,7 +193,8 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#mayGiveWay = client.transport !== NO_TRANSPORT;
     this.#failure = null;
     this.#result = undefined;
-    this.startMs = engine.clock.monotonicMs();
+    // The command that it runs as has just begun.
+    this.startMs = engine.timer.startMs;
     this.#randomState = this.#host.random.state;
     this.#commands.client.db = client.db;
     this.#rewind();
@@ -301,6 +302,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   finish(reply: ReplyWriter): void {
     const { program } = this;
+    this.#host.engine.timer.endInner();
     const failure = this.#failure;
     const result = this.#result;
     this.program = null;
