@@ -126,6 +126,10 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** The arguments of the command that it runs as, while that has not given way. */
   #args: Args | null = null;
   #keysEnd = FIRST_KEY;
+  /** The globals of the last script, and its tables in them. */
+  #globals: LuaTable | null = null;
+  #keysTable: LuaTable | null = null;
+  #restTable: LuaTable | null = null;
   /** Counters of the state of Lua that runs. */
   #state: MachineState | null = null;
   /** What chance began with. */
@@ -275,27 +279,38 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     return true;
   }
 
+  /** Scripts can keep nothing, so the tables of the last one are mostly used again. */
   #setGlobals({ globals }: Runtime): void {
+    const args = this.#args!;
+    const isSame = this.#globals === globals;
+    const keys = this.#tableOf(args, FIRST_KEY, this.#keysEnd, isSame ? this.#keysTable : null);
+    const rest = this.#tableOf(args, this.#keysEnd, args.count, isSame ? this.#restTable : null);
+    if (isSame && keys === this.#keysTable && rest === this.#restTable) return;
     globals.isReadOnly = false;
-    globals.set('KEYS', this.#keys());
-    globals.set('ARGV', this.#rest());
+    globals.set('KEYS', keys);
+    globals.set('ARGV', rest);
     globals.isReadOnly = true;
+    this.#globals = globals;
+    this.#keysTable = keys;
+    this.#restTable = rest;
   }
 
   #keys(): LuaTable {
-    return this.#tableOf(this.#args!, FIRST_KEY, this.#keysEnd);
+    return this.#tableOf(this.#args!, FIRST_KEY, this.#keysEnd, null);
   }
 
   #rest(): LuaTable {
-    return this.#tableOf(this.#args!, this.#keysEnd, this.#args!.count);
+    return this.#tableOf(this.#args!, this.#keysEnd, this.#args!.count, null);
   }
 
-  /** The arguments from one on up to another. */
-  #tableOf(args: Args, from: number, to: number): LuaTable {
-    const table = LuaTable.ofCount(to - from);
+  /** The arguments from one on up to another. @param known a table of an earlier run, or null. */
+  #tableOf(args: Args, from: number, to: number, known: LuaTable | null): LuaTable {
+    const count = to - from;
+    const table = known?.becomes(count) ? known : LuaTable.ofCount(count);
+    const { array } = table;
     const { bytes, offsets, lengths } = args;
     for (let i = from; i < to; i++) {
-      table.array[i - from] = this.#strings.text(bytes, offsets[i]!, lengths[i]!);
+      array[i - from] = this.#strings.text(bytes, offsets[i]!, lengths[i]!);
     }
     return table;
   }

@@ -87,8 +87,23 @@ describe('rights', () => {
     ]) {
       expect(h.run('EVAL', script, 0)).toMatchObject({ error: /readonly table/ });
     }
-    h.run('EVAL', 'ARGV[1] = "changed"', 0, 'a');
-    expect(h.run('EVAL', 'return ARGV[1]', 0, 'b')).toBe('b');
+    const changes = [
+      'ARGV[1] = "changed"',
+      'ARGV[2] = "more"',
+      'ARGV[9] = 1',
+      'ARGV.x = 1',
+      'ARGV[1] = nil',
+      'setmetatable(ARGV, {__index = function() return "meta" end})',
+      'table.insert(ARGV, "more") table.insert(ARGV, "more")',
+    ];
+    const seen =
+      'local n = 0 for _ in pairs(ARGV) do n = n + 1 end return {#ARGV, n, ARGV[1], ARGV[2], ARGV.x}';
+    for (const change of changes) {
+      h.run('EVAL', change, 0, 'a');
+      expect(h.run('EVAL', seen, 0, 'b')).toEqual([1, 1, 'b']);
+      h.run('EVAL', change, 0, 'a', 'b', 'c');
+      expect(h.run('EVAL', seen, 0, 'b', 'c', 'd')).toEqual([3, 3, 'b', 'c']);
+    }
   });
 });
 
