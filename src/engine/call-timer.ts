@@ -35,6 +35,9 @@ export class CallTimer {
   #runCommand: Command | null = null;
   #runCount = 0;
   #unmeasured = 0;
+  /** Commands with calls inside scripts that are not recorded yet. */
+  readonly #unrecorded: Command[] = [];
+  #unrecordedCount = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -83,7 +86,7 @@ export class CallTimer {
   /**
    * A command of a script is about to run. What the script does between its commands is not theirs,
    * so each would take two looks at the clock; of brief ones some are measured, and the others
-   * count with the mean of those.
+   * count with the mean of those at the next that is measured, or in the end.
    * @returns whether it is measured.
    */
   beforeInner(command: Command): boolean {
@@ -92,13 +95,27 @@ export class CallTimer {
     if (isBrief && command.calls >= ALL_MEASURED && !this.#measuresEach()) {
       if ((++this.#unmeasured & UNMEASURED_MASK) !== 0) return false;
     }
+    this.endInner();
     this.startMs = this.#clock.monotonicMs();
     return true;
   }
 
   afterInner(client: Client, command: Command, args: Args, isMeasured: boolean): void {
     if (isMeasured) this.afterOther(client, command, args);
-    else command.record(command.usec / command.calls, 1, this.tracksLatency);
+    else if (++command.unrecordedCalls === 1) {
+      this.#unrecorded[this.#unrecordedCount++] = command;
+    }
+  }
+
+  /** A script ends, or asks for something: what was not measured counts now. */
+  endInner(): void {
+    const count = this.#unrecordedCount;
+    for (let i = 0; i < count; i++) {
+      const command = this.#unrecorded[i]!;
+      command.record(command.usec / command.calls, command.unrecordedCalls, this.tracksLatency);
+      command.unrecordedCalls = 0;
+    }
+    this.#unrecordedCount = 0;
   }
 
   /** A command has run that gave way meanwhile: its time was taken by whoever went on with it. */

@@ -169,6 +169,8 @@ export class Command {
   rejectedCalls = 0;
   failedCalls = 0;
   latency: LatencyHistogram | null = null;
+  /** Calls inside the script that runs which do not count yet; see call-timer.ts. */
+  unrecordedCalls = 0;
 
   constructor(spec: CommandSpec, parent: string | null) {
     this.name = spec.name;

@@ -5,6 +5,8 @@ export interface LocalVariable {
   readonly name: string;
   readonly id: number;
   readonly owner: FunctionState;
+  /** Its place among the variables of its function. */
+  readonly slot: number;
   /** Used by a function inside of its own. */
   isCaptured: boolean;
   /** Set again after its declaration. */

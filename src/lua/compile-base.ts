@@ -1,118 +1,20 @@
 // What the compiler knows while it makes JavaScript of expressions: temporary variables, types that
 // are certain, names and lines for errors, call sites. Used by compile-expression.ts.
 
-import { untilNul } from '../bytes/ascii.ts';
 import type { CallExpression, Expression, LocalVariable, MethodExpression } from './ast.ts';
 import type { CompileOptions } from './compiler.ts';
-import { arithmetic } from './operators.ts';
-
-export const ARITHMETIC: Readonly<Record<string, number>> = {
-  '+': 0,
-  '-': 1,
-  '*': 2,
-  '/': 3,
-  '%': 4,
-  '^': 5,
-};
-
-/** Where a call stands, and by which name it calls: what errors tell of it. */
-export interface CallSite {
-  readonly line: number;
-  /** Null where the function has no name. */
-  readonly name: string | null;
-  readonly isMethod: boolean;
-}
+import { ARITHMETIC, type CallSite, describe, FIRST_SITE, isConstant, siteOf } from './naming.ts';
 
 /** Counts the reads by name of the whole chunk. */
 export interface HintCounter {
   count: number;
 }
 
-/** `$l` above this number is a site of a call, counted from there on; below it is a line. */
-export const FIRST_SITE: number = 2 ** 24;
-
 const QUOTE = 34;
 const BACKSLASH = 92;
 
 export function nameOf(variable: LocalVariable): string {
   return `v${variable.id}`;
-}
-
-/** The name that a key gives to what lies under it. */
-function constantName(key: Expression): string {
-  if (key.kind === 'paren') return constantName(key.inner);
-  // As in C, a NUL ends the name.
-  return key.kind === 'string' ? untilNul(key.value) : '?';
-}
-
-export function isConstant({ kind }: Expression): boolean {
-  switch (kind) {
-    case 'nil':
-    case 'true':
-    case 'false':
-    case 'number':
-    case 'string':
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** What the reference compiler knows of an operand's truth, or null. */
-function knownTruth(expression: Expression): boolean | null {
-  switch (expression.kind) {
-    case 'nil':
-    case 'false':
-      return false;
-    case 'true':
-    case 'number':
-    case 'string':
-      return true;
-    case 'paren':
-      return knownTruth(expression.inner);
-    case 'and':
-    case 'or':
-      return isSkipped(expression) ? knownTruth(expression.right) : null;
-    case 'unary': {
-      if (expression.op !== 'not') return foldedNumber(expression) === null ? null : true;
-      const truth = knownTruth(expression.operand);
-      return truth === null ? null : !truth;
-    }
-    case 'binary':
-      return foldedNumber(expression) === null ? null : true;
-    default:
-      return null;
-  }
-}
-
-/** The number that the reference compiler has computed already, or null: no zero divides. */
-function foldedNumber(expression: Expression): number | null {
-  switch (expression.kind) {
-    case 'number':
-      return expression.value;
-    case 'paren':
-      return foldedNumber(expression.inner);
-    case 'unary': {
-      const operand = expression.op === '-' ? foldedNumber(expression.operand) : null;
-      return operand === null ? null : -operand;
-    }
-    case 'binary': {
-      const op = ARITHMETIC[expression.op];
-      const left = op === undefined ? null : foldedNumber(expression.left);
-      const right = left === null ? null : foldedNumber(expression.right);
-      if (op === undefined || left === null || right === null) return null;
-      if (right === 0 && (expression.op === '/' || expression.op === '%')) return null;
-      const value = arithmetic(op, left, right);
-      return Number.isNaN(value) ? null : value;
-    }
-    default:
-      return null;
-  }
-}
-
-/** True where only the right operand is left: `true and x` is `x`, name and all. */
-function isSkipped({ kind, left }: Extract<Expression, { kind: 'and' | 'or' }>): boolean {
-  return knownTruth(left) === (kind === 'and');
 }
 
 /** A text of one character a byte as a literal of JavaScript. */
@@ -216,30 +118,10 @@ export abstract class CompilerBase {
     }
   }
 
-  /** How errors name an operand. */
-  protected describe(expression: Expression): string | null {
-    switch (expression.kind) {
-      case 'local':
-      case 'upvalue':
-        return `${expression.kind} '${expression.variable.name}'`;
-      case 'global':
-        return `global '${expression.name}'`;
-      case 'index':
-        return `field '${constantName(expression.key)}'`;
-      case 'paren':
-        return this.describe(expression.inner);
-      case 'and':
-      case 'or':
-        return isSkipped(expression) ? this.describe(expression.right) : null;
-      default:
-        return null;
-    }
-  }
-
   /** The names of one or two operands as the last arguments of a helper. */
   protected described(first: Expression, second?: Expression): string {
-    const firstName = this.describe(first);
-    const secondName = second === undefined ? null : this.describe(second);
+    const firstName = describe(first);
+    const secondName = second === undefined ? null : describe(second);
     if (secondName !== null) {
       return `,${firstName === null ? 'undefined' : quoted(firstName)},${quoted(secondName)}`;
     }
@@ -286,20 +168,7 @@ export abstract class CompilerBase {
   }
 
   protected site(call: CallExpression | MethodExpression): number {
-    let name: string | null = null;
-    if (call.kind === 'method') name = call.name;
-    else if (this.describe(call.callee) !== null) name = this.calledName(call.callee);
-    return (
-      FIRST_SITE + this.sites.push({ line: call.line, name, isMethod: call.kind === 'method' })
-    );
-  }
-
-  protected calledName(callee: Expression): string | null {
-    if (callee.kind === 'paren') return this.calledName(callee.inner);
-    if (callee.kind === 'and' || callee.kind === 'or') return this.calledName(callee.right);
-    if (callee.kind === 'global') return callee.name;
-    if (callee.kind === 'index') return constantName(callee.key);
-    return callee.kind === 'local' || callee.kind === 'upvalue' ? callee.variable.name : null;
+    return FIRST_SITE + this.sites.push(siteOf(call));
   }
 
   /** True when evaluating it may change `$l`. */

@@ -11,27 +11,9 @@ import type {
   MethodExpression,
   TableExpression,
 } from './ast.ts';
-import { ARITHMETIC, CompilerBase, isConstant, nameOf, quoted } from './compile-base.ts';
-
-/** Values that are stored at once at the end of a constructor. */
-const FLUSH_ITEMS = 50;
-
-/** True for what may be several values. */
-export function isMulti(expression: Expression | undefined): boolean {
-  if (expression === undefined) return false;
-  return expression.kind === 'call' || expression.kind === 'method' || expression.kind === 'dots';
-}
-
-/** Sizes as NEWTABLE keeps them: exact below 16 (or so), rounded up above. */
-function roundedSize(count: number): number {
-  let mantissa = count;
-  let exponent = 0;
-  while (mantissa >= 16) {
-    mantissa = (mantissa + 1) >> 1;
-    exponent++;
-  }
-  return mantissa * 2 ** exponent;
-}
+import { CompilerBase, nameOf, quoted } from './compile-base.ts';
+import { ARITHMETIC, isConstant, isMulti } from './naming.ts';
+import { FLUSH_ITEMS, roundedSize } from './runtime.ts';
 
 function numberCode(value: number): string {
   if (Number.isNaN(value)) return 'NaN';

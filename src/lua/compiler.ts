@@ -11,8 +11,9 @@ import type {
   MethodExpression,
   Statement,
 } from './ast.ts';
-import { type CallSite, type HintCounter, nameOf } from './compile-base.ts';
+import { type HintCounter, nameOf } from './compile-base.ts';
 import { ExpressionCompiler } from './compile-expression.ts';
+import type { CallSite } from './naming.ts';
 
 export interface CompileOptions {
   /** The form of generators. */

@@ -69,6 +69,9 @@ export class NeedsGivingWay {
   }
 }
 
+/** A program that was run from its tree takes long: it is to run again, compiled. */
+export class NeedsCompiling {}
+
 /** Errors of Lua's own: of arithmetic, calls, libraries. They take the function's position. */
 export function runtimeError(message: string): LuaError {
   return new LuaError(message, 1);

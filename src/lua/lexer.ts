@@ -4,10 +4,12 @@
 import { LuaError } from './errors.ts';
 import { parseNumber } from './numbers.ts';
 
-const KEYWORDS: ReadonlySet<string> = new Set([
+const KEYWORDS: readonly string[] = [
   ...['and', 'break', 'do', 'else', 'elseif', 'end', 'false', 'for', 'function', 'if', 'in'],
   ...['local', 'nil', 'not', 'or', 'repeat', 'return', 'then', 'true', 'until', 'while'],
-]);
+];
+/** A keyword of a source is found as the one string that the parser compares with. */
+const KNOWN_KEYWORDS: ReadonlyMap<string, string> = new Map(KEYWORDS.map((word) => [word, word]));
 
 const LONGEST_KEYWORD = 8;
 /** Digits of a number that needs no look at its form. */
@@ -173,8 +175,10 @@ export class Lexer {
       while (this.#at < source.length && isNamePart(source.charCodeAt(this.#at))) this.#at++;
       const text = source.slice(start, this.#at);
       this.#buffer = text;
-      const isKeyword = code >= 97 && text.length <= LONGEST_KEYWORD && KEYWORDS.has(text);
-      this.#set(isKeyword ? 'word' : 'name', text);
+      const mayBe = code >= 97 && text.length <= LONGEST_KEYWORD;
+      const keyword = mayBe ? KNOWN_KEYWORDS.get(text) : undefined;
+      if (keyword === undefined) this.#set('name', text);
+      else this.#set('word', keyword);
       return;
     }
     const char = source[this.#at]!;

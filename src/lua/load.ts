@@ -1,8 +1,10 @@
 // From the source of a program to a function: parses, compiles, and lets JavaScript's compiler have
 // it.
 
+import type { FunctionState } from './ast.ts';
 import { type CompileOptions, compileMain } from './compiler.ts';
 import { LuaError } from './errors.ts';
+import { interpreted } from './interpreter.ts';
 import { chunkId } from './lexer.ts';
 import type { Chunk, Environment } from './machine.ts';
 import { parse } from './parser.ts';
@@ -25,34 +27,48 @@ type Factory = (runtime: Runtime, chunk: Chunk, environment: Environment) => Lua
  * @throws LuaError with the message of the parser.
  */
 export function loadChunk(runtime: Runtime, source: string, chunkName: string): LuaFunction {
-  const chunk: Chunk = { name: chunkName, id: chunkId(chunkName), sites: [], hints: NO_HINTS };
-  if (source.startsWith(BYTECODE_MARK)) {
-    throw new LuaError(`${chunk.id}: bad header in precompiled chunk`);
-  }
+  const chunk = makeChunk(source, chunkName);
   const options: CompileOptions = {
     givesWay: runtime.givesWay,
     tracksEnvironments: runtime.givesWay && source.includes('fenv'),
   };
-  const make = compiled(source, chunkName, options, chunk);
+  const make = withinLevels(chunk, () => compiled(parse(source, chunkName), options, chunk));
   const outer: Environment = { t: runtime.globals };
   return runtime.closure(outer, (environment) => make(runtime, chunk, environment));
 }
 
-function compiled(
-  source: string,
-  chunkName: string,
-  options: CompileOptions,
-  chunk: Chunk,
-): Factory {
+/**
+ * The same without compiling, for one run. It throws NeedsCompiling when that takes long.
+ */
+export function loadForOnce(runtime: Runtime, source: string, chunkName: string): LuaFunction {
+  const chunk = makeChunk(source, chunkName);
+  const main = withinLevels(chunk, () => parse(source, chunkName));
+  const outer: Environment = { t: runtime.globals };
+  return runtime.closure(outer, ({ t }) => interpreted(main, runtime, chunk, t));
+}
+
+function makeChunk(source: string, name: string): Chunk {
+  const id = chunkId(name);
+  if (source.startsWith(BYTECODE_MARK)) {
+    throw new LuaError(`${id}: bad header in precompiled chunk`);
+  }
+  return { name, id, sites: [], hints: NO_HINTS };
+}
+
+function withinLevels<T>(chunk: Chunk, make: () => T): T {
   try {
-    const { code, sites, hintCount } = compileMain(parse(source, chunkName), options);
-    chunk.sites = sites;
-    chunk.hints = new Int32Array(hintCount);
-    // In brackets the main function is compiled at once; else it would be read over first and then
-    // once more at its call, which comes soon.
-    return new Function('R', 'C', '$E', `${PRELUDE}return (${code})`) as Factory;
+    return make();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new LuaError(`${chunk.id}:1: chunk has too many syntax levels`);
   }
+}
+
+function compiled(main: FunctionState, options: CompileOptions, chunk: Chunk): Factory {
+  const { code, sites, hintCount } = compileMain(main, options);
+  chunk.sites = sites;
+  chunk.hints = new Int32Array(hintCount);
+  // In brackets the main function is compiled at once; else it would be read over first and then
+  // once more at its call, which comes soon.
+  return new Function('R', 'C', '$E', `${PRELUDE}return (${code})`) as Factory;
 }

@@ -3,9 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { Execution } from './coroutine.ts';
-import { LuaError, NeedsGivingWay, ScriptKilled } from './errors.ts';
+import { LuaError, NeedsCompiling, NeedsGivingWay, ScriptKilled } from './errors.ts';
 import { openLibraries } from './lib/open.ts';
-import { loadChunk } from './load.ts';
+import { loadChunk, loadForOnce } from './load.ts';
 import type { LuaHost } from './machine.ts';
 import { Runtime } from './runtime.ts';
 import { recordedPrograms } from './testing/recorded-programs.ts';
@@ -24,29 +24,32 @@ function makeRuntime(givesWay: boolean, host: LuaHost, printed: string[] = []): 
   return runtime;
 }
 
-/** What a program prints; null where the plain form hands over to the other. */
-function outputOf(program: string, givesWay: boolean): string | null {
+type Form = 'tree' | 'plain' | 'giving way';
+
+/** What a program prints; null where the form hands over to another. */
+function outputOf(program: string, form: Form): string | null {
   const printed: string[] = [];
-  const runtime = makeRuntime(givesWay, IDLE, printed);
+  const runtime = makeRuntime(form === 'giving way', IDLE, printed);
   try {
-    const start = loadChunk(runtime, program, '@prog');
-    if (givesWay) {
+    const load = form === 'tree' ? loadForOnce : loadChunk;
+    const start = load(runtime, program, '@prog');
+    if (form === 'giving way') {
       const execution = new Execution(runtime, start, []);
       while (!execution.step());
     } else start();
   } catch (error) {
     const raised = runtime.asLuaError(error);
-    if (raised instanceof NeedsGivingWay) return null;
+    if (raised instanceof NeedsGivingWay || raised instanceof NeedsCompiling) return null;
     if (!(raised instanceof LuaError)) throw error;
     printed.push(`ERR ${runtime.textOf(raised.value)}`);
   }
   return printed.join('').trim();
 }
 
-describe.each([false, true])('giving way: %s', (givesWay) => {
+describe.each(['tree', 'plain', 'giving way'] as const)('as %s', (form) => {
   it.each(recordedPrograms)('%s', (program, output) => {
-    const printed = outputOf(program, givesWay);
-    if (printed === null) expect(givesWay).toBe(false);
+    const printed = outputOf(program, form);
+    if (printed === null) expect(form).not.toBe('giving way');
     else expect(printed).toBe(output);
   });
 });
@@ -83,10 +86,10 @@ describe('giving way', () => {
   it('takes over deep calls: the plain form hands them on, the other has the depth of Lua', () => {
     const program =
       'local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(15000))';
-    expect(outputOf(program, false)).toBeNull();
-    expect(outputOf(program, true)).toBe('15000');
+    expect(outputOf(program, 'plain')).toBeNull();
+    expect(outputOf(program, 'giving way')).toBe('15000');
     const endless = 'local function f() return 1 + f() end print(pcall(f))';
-    expect(outputOf(endless, true)).toBe('false\tprog:1: stack overflow');
+    expect(outputOf(endless, 'giving way')).toBe('false\tprog:1: stack overflow');
   });
 });
 
@@ -106,7 +109,7 @@ describe('what lies between a coroutine and its yield', () => {
     ['pcall', 'return pcall(coroutine.yield)', `true\t${refused}`],
     ['a function of its own', "local function f() coroutine.yield('out') end f()", 'true\tout'],
   ])('%s', (_, body, expected) => {
-    expect(outputOf(inside(body), true)).toBe(expected);
+    expect(outputOf(inside(body), 'giving way')).toBe(expected);
   });
 });
 
@@ -115,31 +118,31 @@ describe('limits of the parser', () => {
     Array.from({ length: count }, (_, i) => `v${i}`).join(', ');
 
   it('knows 200 local variables and 60 upvalues', () => {
-    expect(outputOf(`local ${names(200)}`, false)).toBe('');
-    expect(outputOf(`local ${names(201)}`, false)).toBe(
+    expect(outputOf(`local ${names(200)}`, 'plain')).toBe('');
+    expect(outputOf(`local ${names(201)}`, 'plain')).toBe(
       'ERR prog:1: main function has more than 200 local variables',
     );
     const uses = Array.from({ length: 61 }, (_, i) => `v${i}`).join(' + ');
-    expect(outputOf(`local ${names(61)}\nlocal function f() return ${uses} end`, false)).toBe(
+    expect(outputOf(`local ${names(61)}\nlocal function f() return ${uses} end`, 'plain')).toBe(
       'ERR prog:2: function at line 2 has more than 60 upvalues',
     );
   });
 
   it('knows 200 levels', () => {
     const nested = (depth: number): string => `return ${'('.repeat(depth)}1${')'.repeat(depth)}`;
-    expect(outputOf(nested(190), false)).toBe('');
-    expect(outputOf(nested(210), false)).toBe('ERR prog:1: chunk has too many syntax levels');
+    expect(outputOf(nested(190), 'plain')).toBe('');
+    expect(outputOf(nested(210), 'plain')).toBe('ERR prog:1: chunk has too many syntax levels');
   });
 });
 
 describe('the sandbox of the language', () => {
   it('reaches no prototype of JavaScript', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
-      expect(outputOf(`local t = {} print(t.${name}, ('x').${name}, _G.${name})`, false)).toBe(
+      expect(outputOf(`local t = {} print(t.${name}, ('x').${name}, _G.${name})`, 'plain')).toBe(
         'nil\tnil\tnil',
       );
     }
-    expect(outputOf('print(pcall(function() return print.constructor end))', false)).toMatch(
+    expect(outputOf('print(pcall(function() return print.constructor end))', 'plain')).toMatch(
       /attempt to index global 'print' \(a function value\)/,
     );
   });

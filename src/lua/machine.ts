@@ -1,9 +1,16 @@
 // One state of Lua in one of the two forms (plain, or giving way): globals, the budget, the depth,
 // positions of errors, metatables. What operators call is added by runtime.ts.
 
-import { type CallSite, FIRST_SITE } from './compile-base.ts';
 import { Coroutine, GIVE_WAY } from './coroutine.ts';
-import { ArgumentError, LuaError, NeedsGivingWay, runtimeError, ScriptKilled } from './errors.ts';
+import {
+  ArgumentError,
+  LuaError,
+  NeedsCompiling,
+  NeedsGivingWay,
+  runtimeError,
+  ScriptKilled,
+} from './errors.ts';
+import { type CallSite, FIRST_SITE } from './naming.ts';
 import { numberText } from './numbers.ts';
 import { Random48 } from './random48.ts';
 import { LuaTable } from './table.ts';
@@ -200,20 +207,33 @@ export class Machine {
    * @param place a line or a call site; negative where the function has called in its own place.
    */
   at(error: unknown, place: number, chunk: Chunk): unknown {
+    const at = Math.abs(place);
+    const site = at > FIRST_SITE ? chunk.sites[at - FIRST_SITE - 1] : undefined;
+    return this.leaves(error, site === undefined ? at : site.line, site ?? null, place < 0, chunk);
+  }
+
+  /**
+   * The same for a function that says where it is.
+   * @param site the call that it was in, or null. @param isGone it has called in its own place.
+   */
+  leaves(
+    error: unknown,
+    line: number,
+    site: CallSite | null,
+    isGone: boolean,
+    chunk: Chunk,
+  ): unknown {
     const raised = error instanceof LuaError ? error : this.asLuaError(error);
     const isKilled = raised instanceof ScriptKilled;
     if (!(raised instanceof LuaError) && !isKilled) return raised;
     if ((isKilled || raised.level === 0) && raised.line !== 0) return raised;
-    const at = Math.abs(place);
-    const site = at > FIRST_SITE ? chunk.sites[at - FIRST_SITE - 1] : undefined;
-    const line = site === undefined ? at : site.line;
     if (raised.line === 0) {
       raised.line = line;
       raised.source = chunk.name;
     }
     if (isKilled || raised.level === 0) return raised;
-    if (place < 0 && raised.hasLeft && --raised.level === 0) return raised;
-    if (raised instanceof ArgumentError && site !== undefined && !raised.hasLeft) {
+    if (isGone && raised.hasLeft && --raised.level === 0) return raised;
+    if (raised instanceof ArgumentError && site !== null && !raised.hasLeft) {
       raised.nameBy(site.name, site.isMethod);
     }
     raised.hasLeft = true;
@@ -244,7 +264,11 @@ export class Machine {
   }
 
   isSignal(error: unknown): boolean {
-    return error instanceof ScriptKilled || error instanceof NeedsGivingWay;
+    return (
+      error instanceof ScriptKilled ||
+      error instanceof NeedsGivingWay ||
+      error instanceof NeedsCompiling
+    );
   }
 
   // --- metatables

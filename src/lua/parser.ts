@@ -59,10 +59,14 @@ class Parser extends ExpressionParser {
     const { line } = this.lexer;
     const outer = this.lines;
     this.lines = { first: line, isSpread: false };
-    const body = this.#statementBody(line);
-    const statement: Statement = { line, isSpread: this.lines.isSpread, ...body };
+    const statement = this.#statementBody(line) as {
+      -readonly [K in keyof Statement]: Statement[K];
+    };
+    // Quicker than to copy it.
+    statement.line = line;
+    statement.isSpread = this.lines.isSpread;
     this.lines = outer;
-    return statement;
+    return statement as Statement;
   }
 
   #statementBody(line: number): StatementBody {

@@ -17,6 +17,20 @@ import {
   type Value,
 } from './value.ts';
 
+/** Values that are stored at once at the end of a constructor. */
+export const FLUSH_ITEMS = 50;
+
+/** Sizes as NEWTABLE keeps them: exact below 16 (or so), rounded up above. */
+export function roundedSize(count: number): number {
+  let mantissa = count;
+  let exponent = 0;
+  while (mantissa >= 16) {
+    mantissa = (mantissa + 1) >> 1;
+    exponent++;
+  }
+  return mantissa * 2 ** exponent;
+}
+
 const ARITHMETIC_EVENTS = ['__add', '__sub', '__mul', '__div', '__mod', '__pow'] as const;
 
 export class Runtime extends Machine {

@@ -83,8 +83,8 @@ export class Scopes {
     if (visible.length + pending + 1 > MAX_LOCALS) {
       throw this.#limitError(state, MAX_LOCALS, 'local variables');
     }
-    state.localCount++;
-    return { name, id: this.#nextId++, owner: state, isCaptured: false, isAssigned: false };
+    const slot = state.localCount++;
+    return { name, id: this.#nextId++, owner: state, slot, isCaptured: false, isAssigned: false };
   }
 
   show(variable: LocalVariable): void {

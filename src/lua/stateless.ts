@@ -3,7 +3,7 @@
 // constants at its top and hands them on.
 
 import type { Expression, Statement } from './ast.ts';
-import { isConstant } from './compile-base.ts';
+import { isConstant } from './naming.ts';
 import { parse } from './parser.ts';
 
 /**

@@ -92,6 +92,19 @@ export class LuaTable {
     return table;
   }
 
+  /**
+   * True when the table can be made to one of `ofCount` by writing that many values: nobody knows
+   * it any more, and its program has left it as plain as it was.
+   */
+  becomes(count: number): boolean {
+    if (this.#keys.length > 0 || this.meta !== undefined) return false;
+    const { array } = this;
+    if (count === 0) return array.length === 0;
+    if (array.length !== 1 << ceilLog2(count)) return false;
+    for (let i = count; i < array.length; i++) array[i] = undefined;
+    return true;
+  }
+
   /** A table of keys and values, as if they had been set one by one; no key is nil or NaN. */
   static ofPairs(keys: readonly Value[], values: readonly Value[], shapes: KnownShapes): LuaTable {
     const table = new LuaTable();

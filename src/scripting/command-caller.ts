@@ -19,18 +19,22 @@ import { TO_ALL } from '../engine/propagation.ts';
 import type { Value } from '../lua/value.ts';
 import { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
-import { CHUNK_BYTES, ReplyWriter } from '../protocol/reply-writer.ts';
+import { CHUNK_BYTES } from '../protocol/reply-writer.ts';
 import type { KnownStrings } from './known-strings.ts';
 import { ReplyToLua } from './reply-to-lua.ts';
+import { ScriptReplies } from './script-replies.ts';
 
-const BUFFER_BYTES = 16 * 1024;
+/** Places for names of commands, in all their spellings: a power of two less one. */
+const PLACES_MASK = 255;
+/** Room for one name at the beginning of the buffer, and for all of them. */
+const NAME_BYTES = 32;
+const NAMES_BYTES = (PLACES_MASK + 1) * NAME_BYTES;
+const BUFFER_BYTES = NAMES_BYTES + 16 * 1024;
 /** A buffer that a giant command made larger is given back. */
 const KEPT_BYTES = 1024 * 1024;
 /** Strings up to this length are copied character by character: quicker than a call. */
 const SHORT = 64;
 const MAX_NUMBER_BYTES = 32;
-/** Places for names of commands, in all their spellings: a power of two less one. */
-const PLACES_MASK = 255;
 const MINUS = 45;
 const NO_BYTES = new Uint8Array(0);
 /** Numbers that are whole within these bounds are written as integers. */
@@ -65,7 +69,7 @@ export class CommandCaller {
   readonly client: Client;
   readonly #engine: Engine;
   readonly #args = new Args();
-  readonly #writer: ReplyWriter;
+  readonly #writer: ScriptReplies;
   readonly reader: ReplyToLua;
   /** Plain bytes as requests have them, so that commands meet one kind of array. */
   #bytes: Uint8Array = new Uint8Array(BUFFER_BYTES);
@@ -73,9 +77,12 @@ export class CommandCaller {
   #view: Buffer = viewOf(this.#bytes);
   #used = 0;
   #isBad = false;
-  /** The first argument, where it is a string. */
-  #name = '';
-  /** Commands by the names that programs call them by, each at the place of its name. */
+  /** What the first argument names, where it is a short string. */
+  #command: Command | null = null;
+  /**
+   * Commands by the names that programs call them by, each at the place of its name. The bytes of
+   * the name stay in the buffer, at the same place.
+   */
   readonly #names: string[] = new Array<string>(PLACES_MASK + 1).fill('');
   readonly #named: (Command | null)[] = new Array<Command | null>(PLACES_MASK + 1).fill(null);
   #isInUse = false;
@@ -89,7 +96,7 @@ export class CommandCaller {
   constructor(engine: Engine, strings: KnownStrings) {
     this.#engine = engine;
     this.reader = new ReplyToLua(strings);
-    this.#writer = new ReplyWriter(engine);
+    this.#writer = new ScriptReplies(engine, strings);
     const db = engine.keyspace.databases[0]!;
     this.client = new Client({ id: 0, db, transport: NO_TRANSPORT, nowMs: 0 });
     this.client.runsScripts = true;
@@ -101,25 +108,47 @@ export class CommandCaller {
     const args = this.#args;
     args.clear();
     if (args.bytes !== this.#bytes) args.bytes = this.#bytes;
-    this.#used = 0;
+    this.#used = NAMES_BYTES;
     this.#isBad = false;
-    this.#name = '';
+    this.#command = null;
   }
 
   add(value: Value): void {
     if (typeof value === 'string') {
       const size = value.length;
+      if (this.#args.count === 0 && size <= NAME_BYTES) {
+        this.#addName(value);
+        return;
+      }
       const at = this.#used;
       if (at + size > this.#bytes.length) this.#grow(at, size);
       if (size <= SHORT) {
         const bytes = this.#bytes;
         for (let i = 0; i < size; i++) bytes[at + i] = value.charCodeAt(i);
       } else this.#view.write(value, at, 'latin1');
-      if (this.#args.count === 0) this.#name = value;
       this.#args.push(at, size);
       this.#used = at + size;
     } else if (typeof value === 'number') this.#addNumber(value);
     else this.#isBad = true;
+  }
+
+  #addName(name: string): void {
+    const size = name.length;
+    const place =
+      (name.charCodeAt(0) * 31 +
+        name.charCodeAt(1) * 5 +
+        name.charCodeAt(2) * 17 +
+        name.charCodeAt(size - 1) * 3 +
+        size) &
+      PLACES_MASK;
+    const at = place * NAME_BYTES;
+    this.#args.push(at, size);
+    if (this.#names[place] !== name) {
+      for (let i = 0; i < size; i++) this.#bytes[at + i] = name.charCodeAt(i);
+      this.#names[place] = name;
+      this.#named[place] = this.#engine.commands.lookup(this.#bytes, at, size);
+    }
+    this.#command = this.#named[place]!;
   }
 
   #addNumber(value: number): void {
@@ -155,6 +184,13 @@ export class CommandCaller {
     this.#view = viewOf(bytes);
   }
 
+  /** A giant command made the buffer larger. */
+  #shrink(): void {
+    const smaller = new Uint8Array(BUFFER_BYTES);
+    smaller.set(this.#bytes.subarray(0, NAMES_BYTES));
+    this.#setBytes(smaller);
+  }
+
   /**
    * Runs the command whose arguments were added. @returns its reply; `isError` tells whether it is
    * one.
@@ -175,19 +211,24 @@ export class CommandCaller {
     if (client.user !== user) client.user = user;
     if (client.lastCommand !== command) client.lastCommand = command;
     if (rights.target !== TO_ALL) propagation.mask = rights.target;
+    writer.isDirect = false;
     this.#isInUse = true;
     engine.runInside(client, command, args, writer);
     this.#isInUse = false;
     if (rights.target !== TO_ALL) propagation.mask = TO_ALL;
+    if (this.#bytes.length > KEPT_BYTES) this.#shrink();
+    if (writer.isDirect) {
+      this.isError = false;
+      this.replyLength = 0;
+      return writer.value;
+    }
     if (writer.chunks.length === 0) {
       if (this.replyBytes !== writer.bytes) this.replyBytes = writer.bytes;
       this.replyLength = writer.position;
       writer.position = 0;
     } else this.#joinChunks(writer);
     this.isError = this.replyBytes[0] === MINUS;
-    const value = this.reader.fromBytes(this.replyBytes, 0);
-    if (this.#bytes.length > KEPT_BYTES) this.#setBytes(new Uint8Array(BUFFER_BYTES));
-    return value;
+    return this.reader.fromBytes(this.replyBytes, 0);
   }
 
   /** Lets go of a long reply. */
@@ -198,7 +239,7 @@ export class CommandCaller {
     this.reader.release();
   }
 
-  #joinChunks(writer: ReplyWriter): void {
+  #joinChunks(writer: ScriptReplies): void {
     const last = writer.bytes.subarray(0, writer.position);
     this.replyBytes = new Uint8Array(writer.pendingBytes);
     this.replyLength = 0;
@@ -211,17 +252,10 @@ export class CommandCaller {
 
   /** The command of the arguments that were added. */
   lookup(args: Args): Command | null {
-    // Programs name their commands by the same few strings.
-    const name = this.#name;
-    const place = (name.charCodeAt(0) * 31 + name.charCodeAt(1) * 5 + name.length) & PLACES_MASK;
-    let command = this.#names[place] === name ? this.#named[place]! : null;
+    let command = this.#command;
     if (command === null) {
       const { commands } = this.#engine;
       command = commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
-      if (command !== null && name !== '') {
-        this.#names[place] = name;
-        this.#named[place] = command;
-      }
     }
     if (command === null || command.subcommands === null || args.count < 2) return command;
     return command.subcommands.lookup(args.bytes, args.offsets[1]!, args.lengths[1]!);

@@ -1,6 +1,7 @@
-// The replies that the plain form of a script got, kept for the case that it runs again in the form
-// that gives way. Strings and numbers are kept as they are. A program may change a table that it
-// got, so of a table the reply is kept that it was made of: bytes are quicker to copy.
+// The replies that the plain form of a script got, kept for the case that it runs again: compiled,
+// or in the form that gives way. Strings and numbers are kept as they are. A program may change a
+// table that it got, so of a table the reply is kept that it was made of: bytes are quicker to
+// copy.
 
 import { copyBytes } from '../bytes/copy.ts';
 import { NeedsGivingWay } from '../lua/errors.ts';
@@ -34,18 +35,18 @@ export class KeptReplies {
   #values: (Value | Kept)[] = [];
   #log: Uint8Array = new Uint8Array(LOG_BYTES);
   #logged = 0;
-  /** The next reply of the second run, and where the log goes on. */
+  /** The next reply of a run that began again, and where the log goes on. */
   #next = 0;
   #readAt = 0;
   /** The reply that was given last is an error. */
   isError = false;
 
-  /** True while the second run has not used up the replies of the first. */
+  /** True while a run that began again has not used up the replies of the one before. */
   get hasNext(): boolean {
     return this.#next < this.#count;
   }
 
-  /** The second run begins. */
+  /** A run begins. */
   rewind(): void {
     this.#next = 0;
     this.#readAt = 0;
@@ -66,6 +67,7 @@ export class KeptReplies {
     }
     copyBytes(this.#log, this.#logged, bytes, 0, length);
     this.#logged = end;
+    this.#readAt = end;
     this.#push(IN_LOG);
   }
 
@@ -75,13 +77,16 @@ export class KeptReplies {
     if (count < this.#values.length) this.#values[count] = value;
     else this.#values.push(value);
     this.#count = count + 1;
+    this.#next = count + 1;
   }
 
   /** The list itself is used again, as long as it is short. */
   forget(): void {
     const count = this.#count;
     this.#count = 0;
+    this.#next = 0;
     this.#logged = 0;
+    this.#readAt = 0;
     if (count > SHORT_LIST) this.#values = [];
     else for (let i = 0; i < count; i++) this.#values[i] = undefined;
     if (this.#log.length > KEPT_LOG_BYTES) this.#log = new Uint8Array(LOG_BYTES);

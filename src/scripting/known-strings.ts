@@ -9,7 +9,7 @@ import { latin1String } from '../bytes/ascii.ts';
 /** A power of two. */
 const PLACES = 2048;
 /** Longer strings are seldom the same. */
-const MAX_BYTES = 64;
+export const MAX_KNOWN_BYTES = 64;
 
 const MAX_VIEWED = 1024 * 1024;
 /** Made character by character: quicker than a call. */
@@ -18,7 +18,7 @@ const NO_BYTES = new Uint8Array(0);
 
 export class KnownStrings {
   readonly #texts: string[] = new Array<string>(PLACES).fill('');
-  readonly #bytes: Uint8Array = new Uint8Array(PLACES * MAX_BYTES);
+  readonly #bytes: Uint8Array = new Uint8Array(PLACES * MAX_KNOWN_BYTES);
   #viewed: ArrayBufferLike = NO_BYTES.buffer;
   #view: Buffer = Buffer.from(NO_BYTES.buffer);
   /** What was last looked for in vain at each place. */
@@ -27,11 +27,11 @@ export class KnownStrings {
   /** A range of bytes as a string of one character a byte. */
   text(bytes: Uint8Array, offset: number, length: number): string {
     if (length === 0) return '';
-    if (length > MAX_BYTES) return this.#long(bytes, offset, length);
+    if (length > MAX_KNOWN_BYTES) return this.#long(bytes, offset, length);
     const hash = hashOf(bytes, offset, length);
     const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
     const text = this.#texts[place]!;
-    if (text.length === length && this.#isSame(place * MAX_BYTES, bytes, offset, length)) {
+    if (text.length === length && this.#isSame(place * MAX_KNOWN_BYTES, bytes, offset, length)) {
       return text;
     }
     return this.#make(place, hash, bytes, offset, length);
@@ -60,7 +60,7 @@ export class KnownStrings {
       length <= SHORT ? latin1String(bytes, offset, length) : this.#long(bytes, offset, length);
     if (this.#missed[place] === hash) {
       this.#texts[place] = text;
-      const at = place * MAX_BYTES;
+      const at = place * MAX_KNOWN_BYTES;
       for (let i = 0; i < length; i++) this.#bytes[at + i] = bytes[offset + i]!;
     }
     this.#missed[place] = hash;

@@ -1,9 +1,10 @@
-// Scripts by their SHA1, with both compiled forms made when they are needed. The text of a script
-// leads to it too, so that EVAL need not compute the SHA1 each time.
+// Scripts by their SHA1. A script's first run needs no compiler; both compiled forms are made when
+// they are needed. The text of a script leads to it too, so that EVAL need not compute the SHA1
+// each time.
 
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { LuaError } from '../lua/errors.ts';
-import { loadChunk } from '../lua/load.ts';
+import { loadChunk, loadForOnce } from '../lua/load.ts';
 import type { Runtime } from '../lua/runtime.ts';
 import type { LuaFunction } from '../lua/value.ts';
 import { sha1Hex } from '../runtime/digest.ts';
@@ -29,7 +30,9 @@ export class Script implements Program {
   readonly source: string;
   readonly #body: string;
   readonly #runtimes: RuntimeSource;
-  #plain: LuaFunction | null;
+  /** For the first run. */
+  #tree: LuaFunction | null;
+  #plain: LuaFunction | null = null;
   #givingWay: LuaFunction | null = null;
 
   constructor(sha: string, source: string, flags: number, body: string, runtimes: RuntimeSource) {
@@ -39,10 +42,16 @@ export class Script implements Program {
     this.flags = flags;
     this.#body = body;
     this.#runtimes = runtimes;
-    this.#plain = loadChunk(runtimes.plainRuntime(), body, CHUNK_NAME);
+    this.#tree = loadForOnce(runtimes.plainRuntime(), body, CHUNK_NAME);
   }
 
-  plain(): LuaFunction | null {
+  plain(): LuaFunction {
+    const tree = this.#tree;
+    if (tree !== null) {
+      this.#tree = null;
+      return tree;
+    }
+    this.#plain ??= loadChunk(this.#runtimes.plainRuntime(), this.#body, CHUNK_NAME);
     return this.#plain;
   }
 

@@ -10,7 +10,7 @@ import { NO_TRANSPORT } from '../engine/no-transport.ts';
 import { TO_ALL } from '../engine/propagation.ts';
 import { type Suspendable, suspend } from '../engine/suspension.ts';
 import { Execution } from '../lua/coroutine.ts';
-import { LuaError, NeedsGivingWay, ScriptKilled } from '../lua/errors.ts';
+import { LuaError, NeedsCompiling, NeedsGivingWay, ScriptKilled } from '../lua/errors.ts';
 import type { LuaHost, MachineState } from '../lua/machine.ts';
 import type { Random48 } from '../lua/random48.ts';
 import type { Runtime } from '../lua/runtime.ts';
@@ -76,7 +76,10 @@ export interface Program {
   readonly name: string;
   readonly flags: number;
   readonly isEval: boolean;
-  /** Its plain form, or null where it has none. */
+  /**
+   * Its plain form, or null where it has none: for one run, since the first time it may be one that
+   * throws NeedsCompiling.
+   */
   plain(): LuaFunction | null;
   givingWay(): LuaFunction;
 }
@@ -123,6 +126,10 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** The arguments of the command that it runs as, while that has not given way. */
   #args: Args | null = null;
   #keysEnd = FIRST_KEY;
+  /** The globals of the last script, and its tables in them. */
+  #globals: LuaTable | null = null;
+  #keysTable: LuaTable | null = null;
+  #restTable: LuaTable | null = null;
   /** Counters of the state of Lua that runs. */
   #state: MachineState | null = null;
   /** What chance began with. */
@@ -190,8 +197,10 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#mayGiveWay = client.transport !== NO_TRANSPORT;
     this.#failure = null;
     this.#result = undefined;
-    this.startMs = engine.clock.monotonicMs();
+    // The command that it runs as has just begun.
+    this.startMs = engine.timer.startMs;
     this.#randomState = this.#host.random.state;
+    this.#commands.client.db = client.db;
     this.#rewind();
     return null;
   }
@@ -199,7 +208,6 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** What a run finds at its beginning, whichever form it has. */
   #rewind(): void {
     const { client } = this.#commands;
-    client.db = this.caller.db;
     client.resp3 = false;
     client.modes = 0;
     this.target = TO_ALL;
@@ -211,23 +219,27 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   /** @returns false when the program must run in the form that gives way. */
   #runPlain(program: Program): boolean {
     this.#givesWay = false;
-    const start = program.plain();
-    if (start === null) return false;
     const { isEval } = program;
     const runtime = isEval ? this.#host.plainRuntime() : this.#host.plainFunctionRuntime();
     this.#state = runtime.state;
-    runtime.reset();
-    if (isEval) this.#setGlobals(runtime);
-    try {
-      const result = isEval ? start() : start(this.#keys(), this.#rest());
-      this.#result = firstOf(result as Value);
-      return true;
-    } catch (error) {
-      if (error instanceof NeedsGivingWay) return false;
-      const raised = runtime.asLuaError(error);
-      if (raised instanceof NeedsGivingWay) return false;
-      this.#failure = raised;
-      return true;
+    for (;;) {
+      runtime.reset();
+      try {
+        const start = program.plain();
+        if (start === null) return false;
+        if (isEval) this.#setGlobals(runtime);
+        const result = isEval ? start() : start(this.#keys(), this.#rest());
+        this.#result = firstOf(result as Value);
+        return true;
+      } catch (error) {
+        const raised = runtime.asLuaError(error);
+        if (raised instanceof NeedsGivingWay) return false;
+        if (!(raised instanceof NeedsCompiling)) {
+          this.#failure = raised;
+          return true;
+        }
+        this.#rewind();
+      }
     }
   }
 
@@ -267,33 +279,45 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     return true;
   }
 
+  /** Scripts can keep nothing, so the tables of the last one are mostly used again. */
   #setGlobals({ globals }: Runtime): void {
+    const args = this.#args!;
+    const isSame = this.#globals === globals;
+    const keys = this.#tableOf(args, FIRST_KEY, this.#keysEnd, isSame ? this.#keysTable : null);
+    const rest = this.#tableOf(args, this.#keysEnd, args.count, isSame ? this.#restTable : null);
+    if (isSame && keys === this.#keysTable && rest === this.#restTable) return;
     globals.isReadOnly = false;
-    globals.set('KEYS', this.#keys());
-    globals.set('ARGV', this.#rest());
+    globals.set('KEYS', keys);
+    globals.set('ARGV', rest);
     globals.isReadOnly = true;
+    this.#globals = globals;
+    this.#keysTable = keys;
+    this.#restTable = rest;
   }
 
   #keys(): LuaTable {
-    return this.#tableOf(this.#args!, FIRST_KEY, this.#keysEnd);
+    return this.#tableOf(this.#args!, FIRST_KEY, this.#keysEnd, null);
   }
 
   #rest(): LuaTable {
-    return this.#tableOf(this.#args!, this.#keysEnd, this.#args!.count);
+    return this.#tableOf(this.#args!, this.#keysEnd, this.#args!.count, null);
   }
 
-  /** The arguments from one on up to another. */
-  #tableOf(args: Args, from: number, to: number): LuaTable {
-    const table = LuaTable.ofCount(to - from);
+  /** The arguments from one on up to another. @param known a table of an earlier run, or null. */
+  #tableOf(args: Args, from: number, to: number, known: LuaTable | null): LuaTable {
+    const count = to - from;
+    const table = known?.becomes(count) ? known : LuaTable.ofCount(count);
+    const { array } = table;
     const { bytes, offsets, lengths } = args;
     for (let i = from; i < to; i++) {
-      table.array[i - from] = this.#strings.text(bytes, offsets[i]!, lengths[i]!);
+      array[i - from] = this.#strings.text(bytes, offsets[i]!, lengths[i]!);
     }
     return table;
   }
 
   finish(reply: ReplyWriter): void {
     const { program } = this;
+    this.#host.engine.timer.endInner();
     const failure = this.#failure;
     const result = this.#result;
     this.program = null;
@@ -350,7 +374,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     if (this.#state !== null) this.#state.budget -= STEPS_PER_COMMAND;
     const commands = this.#commands;
     const kept = this.#kept;
-    if (this.#givesWay && kept.hasNext) {
+    if (kept.hasNext) {
       const value = kept.take(commands.reader);
       this.isError = kept.isError;
       return value;
@@ -365,7 +389,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   /** Does something that has an effect outside, once in both runs together. */
   once(run: () => Value): Value {
-    if (this.#givesWay && this.#kept.hasNext) return this.#kept.take(this.#commands.reader);
+    if (this.#kept.hasNext) return this.#kept.take(this.#commands.reader);
     const value = run();
     if (!this.#givesWay && this.isRunning) this.#kept.keep(value);
     return value;

@@ -87,8 +87,23 @@ describe('rights', () => {
     ]) {
       expect(h.run('EVAL', script, 0)).toMatchObject({ error: /readonly table/ });
     }
-    h.run('EVAL', 'ARGV[1] = "changed"', 0, 'a');
-    expect(h.run('EVAL', 'return ARGV[1]', 0, 'b')).toBe('b');
+    const changes = [
+      'ARGV[1] = "changed"',
+      'ARGV[2] = "more"',
+      'ARGV[9] = 1',
+      'ARGV.x = 1',
+      'ARGV[1] = nil',
+      'setmetatable(ARGV, {__index = function() return "meta" end})',
+      'table.insert(ARGV, "more") table.insert(ARGV, "more")',
+    ];
+    const seen =
+      'local n = 0 for _ in pairs(ARGV) do n = n + 1 end return {#ARGV, n, ARGV[1], ARGV[2], ARGV.x}';
+    for (const change of changes) {
+      h.run('EVAL', change, 0, 'a');
+      expect(h.run('EVAL', seen, 0, 'b')).toEqual([1, 1, 'b']);
+      h.run('EVAL', change, 0, 'a', 'b', 'c');
+      expect(h.run('EVAL', seen, 0, 'b', 'c', 'd')).toEqual([3, 3, 'b', 'c']);
+    }
   });
 });
 
@@ -119,6 +134,42 @@ describe('functions', () => {
     expect(readLibraries(payload)).toEqual([code]);
     payload[3] = 0;
     expect(readLibraries(payload)).toBe('DUMP payload version or checksum are wrong');
+  });
+});
+
+describe('the first run of a script', () => {
+  const loop = (count: number): string =>
+    "redis.call('select', 1) local n = redis.call('incr', 'n') local pair = redis.call('mget', 'n')" +
+    ` local x = math.random() for i = 1, ${count} do x = x + 1 end pair[2] = redis.call('incr', 'n')` +
+    " redis.call('set', 'seen', x) return {n, pair[1], pair[2]}";
+
+  it('that takes long begins again as compiled code, and does nothing twice', () => {
+    for (const [i, count] of [10, 20_000].entries()) {
+      const first = i * 4 + 1;
+      expect(h.run('EVAL', loop(count), 0)).toEqual([first, `${first}`, first + 1]);
+      expect(h.run('EVAL', loop(count), 0)).toEqual([first + 2, `${first + 2}`, first + 3]);
+    }
+    expect(h.run('DBSIZE')).toBe(0);
+    h.run('SELECT', 1);
+    expect(h.run('GET', 'n')).toBe('8');
+  });
+
+  it('that goes deep begins again too', () => {
+    const deep =
+      "redis.call('incr', 'n') local function f(i) if i == 0 then return redis.call(" +
+      "'incr', 'n') end return (f(i - 1)) end return f(1000)";
+    expect(h.run('EVAL', deep, 0)).toBe(2);
+    const wide = `redis.call('incr', 'n') return ${'1 + '.repeat(500)}redis.call('incr', 'n')`;
+    expect(h.run('EVAL', wide, 0)).toBe(504);
+  });
+
+  it('fails as the second does', () => {
+    const script = 'local t = {}\nlocal function f()\n  return t.x.y\nend\nreturn 1 + f()';
+    const first = h.run('EVAL', script, 0);
+    expect(first).toMatchObject({
+      error: /user_script:3: attempt to index field 'x' \(a nil value\)/,
+    });
+    expect(h.run('EVAL', script, 0)).toEqual(first);
   });
 });
 

@@ -318,7 +318,13 @@ function program(d: Draw): string {
   const lines = Array.from({ length: isWhole ? d.between(1, 3) : d.between(3, 12) }, () =>
     isWhole ? wholeProgram(d) : statement(d),
   );
-  return `${PROLOGUE}${lines.join(d.chance(0.8) ? '\n' : '\n\n')}\nreturn out`;
+  const text = lines.join(d.chance(0.8) ? '\n' : '\n\n');
+  return `${heat(d, 0.3)}${PROLOGUE}${text}\n${heat(d, 0.3)}return out`;
+}
+
+/** Nothing, or what makes the first run go over to compiled code, or begin again with it. */
+function heat(d: Draw, probability: number): string {
+  return d.chance(probability) ? 'for i = 1, 3000 do end ' : '';
 }
 
 /** A few words in the wrong place: what the parser says. */
@@ -337,7 +343,7 @@ function broken(d: Draw): string {
 function bare(d: Draw): string {
   let drawn = expression(d, 3);
   while (/\berror\(/.test(drawn)) drawn = expression(d, 3);
-  return `local a, b, s, t, u, mt, f, c, n = 1, 2.5, 'abc', {1}, {}, {}\nreturn ${drawn}`;
+  return `local a, b, s, t, u, mt, f, c, n = 1, 2.5, 'abc', {1}, {}, {}\n${heat(d, 0.5)}return ${drawn}`;
 }
 
 export const scripts: Grammar = {
