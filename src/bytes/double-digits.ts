@@ -2,8 +2,8 @@
 // accurately with integers", PLDI 2010), the algorithm behind the doubles of Redis 7.2's replies.
 // It always finds digits that read back as the same double, and in all but about one case of a
 // thousand the fewest; those cases are why this is not JavaScript's own conversion, whose digits
-// would differ from Redis's. Numbers of 64 bits are pairs of halves, and nothing is allocated: the
-// one instance below is scratch space, with no meaning from one call to the next.
+// would differ from Redis's. Numbers of 64 bits are pairs of halves, and nothing is allocated: who
+// writes doubles keeps an instance as scratch space, with no meaning from one call to the next.
 
 const TWO32 = 4294967296;
 const SIGN_BIT = -0x80000000;

@@ -10,6 +10,7 @@ import {
   writeDouble,
   writeDouble17,
 } from './double.ts';
+import { DoubleDigits } from './double-digits.ts';
 
 /**
  * Text given | text printed by 7.2.5 | text printed by 7.0.15; or text | invalid. Recorded on
@@ -229,9 +230,11 @@ function parse(text: string): number {
   return parseDouble(bytes, 1, bytes.length - 2);
 }
 
+const digits = new DoubleDigits();
+
 function format(value: number): string {
   const target = Buffer.alloc(MAX_DOUBLE_BYTES + 2, 0xff);
-  const length = writeDouble(target, 1, value);
+  const length = writeDouble(target, 1, value, digits);
   expect(target[0]).toBe(0xff);
   expect(target[length + 1]).toBe(0xff);
   return target.toString('latin1', 1, 1 + length);

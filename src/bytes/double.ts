@@ -2,7 +2,7 @@
 // (d2string). Reading and printing the usual numbers allocates nothing. Invalid text is NaN: Redis
 // accepts no NaN from a client, so no valid argument reads as one.
 
-import { DoubleDigits } from './double-digits.ts';
+import type { DoubleDigits } from './double-digits.ts';
 import { BINARY64, parseExact } from './double-exact.ts';
 
 /** Bytes that `writeDouble` and `writeDouble17` need at most. */
@@ -21,8 +21,6 @@ const MAX_FAST_DIGITS = 15;
 const MAX_TEXT_BYTES = 1024;
 /** Integers up to here are printed in full. */
 const INTEGER_LIMIT = 2 ** 62;
-
-const scratch = new DoubleDigits();
 
 /**
  * Reads a double that fills the whole range: decimal or hexadecimal (`0x1.8p3`), with a sign, or
@@ -118,9 +116,15 @@ function writeText(target: Uint8Array, offset: number, text: string): number {
  * `nan`, `-0`, and anything else with the digits of Grisu2, with an exponent (`1e+20`, `1.5e-7`)
  * only where that is shorter.
  * @param target has room for MAX_DOUBLE_BYTES at `offset`.
+ * @param scratch the caller's work space.
  * @returns the number of bytes written.
  */
-export function writeDouble(target: Uint8Array, offset: number, value: number): number {
+export function writeDouble(
+  target: Uint8Array,
+  offset: number,
+  value: number,
+  scratch: DoubleDigits,
+): number {
   if (Number.isNaN(value)) return writeText(target, offset, 'nan');
   let at = offset;
   let magnitude = value;

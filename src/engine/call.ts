@@ -50,6 +50,8 @@ export const NOTIFY_NEW: number = 1 << 14;
 /** Redis counts time in 64 bits. */
 const MAX_TIMEOUT_MS = 2 ** 63;
 const NO_BYTES = new Uint8Array(0);
+/** The longest text of a number that a command makes: a double in full, without an exponent. */
+const DIGITS_BYTES = 400;
 
 export class Call {
   readonly engine: Engine;
@@ -63,6 +65,8 @@ export class Call {
   args: Args = new Args();
   /** @internal Where the reply of the command that runs begins. */
   readonly mark: ReplyMark = { chunkCount: 0, position: 0 };
+  /** Where commands make the text of a number; nothing in it outlives the handler. */
+  readonly digits: Uint8Array = new Uint8Array(DIGITS_BYTES);
   /** Changes that the running command made: what `dirty` counts. */
   dirty = 0;
   /** What replicas and the AOF are told in place of the command's own bytes. */

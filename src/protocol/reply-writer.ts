@@ -6,6 +6,7 @@
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { copyBytes } from '../bytes/copy.ts';
 import { MAX_DOUBLE_BYTES, writeDouble } from '../bytes/double.ts';
+import { DoubleDigits } from '../bytes/double-digits.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import type { ReplyError } from './reply-errors.ts';
 import { replyError } from './reply-errors.ts';
@@ -57,6 +58,7 @@ export class ReplyWriter {
   #views: (Uint8Array | undefined)[] = [];
   #viewed: Uint8Array = NO_BYTES;
   readonly #scratch = new Uint8Array(MAX_DOUBLE_BYTES);
+  readonly #digits = new DoubleDigits();
 
   constructor(counter: ErrorCounter) {
     this.#counter = counter;
@@ -295,7 +297,7 @@ export class ReplyWriter {
 
   double(value: number): void {
     this.ensure(MAX_DOUBLE_BYTES + HEADER_MAX_BYTES);
-    const length = writeDouble(this.#scratch, 0, value);
+    const length = writeDouble(this.#scratch, 0, value, this.#digits);
     if (!this.resp3) {
       this.bulk(this.#scratch, 0, length);
       return;

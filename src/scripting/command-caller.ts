@@ -3,6 +3,7 @@
 // used again, the reply in one writer.
 
 import { writeDouble } from '../bytes/double.ts';
+import { DoubleDigits } from '../bytes/double-digits.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import { Client } from '../engine/client.ts';
 import {
@@ -73,6 +74,7 @@ export class CommandCaller {
   readonly reader: ReplyToLua;
   /** Plain bytes as requests have them, so that commands meet one kind of array. */
   #bytes: Uint8Array = new Uint8Array(BUFFER_BYTES);
+  readonly #digits = new DoubleDigits();
   /** The same bytes, for what only a Buffer can do. */
   #view: Buffer = viewOf(this.#bytes);
   #used = 0;
@@ -169,7 +171,7 @@ export class CommandCaller {
     if (value > INTEGER_MIN && value < INTEGER_MAX && Math.trunc(value) === value) {
       return writeInteger(this.#bytes, at, value === 0 ? 0 : value);
     }
-    return writeDouble(this.#bytes, at, value);
+    return writeDouble(this.#bytes, at, value, this.#digits);
   }
 
   #grow(used: number, size: number): void {

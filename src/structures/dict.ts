@@ -43,7 +43,7 @@ const KEPT_KEY_WORDS = 256;
  * Words are compared as they lie in memory, which needs the machine to put the low byte first, as
  * nearly all do.
  */
-const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 /** Chains longer than this are not met at one entry per bucket; see randomEntry. */
 const CHAIN_BOUND = 16;
 

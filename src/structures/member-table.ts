@@ -21,6 +21,8 @@ import {
 
 const LENGTH_WORD = 1;
 const MEMBER_OFFSET = 8;
+/** Buckets that are moved before a walk: less than a millisecond. */
+const SETTLED_BUCKETS = 16384;
 
 export class MemberTable {
   readonly dict: Dict;
@@ -45,6 +47,18 @@ export class MemberTable {
       this.dict.close(state);
     }
     return state;
+  }
+
+  /**
+   * Goes on with a change of the table's size that is under way, by so many steps that a small one
+   * ends: for commands that walk over all members anyway.
+   */
+  settle(state: number): void {
+    const { dict } = this;
+    dict.open(state);
+    if (!dict.isRehashing) return;
+    dict.rehashBuckets(SETTLED_BUCKETS);
+    dict.close(state);
   }
 
   count(state: number): number {

@@ -62,6 +62,12 @@ export class SetCursor {
     return true;
   }
 
+  /** Loads a member of a table that was found by other means; `next` does not go on from it. */
+  take(member: number): void {
+    this.handle = member;
+    this.#loadMember(member);
+  }
+
   /** Loads the member with a handle once more. */
   load(handle: number): void {
     const sets = this.#sets;

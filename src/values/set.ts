@@ -22,6 +22,7 @@ import {
 } from '../structures/entry.ts';
 import { Intsets } from '../structures/intset.ts';
 import type { Listpacks } from '../structures/listpack.ts';
+import { MemberPairs } from '../structures/member-pairs.ts';
 import { MemberTable } from '../structures/member-table.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
 import type { ValueType } from './value-type.ts';
@@ -39,6 +40,8 @@ export class Sets implements ValueType {
   readonly tables: MemberTable;
   /** Works on a second table while `tables` walks over the first: SINTER. */
   readonly probes: MemberTable;
+  /** Goes over what two tables share. */
+  readonly pairs: MemberPairs;
   readonly #arena: Arena;
   readonly #limits: EncodingLimits;
   readonly #digits = new Uint8Array(20);
@@ -50,6 +53,7 @@ export class Sets implements ValueType {
     this.intsets = new Intsets(arena);
     this.tables = new MemberTable(arena, seed);
     this.probes = new MemberTable(arena, seed);
+    this.pairs = new MemberPairs(arena);
   }
 
   // --- making

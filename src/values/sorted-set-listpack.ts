@@ -5,6 +5,7 @@
 
 import { compareBytes } from '../bytes/compare.ts';
 import { MAX_DOUBLE_BYTES, parseDouble, writeDouble } from '../bytes/double.ts';
+import { DoubleDigits } from '../bytes/double-digits.ts';
 import { MAX_EXACT } from '../bytes/integer.ts';
 import type { Listpacks } from '../structures/listpack.ts';
 import type { LexBound, LexRange } from './sorted-set-ranges.ts';
@@ -67,6 +68,7 @@ export class ScorePairs {
   #position = 0;
   readonly #listpacks: Listpacks;
   readonly #text = new Uint8Array(MAX_DOUBLE_BYTES);
+  readonly #digits = new DoubleDigits();
 
   constructor(listpacks: Listpacks) {
     this.#listpacks = listpacks;
@@ -254,7 +256,7 @@ export class ScorePairs {
       for (let i = 0; i < digits.length; i++) this.#text[i] = digits.charCodeAt(i);
       return digits.length;
     }
-    return writeDouble(this.#text, 0, score);
+    return writeDouble(this.#text, 0, score, this.#digits);
   }
 
   /** Gives the member at `position` another score. @returns the reference from now on. */

@@ -11,6 +11,8 @@ export interface KnownDifference {
   /** Redis 7.2's reply. */
   readonly ours: RegExp;
   readonly reason: string;
+  /** The older server looks for the key in the second word and may tell of a miss. */
+  readonly mayMiss?: boolean;
 }
 
 export const knownDifferences: readonly KnownDifference[] = [
@@ -43,6 +45,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     real: /./,
     ours: /value must between -9223372036854775807 and 9223372036854775807/,
     reason: 'a rank that has no positive counterpart is refused since 7.2',
+    mayMiss: true,
   },
   {
     command: /^object encoding /,
@@ -137,6 +140,14 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason: '7.0 tells a wrong reason when the sequence numbers of a millisecond are used up',
   },
 ];
+
+/** Keys of which only the older server may have told that they were missing, by what was sent. */
+export function excusedMisses(commands: readonly (readonly string[])[]): string[] {
+  const misses = knownDifferences.filter(({ mayMiss }) => mayMiss === true);
+  return commands
+    .filter((args) => misses.some(({ command }) => command.test(args.join(' ').toLowerCase())))
+    .map((args) => args[1] ?? '');
+}
 
 /** True when both replies are as a known difference says. */
 export function isKnownDifference(words: readonly string[], ours: Reply, real: Reply): boolean {

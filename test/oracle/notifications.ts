@@ -2,7 +2,7 @@
 // of them while the stream runs, and PING behind it tells when the last has come.
 
 import { RespClient } from '../support/client.ts';
-import { type Reply, replyText, showReply } from '../support/resp.ts';
+import { type Reply, replyText, showBytes, showReply } from '../support/resp.ts';
 
 /** All classes, misses and new keys among them. */
 const CLASSES = 'KEAmn';
@@ -74,14 +74,34 @@ function comparable(lines: readonly string[]): string[] {
   return [...out, ...misses.sort()];
 }
 
-/** Where two lists of messages part, or undefined. */
+/** A message of a miss, as one of the two that each key may have had: its index, or -1. */
+function excuseOf(line: string | undefined, keys: readonly string[]): number {
+  if (line === undefined || !line.includes('keymiss')) return -1;
+  return keys.findIndex((key) => {
+    const shown = showBytes(Buffer.from(key, 'latin1')).slice(1);
+    return line.endsWith(`"${shown}`) || line.includes(`__:${shown} "keymiss"`);
+  });
+}
+
+/**
+ * Where two lists of messages part, or undefined.
+ * @param excused keys of which the real server may have told once more that they are missing.
+ */
 export function firstDifference(
   oursInOrder: readonly string[],
   realInOrder: readonly string[],
+  excused: readonly string[] = [],
 ): { readonly ours: string; readonly real: string } | undefined {
   const [ours, real] = [comparable(oursInOrder), comparable(realInOrder)];
-  const count = Math.max(ours.length, real.length);
-  for (let i = 0; i < count; i++) {
+  // Two messages each: of the key, and of the event.
+  const left = [...excused, ...excused];
+  for (let i = 0; i < Math.max(ours.length, real.length); i++) {
+    while (ours[i] !== real[i]) {
+      const excuse = excuseOf(real[i], left);
+      if (excuse < 0) break;
+      left.splice(excuse, 1);
+      real.splice(i, 1);
+    }
     if (ours[i] === real[i]) continue;
     const around = (lines: readonly string[]): string => lines.slice(i, i + 3).join(', ');
     return { ours: around(ours) || 'nothing', real: around(real) || 'nothing' };

@@ -84,6 +84,27 @@ describe('compareOutcomes', () => {
     });
     expect(firstDifference(['"a" "set"'], [])).toEqual({ ours: '"a" "set"', real: 'nothing' });
   });
+
+  it('excuses a miss that the older server tells before it refuses, once', () => {
+    const miss = ['"__keyspace@0__:k" "keymiss"', '"__keyevent@0__:keymiss" "k"'];
+    const range =
+      'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807';
+    const refused = { type: 'error', text: range, bulk: false } as const;
+    const none: Reply = { type: 'null', form: 'bulk' };
+    const reached = (reply: Reply, notifications: string[]): Outcome => {
+      return { replies: [reply], end: 'done', digest: '', notifications };
+    };
+    const asked = (key: string) =>
+      ({
+        ...stream,
+        steps: [{ args: ['LPOS', key, 'x', 'RANK', '-9223372036854775808'] }],
+      }) as const;
+    const compare = (key: string, told: string[]): string | undefined =>
+      compareOutcomes(asked(key), reached(refused, []), reached(none, told))?.step;
+    expect(compare('k', miss)).toBeUndefined();
+    expect(compare('other', miss)).toBe('keyspace notifications');
+    expect(compare('k', [...miss, ...miss])).toBe('keyspace notifications');
+  });
 });
 
 describe('repliesEqual', () => {

@@ -11,10 +11,6 @@ const MINUS = 45;
 const COMMA = 44;
 const DISTANCE_UNITS = 10000;
 const DISTANCE_DECIMALS = 4;
-const MAX_TEXT_BYTES = 400;
-
-/** Where texts are put together. */
-const text = new Uint8Array(MAX_TEXT_BYTES);
 
 /** Writes the last `count` digits of a number, zeros too, before `end`. */
 function writeDigits(target: Uint8Array, value: number, count: number, end: number): void {
@@ -34,11 +30,12 @@ export function replyDistance(call: Call, distance: number): void {
   const rest = scaled - units;
   if (rest > 0.5 || (rest === 0.5 && units % 2 === 1)) units++;
   const whole = Math.floor(units / DISTANCE_UNITS);
-  let length = writeInteger(text, 0, whole);
-  text[length] = POINT;
+  const { digits } = call;
+  let length = writeInteger(digits, 0, whole);
+  digits[length] = POINT;
   length += 1 + DISTANCE_DECIMALS;
-  writeDigits(text, units - whole * DISTANCE_UNITS, DISTANCE_DECIMALS, length);
-  call.reply.bulk(text, 0, length);
+  writeDigits(digits, units - whole * DISTANCE_UNITS, DISTANCE_DECIMALS, length);
+  call.reply.bulk(digits, 0, length);
 }
 
 /** Writes longitude and latitude: doubles in RESP3, text in RESP2. */
@@ -49,16 +46,16 @@ export function replyPlace(call: Call, longitude: number, latitude: number): voi
 }
 
 function replyCoordinate(call: Call, value: number): void {
-  const { reply } = call;
+  const { reply, digits } = call;
   if (!reply.resp3) {
-    reply.bulk(text, 0, writeCoordinate(text, 0, value));
+    reply.bulk(digits, 0, writeCoordinate(digits, 0, value));
     return;
   }
-  text[0] = COMMA;
-  const end = 1 + writeCoordinate(text, 1, value);
-  text[end] = 13;
-  text[end + 1] = 10;
-  reply.raw(text.subarray(0, end + 2));
+  digits[0] = COMMA;
+  const end = 1 + writeCoordinate(digits, 1, value);
+  digits[end] = 13;
+  digits[end + 1] = 10;
+  reply.raw(digits.subarray(0, end + 2));
 }
 
 const HALF: number = 2 ** 26;

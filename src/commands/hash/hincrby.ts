@@ -11,9 +11,6 @@ const NOT_INTEGER = replyError('ERR hash value is not an integer');
 const MAX_INT64 = 9223372036854775807n;
 const MIN_INT64 = -9223372036854775808n;
 
-/** Room for the digits of a sum. */
-const createDigits = (): Uint8Array => new Uint8Array(24);
-
 /** Sets the field in argument 2 to a text; its time stays. */
 export function storeText(
   call: Call,
@@ -43,7 +40,7 @@ function runHincrby(call: Call): void {
     return;
   }
   if (isExact(value) && isExact(amount) && isExact(value + amount)) {
-    const digits = call.workspace(createDigits);
+    const { digits } = call;
     storeText(call, ref, digits, writeInteger(digits, 0, value + amount));
     call.changed(1, NOTIFY_HASH, 'hincrby');
     reply.integer(value + amount);

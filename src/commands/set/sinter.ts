@@ -14,6 +14,7 @@ import {
   TYPE_SET,
   valueWordOf,
 } from '../../structures/entry.ts';
+import type { MemberPairs } from '../../structures/member-pairs.ts';
 import type { MemberTable } from '../../structures/member-table.ts';
 import { createLoose } from '../../values/loose-value.ts';
 import { SetCursor } from '../../values/set-cursor.ts';
@@ -39,13 +40,28 @@ class Intersection {
   readonly #call: Call;
   /** The one other set, when that is a table: it stays open and its tables as they are. */
   readonly #probe: MemberTable | null;
+  /** What the first two sets share, where both are tables that lie side by side. */
+  readonly #pairs: MemberPairs | null;
 
   constructor(call: Call, refs: readonly number[]) {
     this.#call = call;
     this.#refs = refs;
     this.cursor = new SetCursor(call.keyspace.arena, call.keyspace.values.sets);
     this.cursor.begin(refs[0]!);
-    this.#probe = this.#openProbe();
+    this.#pairs = this.#beginPairs();
+    this.#probe = this.#pairs === null ? this.#openProbe() : null;
+  }
+
+  #beginPairs(): MemberPairs | null {
+    const { arena, values } = this.#call.keyspace;
+    const [first = NULL_REF, second = first] = this.#refs;
+    if (first === second || encodingOf(arena, first) !== ENCODING_HASHTABLE) return null;
+    if (encodingOf(arena, second) !== ENCODING_HASHTABLE) return null;
+    const { pairs, tables } = values.sets;
+    const [firstTable, secondTable] = [valueWordOf(arena, first), valueWordOf(arena, second)];
+    tables.settle(firstTable);
+    tables.settle(secondTable);
+    return pairs.begin(firstTable, secondTable) ? pairs : null;
   }
 
   #openProbe(): MemberTable | null {
@@ -62,16 +78,25 @@ class Intersection {
   /** Loads the next common member into the cursor. @returns false at the end. */
   next(): boolean {
     const { cursor } = this;
-    while (cursor.next()) if (this.#isCommon()) return true;
+    const pairs = this.#pairs;
+    if (pairs === null) {
+      while (cursor.next()) if (this.#isCommon(1)) return true;
+      return false;
+    }
+    for (let member = pairs.next(); member !== NULL_REF; member = pairs.next()) {
+      cursor.take(member);
+      if (this.#refs.length === 2 || this.#isCommon(2)) return true;
+    }
     return false;
   }
 
-  #isCommon(): boolean {
+  /** Whether all sets from number `from` on have the member at hand. */
+  #isCommon(from: number): boolean {
     const refs = this.#refs;
     const { sets } = this.#call.keyspace.values;
     const { bytes, offset, length } = this.cursor;
     if (this.#probe !== null) return this.#probe.hasInOpen(bytes, offset, length);
-    for (let i = 1; i < refs.length; i++) {
+    for (let i = from; i < refs.length; i++) {
       if (refs[i] !== refs[0] && !sets.has(refs[i]!, bytes, offset, length)) return false;
     }
     return true;

@@ -11,8 +11,6 @@ import { ERR_NOT_INTEGER, ERR_OVERFLOW } from '../../protocol/reply-errors.ts';
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
-/** Where the decimal text of a sum is made; nothing in it outlives the call. */
-const text = new Uint8Array(24);
 
 /** Adds to the integer at the key in argument 1, which counts from 0 when it is missing. */
 export function addToKey(call: Call, amount: number): void {
@@ -33,13 +31,13 @@ export function addToKey(call: Call, amount: number): void {
     addExactly(call, found, BigInt(amount));
     return;
   }
-  const length = writeInteger(text, 0, sum);
-  const { strings } = call;
+  const { strings, digits } = call;
+  const length = writeInteger(digits, 0, sum);
   if (found !== NULL_REF && length === strings.length) {
-    strings.replaceInteger(found, text);
+    strings.replaceInteger(found, digits);
     call.changed(1, NOTIFY_STRING, 'incrby');
   } else {
-    store(call, found, text, length);
+    store(call, found, digits, length);
   }
   call.reply.integer(sum);
 }
