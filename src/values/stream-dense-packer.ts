@@ -129,6 +129,8 @@ export class StreamDensePacker {
       gone += flags & DELETED;
       const newMs = this.#integer(data, at + 2);
       const newSeq = this.#integer(data, this.#next) + masterSeq;
+      // The head of the first entry is a byte for the reader: its ID is the node's.
+      if (entries === 0 && (newMs !== 0 || newSeq !== masterSeq)) return false;
       if (!this.#packHead(flags, newMs - ms, newSeq, seq)) return false;
       ms = newMs;
       seq = newSeq;

@@ -236,6 +236,25 @@ describe('the dense form of a stream node', () => {
     );
   });
 
+  it('is read right where the first entry has another ID than the node', () => {
+    const entries = Array.from({ length: 40 }, (_, i) => ({
+      id: `${900 + 2 * i}-1`,
+      texts: ['f', `value:${i}`],
+    }));
+    const bench = new Bench(entries);
+    const bytes = bench.arena.bytes[bench.node >>> SLOT_SHIFT]!;
+    // Header, count, deleted, fields, the field's name, the end of the master entry, flags: its ms.
+    const at = StreamNodes.startOf(bench.node) + 6 + 2 + 2 + 2 + 3 + 2 + 2;
+    expect([bytes[at], bytes[at + 1]]).toEqual([0, 1]);
+    bytes[at] = 1;
+    const before = bench.read(false, 0);
+    expect(before[0]!.id).toBe('901-1');
+    bench.seal();
+    expect(bench.read(false, 0)).toEqual(before);
+    expect(bench.read(true, 0)).toEqual([...before].reverse());
+    expect(bench.leaks()).toEqual([]);
+  });
+
   it('is not for IDs and entries beyond its limits', () => {
     const texts = ['f', 'x'.repeat(100)];
     const isDense = (...entries: Entry[]): boolean => {
