@@ -37,6 +37,8 @@ const SAME_FIELDS = 2;
 const PLAIN = 0;
 const FIRST_ENTRY = 1;
 const LATER_ENTRY = 2;
+/** The upper bits of the first byte of an integer of 13 bits. */
+const INTEGER_13 = 0xc0;
 const NO_BYTES = new Uint8Array(0);
 
 export class StreamDenseUnpacker {
@@ -93,7 +95,10 @@ export class StreamDenseUnpacker {
       const flags = data[at]! & 3;
       const isFirst = at === start;
       at = heads.read(data, at);
-      this.#putInteger(flags);
+      const out = this.#out;
+      this.bytes[out] = flags;
+      this.bytes[out + 1] = 1;
+      this.#out = out + 2;
       this.#putInteger(heads.ms);
       this.#putInteger(heads.seq - masterSeq);
       let parts = fields + 3;
@@ -183,9 +188,23 @@ export class StreamDenseUnpacker {
       this.#out = out + 2;
       return;
     }
-    this.#element.setInteger(value);
-    this.#element.write(bytes, out, NO_BYTES, 0, 0);
-    this.#out = out + this.#element.size;
+    if (value >= -4096 && value < 4096) {
+      bytes[out] = INTEGER_13 | ((value >> 8) & 31);
+      bytes[out + 1] = value;
+      bytes[out + 2] = 2;
+      this.#out = out + 3;
+      return;
+    }
+    this.#putLongInteger(value);
+  }
+
+  #putLongInteger(value: number): void {
+    const { bytes } = this;
+    const out = this.#out;
+    const element = this.#element;
+    element.setInteger(value);
+    element.write(bytes, out, NO_BYTES, 0, 0);
+    this.#out = out + element.size;
   }
 
   /** Writes a text of `shared` bytes at `base` and `own` ones. @returns where it begins. */

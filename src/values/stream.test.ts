@@ -45,7 +45,9 @@ class Bench {
     const cursor = new StreamCursor(this.arena, this.streams.ids);
     const found: Entry[] = [];
     const text = (): string =>
-      Buffer.from(cursor.bytes).toString('latin1', cursor.offset, cursor.offset + cursor.length);
+      Buffer.from(cursor.bytes.slice(cursor.offset, cursor.offset + cursor.length)).toString(
+        'latin1',
+      );
     cursor.start(stream, idOf(from), idOf(to), isReverse);
     while (cursor.next()) {
       const texts: string[] = [];
