@@ -30,6 +30,10 @@ export class LibraryFunction implements Program {
   }
 
   /** Functions that keep variables between calls cannot begin again in another form. */
+  tree(): null {
+    return null;
+  }
+
   plain(): LuaFunction | null {
     return this.#library.plainForm(this.name);
   }

@@ -45,12 +45,13 @@ export class Script implements Program {
     this.#tree = loadForOnce(runtimes.plainRuntime(), body, CHUNK_NAME);
   }
 
-  plain(): LuaFunction {
+  tree(): LuaFunction | null {
     const tree = this.#tree;
-    if (tree !== null) {
-      this.#tree = null;
-      return tree;
-    }
+    if (tree !== null) this.#tree = null;
+    return tree;
+  }
+
+  plain(): LuaFunction {
     this.#plain ??= loadChunk(this.#runtimes.plainRuntime(), this.#body, CHUNK_NAME);
     return this.#plain;
   }

@@ -15,7 +15,7 @@ import type { LuaHost, MachineState } from '../lua/machine.ts';
 import type { Random48 } from '../lua/random48.ts';
 import type { Runtime } from '../lua/runtime.ts';
 import { LuaTable } from '../lua/table.ts';
-import { firstOf, type LuaFunction, type Value } from '../lua/value.ts';
+import { firstOf, type LuaFunction, type Result, type Value } from '../lua/value.ts';
 import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
@@ -76,10 +76,9 @@ export interface Program {
   readonly name: string;
   readonly flags: number;
   readonly isEval: boolean;
-  /**
-   * Its plain form, or null where it has none: for one run, since the first time it may be one that
-   * throws NeedsCompiling.
-   */
+  /** For its first run, which may throw NeedsCompiling; null from then on. */
+  tree(): LuaFunction | null;
+  /** Its plain form, or null where it has none. */
   plain(): LuaFunction | null;
   givingWay(): LuaFunction;
 }
@@ -225,10 +224,13 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     for (;;) {
       runtime.reset();
       try {
-        const start = program.plain();
+        const tree = program.tree();
+        const start = tree ?? program.plain();
         if (start === null) return false;
         if (isEval) this.#setGlobals(runtime);
-        const result = isEval ? start() : start(this.#keys(), this.#rest());
+        let result: Result;
+        if (tree !== null) result = runTree(tree);
+        else result = isEval ? start() : start(this.#keys(), this.#rest());
         this.#result = firstOf(result as Value);
         return true;
       } catch (error) {
@@ -452,6 +454,11 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   kill(): void {
     this.#isKilled = true;
   }
+}
+
+/** A call of its own: where compiled scripts are called, JavaScript's compiler meets only those. */
+function runTree(tree: LuaFunction): Result {
+  return tree();
 }
 
 /** Why a script that declares that it writes may not run now, or null. */
