@@ -101,10 +101,20 @@ function smallLength(value: number): number {
 function writeSmall(target: Uint8Array, offset: number, value: number): number {
   const length = smallLength(value);
   let rest = value;
-  for (let i = offset + length - 1; i > offset; i--) {
-    const quotient = (rest / 10) | 0;
-    target[i] = 48 + (rest - quotient * 10);
+  let i = offset + length - 1;
+  for (; rest >= 100; i -= 2) {
+    const quotient = (rest / 100) | 0;
+    const pair = rest - quotient * 100;
+    // A tenth of a number below 100, without a division.
+    const tens = (pair * 205) >> 11;
+    target[i] = 48 + (pair - tens * 10);
+    target[i - 1] = 48 + tens;
     rest = quotient;
+  }
+  if (rest >= 10) {
+    const tens = (rest * 205) >> 11;
+    target[i] = 48 + (rest - tens * 10);
+    rest = tens;
   }
   target[offset] = 48 + rest;
   return length;

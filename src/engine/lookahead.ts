@@ -22,12 +22,12 @@ export class Lookahead {
     const { found } = this;
     if (this.#dict !== dict) this.#dict = dict;
     const { bytes } = batch[0]!;
-    dict.expectBegin(bytes);
+    const isListed = dict.expectBegin(bytes);
     for (let i = 0; i < count; i++) {
       const args = batch[i]!;
       const command = this.#commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
       if (found[i] !== command) found[i] = command;
-      if (command === null || args.bytes !== bytes) continue;
+      if (!isListed || command === null || args.bytes !== bytes) continue;
       const key = command.firstKey;
       if (key === 0 || key >= args.count) continue;
       dict.expect(args.offsets[key]!, args.lengths[key]!);

@@ -4,7 +4,7 @@
 
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
-import { Dict, TAGGED } from '../structures/dict.ts';
+import { Dict } from '../structures/dict.ts';
 import {
   accessClockOf,
   ENCODING_RAW,
@@ -27,6 +27,7 @@ import {
   VALUE_WORD,
   valueWordOf,
 } from '../structures/entry.ts';
+import { TAGGED } from '../structures/entry-layout.ts';
 import { ExpiryHeap } from '../structures/expiry-heap.ts';
 import { encodingForBytes, type Strings } from '../values/string.ts';
 import { FieldExpiry } from './field-expiry.ts';

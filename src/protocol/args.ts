@@ -4,7 +4,7 @@
 // returns.
 
 import { equalsWord, latin1String, untilNul } from '../bytes/ascii.ts';
-import { parseInteger } from '../bytes/integer.ts';
+import { parseBigInt64, parseInteger } from '../bytes/integer.ts';
 
 const INITIAL_COUNT = 64;
 
@@ -92,6 +92,15 @@ export class Args {
   /** Argument `i` as a 64-bit integer, nearest double beyond 2^53; NaN when it is not one. */
   integer(i: number): number {
     return parseInteger(this.bytes, this.offsets[i]!, this.lengths[i]!);
+  }
+
+  /** Whether the 64-bit integer in argument `i` is greater than the one in `j`, exactly. */
+  isGreater(i: number, j: number): boolean {
+    const { bytes, offsets, lengths } = this;
+    const [a, b] = [this.integer(i), this.integer(j)];
+    if (a !== b || Number.isSafeInteger(a)) return a > b;
+    const exact = parseBigInt64(bytes, offsets[i]!, lengths[i]!) ?? 0n;
+    return exact > (parseBigInt64(bytes, offsets[j]!, lengths[j]!) ?? 0n);
   }
 
   /** Argument `i` as a string of one character a byte. */

@@ -25,35 +25,19 @@ import {
   STATE_TABLE0,
   STATE_TABLE1,
 } from './dict-state.ts';
+import { type EntryLayout, KEY_LENGTH_MASK, TAGGED } from './entry-layout.ts';
 import { ExpectedKeys } from './expected-keys.ts';
+import { equalKeyWords, IS_LITTLE_ENDIAN } from './key-words.ts';
 import { nextCursor } from './scan-cursor.ts';
-
-/** Bits of the length word that hold the key's length in bytes. */
-export const KEY_LENGTH_MASK = 0x3fffffff;
-/** Flag in the length word: four bytes stand between the header and the key. */
-export const TAGGED = 0x40000000;
 
 const INITIAL_BUCKETS = 4;
 const MAX_EMPTY_VISITS = 10;
 /** Smaller dicts stay in the cache anyway. */
 const WARM_FROM_BUCKETS = 8192;
-/** Room for the words of a key that is kept from search to search: 1 KB. */
+/** Words of a key for which room is kept from search to search. */
 const KEPT_KEY_WORDS = 256;
-/**
- * Words are compared as they lie in memory, which needs the machine to put the low byte first, as
- * nearly all do.
- */
-export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 /** Chains longer than this are not met at one entry per bucket; see randomEntry. */
 const CHAIN_BOUND = 16;
-
-/** Where an entry keeps its key. */
-export interface EntryLayout {
-  /** Index of the 32-bit word with the key's length. */
-  readonly lengthWord: number;
-  /** Bytes before the key. */
-  readonly headerBytes: number;
-}
 
 export class Dict {
   /** Entries in the dict. */
@@ -131,7 +115,7 @@ export class Dict {
     if (this.#mask0 < 0) return NULL_REF;
     this.#foundInNew = false;
     const head = this.#words0[this.#base0 + (hash & this.#mask0)]!;
-    return head === NULL_REF ? NULL_REF : this.#findInChain(head, bytes, offset, length);
+    return this.#findInChain(head, bytes, offset, length);
   }
 
   #hash(bytes: Uint8Array, offset: number, length: number): number {
@@ -146,21 +130,19 @@ export class Dict {
     if (bucket >= this.rehashIndex) {
       this.#foundInNew = false;
       const head = this.#words0[this.#base0 + bucket]!;
-      if (head !== NULL_REF) {
-        const ref = this.#findInChain(head, bytes, offset, length);
-        if (ref !== NULL_REF) return ref;
-      }
+      const ref = this.#findInChain(head, bytes, offset, length);
+      if (ref !== NULL_REF) return ref;
     }
     this.#foundInNew = true;
     const head = this.#words1[this.#base1 + (hash & this.#mask1)]!;
-    return head === NULL_REF ? NULL_REF : this.#findInChain(head, bytes, offset, length);
+    return this.#findInChain(head, bytes, offset, length);
   }
 
   #findInChain(head: number, bytes: Uint8Array, offset: number, length: number): number {
     const arena = this.#arena;
     let previous = NULL_REF;
     let ref = head;
-    do {
+    while (ref !== NULL_REF) {
       const slot = ref >>> SLOT_SHIFT;
       const granule = ref & GRANULE_MASK;
       const words = arena.words[slot]!;
@@ -169,7 +151,7 @@ export class Dict {
         const keyOffset =
           (granule << 3) + this.#headerBytes + ((lengthWord & TAGGED) !== 0 ? 4 : 0);
         const isEqual = IS_LITTLE_ENDIAN
-          ? this.#equalsKeyWords(words, keyOffset >> 2, length)
+          ? equalKeyWords(words, keyOffset >> 2, this.#soughtWords, this.#soughtAt, length)
           : equalBytes(arena.bytes[slot]!, keyOffset, bytes, offset, length);
         if (isEqual) {
           this.#foundPrevious = previous;
@@ -178,13 +160,18 @@ export class Dict {
       }
       previous = ref;
       ref = words[granule << 1]!;
-    } while (ref !== NULL_REF);
+    }
     return NULL_REF;
   }
 
-  /** Begins a list of keys that will be looked up soon, all in `bytes`. */
-  expectBegin(bytes: Uint8Array): void {
+  /**
+   * Begins a list of keys that will be looked up soon, all in `bytes`. @returns false where a list
+   * is not worth it: nothing can be added.
+   */
+  expectBegin(bytes: Uint8Array): boolean {
+    if (this.#mask0 < WARM_FROM_BUCKETS) return false;
     this.#expected.begin(bytes);
+    return true;
   }
 
   /** Adds a key to the list, in the order of lookup; what does not fit is looked up as usual. */
@@ -199,7 +186,7 @@ export class Dict {
    */
   expectEnd(): void {
     const expected = this.#expected;
-    if (expected.count < 2 || this.#mask0 < WARM_FROM_BUCKETS) {
+    if (expected.count < 2) {
       expected.clear();
       return;
     }
@@ -210,20 +197,6 @@ export class Dict {
   /** Forgets the list: the bytes it points into will change. */
   expectNothing(): void {
     this.#expected.clear();
-  }
-
-  /**
-   * Whether the key that is looked for stands at word `at`; what follows it in its last word does
-   * not count.
-   */
-  #equalsKeyWords(words: Int32Array, at: number, length: number): boolean {
-    const sought = this.#soughtWords;
-    const soughtAt = this.#soughtAt;
-    const whole = length >> 2;
-    for (let i = 0; i < whole; i++) if (words[at + i] !== sought[soughtAt + i]) return false;
-    const rest = length & 3;
-    if (rest === 0) return true;
-    return (words[at + whole]! & ((1 << (rest << 3)) - 1)) === sought[soughtAt + whole];
   }
 
   /** Adds an entry whose key the last call, a `find`, did not find. */

@@ -11,7 +11,7 @@
 // docs/internals/entry.md.
 
 import { type Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
-import { KEY_LENGTH_MASK, TAGGED } from './dict.ts';
+import { KEY_LENGTH_MASK, TAGGED } from './entry-layout.ts';
 
 export const TYPE_STRING = 0;
 export const TYPE_LIST = 1;

@@ -12,9 +12,10 @@
 import { copyBytes } from '../bytes/copy.ts';
 import type { HashSeed } from '../bytes/hash.ts';
 import { Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
-import { Dict, KEY_LENGTH_MASK, TAGGED } from './dict.ts';
+import { Dict } from './dict.ts';
 import { releaseSome } from './dict-release.ts';
 import { countOfState, tableBytesOfState, writeEmptyState } from './dict-state.ts';
+import { KEY_LENGTH_MASK, TAGGED } from './entry-layout.ts';
 import { FIELD_TAG_WORD, FieldHeap, HEAP_COUNT_WORD, HEAP_WORD } from './field-heap.ts';
 
 export const HASH_ROOT_BYTES = 40;

@@ -6,8 +6,8 @@
 //   second   bucket 5 -> a -> x          buckets: then it is bucket 5 of 4, or 5, 13, 21 ...
 
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
-import { IS_LITTLE_ENDIAN } from './dict.ts';
 import { STATE_MASK0, STATE_REHASH, STATE_TABLE0 } from './dict-state.ts';
+import { IS_LITTLE_ENDIAN } from './key-words.ts';
 
 const NO_WORDS = new Int32Array(0);
 const LENGTH_WORD = 1;

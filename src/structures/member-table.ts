@@ -10,7 +10,7 @@
 import { copyBytes } from '../bytes/copy.ts';
 import type { HashSeed } from '../bytes/hash.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
-import { Dict, KEY_LENGTH_MASK } from './dict.ts';
+import { Dict } from './dict.ts';
 import { releaseSome } from './dict-release.ts';
 import {
   countOfState,
@@ -18,6 +18,7 @@ import {
   tableBytesOfState,
   writeEmptyState,
 } from './dict-state.ts';
+import { KEY_LENGTH_MASK } from './entry-layout.ts';
 
 const LENGTH_WORD = 1;
 const MEMBER_OFFSET = 8;

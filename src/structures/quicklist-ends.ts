@@ -1,7 +1,7 @@
 // The ends of quicklists, where nearly all elements come and go: pushes into and pops from an end
 // node that is a plain listpack of several elements, with the words of root and node read once.
-// Each function says false where another way must be found (quicklist.ts), and has changed nothing
-// then.
+// Each function says false (or 0) where another way must be found (quicklist.ts), and has changed
+// nothing then.
 
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import type { Listpacks } from './listpack.ts';
@@ -30,23 +30,26 @@ export class QuicklistEnds {
     this.#listpacks = listpacks;
   }
 
-  /** Adds an element to the node at one end, where that has room. */
-  push(root: number, atHead: boolean, bytes: Uint8Array, offset: number, length: number): boolean {
+  /**
+   * Adds an element to the node at one end, where that has room.
+   * @returns the number of elements of the list then, or 0.
+   */
+  push(root: number, atHead: boolean, bytes: Uint8Array, offset: number, length: number): number {
     const arena = this.#arena;
     const { words } = arena;
     const rootWords = words[root >>> SLOT_SHIFT]!;
     const rootAt = (root & GRANULE_MASK) << 1;
     const node = rootWords[rootAt + (atHead ? HEAD : TAIL)]!;
     const total = rootWords[rootAt + COUNT_LOW]!;
-    if (node === NULL_REF || !isSmall(rootWords[rootAt + COUNT_HIGH]!, total)) return false;
+    if (node === NULL_REF || !isSmall(rootWords[rootAt + COUNT_HIGH]!, total)) return 0;
     const nodeWords = words[node >>> SLOT_SHIFT]!;
     const nodeAt = (node & GRANULE_MASK) << 1;
     const count = nodeWords[nodeAt + COUNT]!;
-    if ((count & (PLAIN | PACKED)) !== 0) return false;
+    if ((count & (PLAIN | PACKED)) !== 0) return 0;
     const lp = nodeWords[nodeAt + CONTENT]!;
     const bytesNow = words[lp >>> SLOT_SHIFT]![(lp & GRANULE_MASK) << 1]!;
     const bytesThen = bytesNow + length + ELEMENT_OVERHEAD_BYTES;
-    if (exceedsNodeLimit(rootWords[rootAt + FILL]!, bytesThen, count + 1)) return false;
+    if (exceedsNodeLimit(rootWords[rootAt + FILL]!, bytesThen, count + 1)) return 0;
     if (!pushShortText(arena, lp, atHead, bytes, offset, length)) {
       nodeWords[nodeAt + CONTENT] = atHead
         ? this.#listpacks.prepend(lp, bytes, offset, length)
@@ -54,7 +57,7 @@ export class QuicklistEnds {
     }
     nodeWords[nodeAt + COUNT] = count + 1;
     rootWords[rootAt + COUNT_LOW] = total + 1;
-    return true;
+    return total + 1;
   }
 
   /** The listpack of the node at one end, where that has more than one element; 0 otherwise. */

@@ -18,7 +18,9 @@ import {
   elementBytesAt,
   integerElementBytes,
   integerValueAt,
+  isShortText,
   ListpackElement,
+  shortTextLength,
   textHeaderBytes,
   textLengthAt,
   writeBackLength,
@@ -85,6 +87,14 @@ export class QuicklistPacker {
     for (let first = data[at]!; first !== END; first = data[at]!) {
       const written = this.#at;
       if (written > TRIAL_BYTES && written * 5 > (at - start) * 4) return false;
+      if (isShortText(first)) {
+        const length = shortTextLength(first);
+        this.#packText(data, at + 1, length, text, textLength);
+        text = at + 1;
+        textLength = length;
+        at = text + length + 1;
+        continue;
+      }
       const header = textHeaderBytes(first);
       if (header === 0) {
         const value = integerValueAt(data, at);
@@ -139,8 +149,16 @@ export class QuicklistPacker {
     while (shared < most && data[text + shared] === data[before + shared]) shared++;
     const own = length - shared;
     const scratch = this.#scratch;
-    scratch[this.#at++] =
+    let to = this.#at;
+    if (shared < SHARED_LIMIT && own < OWN_LIMIT) {
+      scratch[to++] = (shared << 4) | own;
+      for (let i = text + shared, end = text + length; i < end; i++) scratch[to++] = data[i]!;
+      this.#at = to;
+      return;
+    }
+    scratch[to++] =
       ((shared < SHARED_LIMIT ? shared : SHARED_LIMIT) << 4) | (own < OWN_LIMIT ? own : OWN_LIMIT);
+    this.#at = to;
     if (shared >= SHARED_LIMIT) this.#packNumber(shared - SHARED_LIMIT);
     if (own >= OWN_LIMIT) this.#packNumber(own - OWN_LIMIT);
     copyBytes(scratch, this.#at, data, text + shared, own);

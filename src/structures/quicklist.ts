@@ -151,7 +151,7 @@ export class Quicklists {
   /** Adds an element at one end. */
   push(root: number, atHead: boolean, bytes: Uint8Array, offset: number, length: number): void {
     const isLarge = length >= this.#limits.quicklistPackedBytes;
-    if (!isLarge && this.ends.push(root, atHead, bytes, offset, length)) return;
+    if (!isLarge && this.ends.push(root, atHead, bytes, offset, length) !== 0) return;
     const nodes = this.#nodes;
     const end = atHead ? nodes.head(root) : nodes.tail(root);
     if (nodes.allowsInsert(root, end, length, isLarge)) {

@@ -11,7 +11,7 @@
 import { compareBytes } from '../bytes/compare.ts';
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
-import { type EntryLayout, KEY_LENGTH_MASK } from './dict.ts';
+import { type EntryLayout, KEY_LENGTH_MASK } from './entry-layout.ts';
 
 export const MEMBER_HEADER_BYTES = 16;
 const LENGTH_WORD = 1;

@@ -217,10 +217,28 @@ export class SortedIndexSearch {
 
   /** Sets path and cursor to a member that is in the index. */
   protected findMember(ref: number): void {
-    this.lookFor(scoreOfMember(this.arena, ref), ref, TIES_BY_MEMBER_OR_EQUAL);
-    this.descend();
-    this.position--;
-    assert(this.position >= 0 && this.ref === ref, 'a member is not at its place in the index');
+    const score = scoreOfMember(this.arena, ref);
+    this.lookFor(score, ref, TIES_BY_MEMBER_OR_EQUAL);
+    const leaf = this.#leafOfPath();
+    const words = this.arena.words[leaf >>> SLOT_SHIFT]!;
+    const doubles = this.arena.doubles[leaf >>> SLOT_SHIFT]!;
+    const double = leaf & GRANULE_MASK;
+    const word = double << 1;
+    const count = words[word]!;
+    const scores = double + SCORES;
+    let from = 0;
+    let to = count;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (doubles[scores + middle]! < score) from = middle + 1;
+      else to = middle;
+    }
+    // Of members with one score it is told by its reference: their bytes lie anywhere.
+    const refs = word + LEAF_REFS;
+    while (from < count && words[refs + from] !== ref) from++;
+    assert(from < count, 'a member is not at its place in the index');
+    this.leaf = leaf;
+    this.position = from;
   }
 
   protected lookFor(score: number, ref: number, ties: number): void {
@@ -247,6 +265,24 @@ export class SortedIndexSearch {
    * Goes from the root to the leaf and position of the first entry not before what is looked for.
    */
   protected descend(): void {
+    const ref = this.#leafOfPath();
+    const slot = ref >>> SLOT_SHIFT;
+    const leafWords = this.arena.words[slot]!;
+    const double = ref & GRANULE_MASK;
+    const word = double << 1;
+    this.leaf = ref;
+    this.position = this.#search(
+      leafWords,
+      word + LEAF_REFS,
+      this.arena.doubles[slot]!,
+      double + SCORES,
+      0,
+      leafWords[word]!,
+    );
+  }
+
+  /** Goes from the root down, and leaves the path. @returns the leaf. */
+  #leafOfPath(): number {
     const { words, doubles } = this.arena;
     const height = this.word(HEIGHT);
     let ref = this.word(ROOT);
@@ -262,19 +298,7 @@ export class SortedIndexSearch {
       this.pathIndexes[level] = index;
       ref = nodeWords[word + INNER_REFS + INNER_CAPACITY + index]!;
     }
-    const slot = ref >>> SLOT_SHIFT;
-    const leafWords = words[slot]!;
-    const double = ref & GRANULE_MASK;
-    const word = double << 1;
-    this.leaf = ref;
-    this.position = this.#search(
-      leafWords,
-      word + LEAF_REFS,
-      doubles[slot]!,
-      double + SCORES,
-      0,
-      leafWords[word]!,
-    );
+    return ref;
   }
 
   /**

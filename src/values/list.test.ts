@@ -35,9 +35,16 @@ class OneList {
   }
 
   push(atHead: boolean, ...texts: string[]): void {
-    const added = texts.reduce((sum, text) => sum + text.length, 0);
-    this.lists.makeRoom(this.ref, added, texts.length);
-    for (const text of texts) this.lists.push(this.ref, atHead, Buffer.from(text), 0, text.length);
+    const { lists, ref } = this;
+    for (const text of texts) {
+      const total = lists.pushAtEnd(ref, atHead, Buffer.from(text), 0, text.length);
+      if (total > 0) {
+        expect(total).toBe(lists.count(ref));
+        continue;
+      }
+      lists.makeRoom(ref, text.length, 1);
+      lists.push(ref, atHead, Buffer.from(text), 0, text.length);
+    }
   }
 
   pop(atHead: boolean): string {

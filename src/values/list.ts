@@ -169,18 +169,41 @@ export class Lists implements ValueType {
     } else this.cursor.push(root, atHead, bytes, offset, length);
   }
 
-  /** Loads the element at one end of a list that has one into the cursor's bytes. */
-  getEnd(ref: number, atHead: boolean): void {
+  /**
+   * Adds an element at one end of a long list in one step, where its node has room.
+   * @returns the number of elements then, or 0: `makeRoom` and `push` must do it.
+   */
+  pushAtEnd(
+    ref: number,
+    atHead: boolean,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): number {
+    if (this.#isListpack(ref) || length >= this.#limits.quicklistPackedBytes) return 0;
+    return this.cursor.ends.push(valueWordOf(this.#arena, ref), atHead, bytes, offset, length);
+  }
+
+  /**
+   * Loads the element at one end of a list that has one into the cursor's bytes.
+   * @returns whether the cursor is at it, which `dropEnd` must be told.
+   */
+  getEnd(ref: number, atHead: boolean): boolean {
     const { cursor } = this;
     const root = valueWordOf(this.#arena, ref);
     const listpack = this.#isListpack(ref) ? root : cursor.ends.listpackAt(root, atHead);
-    if (listpack !== NULL_REF && readShortText(this.#arena, listpack, atHead, cursor)) return;
+    if (listpack !== NULL_REF && readShortText(this.#arena, listpack, atHead, cursor)) return false;
     this.seek(ref, atHead ? 0 : -1);
     cursor.get();
+    return true;
   }
 
-  /** Deletes the element at one end of a list that has one. */
-  dropEnd(ref: number, atHead: boolean): void {
+  /** Deletes the element at one end of a list that has one. @param isAt what `getEnd` said. */
+  dropEnd(ref: number, atHead: boolean, isAt: boolean): void {
+    if (isAt) {
+      this.deleteAt(ref, atHead);
+      return;
+    }
     const root = valueWordOf(this.#arena, ref);
     const isDropped = this.#isListpack(ref)
       ? dropShortText(this.#arena, root, atHead)
@@ -193,13 +216,13 @@ export class Lists implements ValueType {
   /** Takes the element at one end out of a list that has one, into `popped`. */
   pop(ref: number, atHead: boolean): void {
     const { cursor } = this;
-    this.getEnd(ref, atHead);
+    const isAt = this.getEnd(ref, atHead);
     const { length } = cursor;
     if (length > POPPED_BYTES) this.popped = new Uint8Array(length);
     else if (this.popped.length !== POPPED_BYTES) this.popped = new Uint8Array(POPPED_BYTES);
     copyBytes(this.popped, 0, cursor.bytes, cursor.offset, length);
     this.poppedLength = length;
-    this.dropEnd(ref, atHead);
+    this.dropEnd(ref, atHead, isAt);
   }
 
   /**

@@ -11,7 +11,6 @@
 import { copyBytes } from '../bytes/copy.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
-import { KEY_LENGTH_MASK, TAGGED } from '../structures/dict.ts';
 import {
   bytesBeforeValue,
   ENCODING_EMBSTR,
@@ -29,6 +28,7 @@ import {
   TYPE_STRING,
   VALUE_WORD,
 } from '../structures/entry.ts';
+import { KEY_LENGTH_MASK, TAGGED } from '../structures/entry-layout.ts';
 
 /** Longest value that lies in its entry; longer ones move without their bytes being copied. */
 export const INLINE_MAX_BYTES = 1024;

@@ -27,7 +27,7 @@ function countRange(call: Call): void {
   let start = call.integer(2);
   let end = call.integer(3);
   if (call.failed()) return;
-  if (start < 0 && end < 0 && start > end) {
+  if (start < 0 && end < 0 && args.isGreater(2, 3)) {
     reply.integer(0);
     return;
   }

@@ -51,6 +51,15 @@ it('reads nothing of memory that was given back', () => {
   }
 });
 
+describe('BITCOUNT', () => {
+  it('tells ends apart that no double can', () => {
+    h.run('SET', 'k', '\xff');
+    const [least, next] = ['-9223372036854775808', '-9223372036854775807'];
+    expect(h.run('BITCOUNT', 'k', next, least)).toBe(0);
+    expect(h.run('BITCOUNT', 'k', least, next)).toBe(8);
+  });
+});
+
 describe('keyspace events and the count of changes', () => {
   it.each([
     [['SETBIT', 'k', '1', '1'], ['setbit'], 1],

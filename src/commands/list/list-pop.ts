@@ -63,9 +63,9 @@ export function elementsRemoved(
 export function popOne(call: Call, ref: number, keyIndex: number, atHead: boolean): void {
   const { lists } = call.keyspace.values;
   const { cursor } = lists;
-  lists.getEnd(ref, atHead);
+  const isAt = lists.getEnd(ref, atHead);
   call.reply.bulk(cursor.bytes, cursor.offset, cursor.length);
-  lists.dropEnd(ref, atHead);
+  lists.dropEnd(ref, atHead, isAt);
   elementsRemoved(call, ref, keyIndex, atHead ? 'lpop' : 'rpop', 1);
 }
 

@@ -18,6 +18,14 @@ function runPush(call: Call, atHead: boolean, onlyExisting: boolean): void {
     ref = call.insertValue(1, TYPE_LIST, ENCODING_LISTPACK, lists.create());
   } else if (!call.isType(ref, TYPE_LIST)) return;
   const { bytes, count, lengths, offsets } = args;
+  if (count === 3) {
+    const total = lists.pushAtEnd(ref, atHead, bytes, offsets[2]!, lengths[2]!);
+    if (total !== 0) {
+      reply.integer(total);
+      call.changed(1, NOTIFY_LIST, atHead ? 'lpush' : 'rpush', 1);
+      return;
+    }
+  }
   let addedBytes = 0;
   for (let i = 2; i < count; i++) addedBytes += lengths[i]!;
   lists.makeRoom(ref, addedBytes, count - 2);

@@ -92,3 +92,27 @@ describe('SSCAN', () => {
     expect(h.leaks()).toEqual([]);
   });
 });
+
+describe('SINTER of tables', () => {
+  const numbers = (count: number, step: number): string[] =>
+    Array.from({ length: count }, (_, i) => `member${i * step}`);
+
+  it('finds what sets share while the smallest changes its size, whatever the other has', () => {
+    // At 257 members a table of 256 buckets begins to grow.
+    for (const size of [200, 260]) {
+      for (const others of [size, size * 9]) {
+        const h = new Harness(setCommands);
+        h.run('SADD', 'a', ...numbers(129, 2));
+        for (const each of numbers(size, 2).slice(129)) h.run('SADD', 'a', each);
+        h.run('SADD', 'b', ...numbers(others, 3));
+        h.run('SADD', 'c', ...numbers(size * 2, 1));
+        const inB = new Set(numbers(others, 3));
+        const common = numbers(size, 2).filter((text) => inB.has(text));
+        expect((h.run('SINTER', 'a', 'b') as string[]).sort()).toEqual(common.sort());
+        expect(h.run('SINTERCARD', 3, 'b', 'a', 'c')).toBe(common.length);
+        expect(h.run('SINTERSTORE', 'd', 'a', 'b', 'b')).toBe(common.length);
+        expect(h.leaks()).toEqual([]);
+      }
+    }
+  });
+});

@@ -47,8 +47,9 @@ class Intersection {
     this.#call = call;
     this.#refs = refs;
     this.cursor = new SetCursor(call.keyspace.arena, call.keyspace.values.sets);
-    this.cursor.begin(refs[0]!);
+    // Before the walk begins: it may end a change of a table's size.
     this.#pairs = this.#beginPairs();
+    this.cursor.begin(refs[0]!);
     this.#probe = this.#pairs === null ? this.#openProbe() : null;
   }
 

@@ -22,7 +22,7 @@ export function runGetrange(call: Call): void {
   if (!call.isString(ref)) return;
   strings.view(ref);
   const { length } = strings;
-  const isEmpty = start < 0 && end < 0 && start > end;
+  const isEmpty = start < 0 && end < 0 && call.args.isGreater(2, 3);
   if (start < 0) start = Math.max(0, length + start);
   if (end < 0) end = Math.max(0, length + end);
   if (end >= length) end = length - 1;

@@ -270,6 +270,13 @@ describe('properties', () => {
     );
   });
 
+  it('GETRANGE tells apart what no double can', () => {
+    h.run('SET', 'k', 'abcde');
+    const [least, next] = ['-9223372036854775808', '-9223372036854775807'];
+    expect(h.run('GETRANGE', 'k', next, least)).toBe('');
+    expect(h.run('GETRANGE', 'k', least, next)).toBe('a');
+  });
+
   it('APPEND and SETRANGE keep every byte, inline and outline', () => {
     const piece = fc.oneof(
       text,
