@@ -28,6 +28,9 @@ export const FIRST_SITE: number = 2 ** 24;
 /** The name that a key gives to what lies under it. */
 function constantName(key: Expression): string {
   if (key.kind === 'paren') return constantName(key.inner);
+  if (key.kind === 'and' || key.kind === 'or') {
+    return isSkipped(key) ? constantName(key.right) : '?';
+  }
   // As in C, a NUL ends the name.
   return key.kind === 'string' ? untilNul(key.value) : '?';
 }
@@ -79,6 +82,9 @@ function foldedNumber(expression: Expression): number | null {
       return expression.value;
     case 'paren':
       return foldedNumber(expression.inner);
+    case 'and':
+    case 'or':
+      return isSkipped(expression) ? foldedNumber(expression.right) : null;
     case 'unary': {
       const operand = expression.op === '-' ? foldedNumber(expression.operand) : null;
       return operand === null ? null : -operand;

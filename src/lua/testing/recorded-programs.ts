@@ -36,6 +36,18 @@ export const recordedPrograms: readonly (readonly [program: string, output: stri
     'print(undefinedglobal.x)',
     "ERR prog:1: attempt to index global 'undefinedglobal' (a nil value)",
   ],
+  [
+    "local t = {} print(t[true and 'k'] + 1)",
+    "ERR prog:1: attempt to perform arithmetic on field 'k' (a nil value)",
+  ],
+  [
+    "local t = {} print(t[-(true and 1) and 'k'] + 1)",
+    "ERR prog:1: attempt to perform arithmetic on field 'k' (a nil value)",
+  ],
+  [
+    "local t = {} print(t['a' or 'k'] + 1)",
+    "ERR prog:1: attempt to perform arithmetic on field '?' (a nil value)",
+  ],
   ['undefinedfn()', "ERR prog:1: attempt to call global 'undefinedfn' (a nil value)"],
   ['local t = {} t.foo()', "ERR prog:1: attempt to call field 'foo' (a nil value)"],
   ['local t = {} t:bar()', "ERR prog:1: attempt to call method 'bar' (a nil value)"],
