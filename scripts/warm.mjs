@@ -21,6 +21,14 @@ async function freePort() {
 
 /** @param dir dist/, or what will be it. */
 export async function warm(dir) {
+  try {
+    await runOnce(dir);
+  } catch {
+    // No port, no process: the first run that ends in good order makes up for it.
+  }
+}
+
+async function runOnce(dir) {
   const options = ['--bind', '127.0.0.1', '--port', await freePort(), '--save', '', '--dir', dir];
   const program = join(dir, 'disgo-server.cjs');
   const child = spawn(process.execPath, [program, ...options.map(String)], {

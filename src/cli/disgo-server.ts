@@ -14,7 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,8 +47,8 @@ function writeCompiled(file: string, digest: string, compiled: Uint8Array): void
   try {
     const descriptor = openSync(next, 'w');
     try {
-      writeSync(descriptor, digest + digestOf(compiled));
-      writeSync(descriptor, compiled);
+      writeFileSync(descriptor, digest + digestOf(compiled));
+      writeFileSync(descriptor, compiled);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
