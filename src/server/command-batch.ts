@@ -5,6 +5,10 @@ import { Args } from '../protocol/args.ts';
 
 /** Commands that are read ahead. */
 export const BATCH_SIZE = 16;
+/** Arguments that wait to be used again, at most. */
+const KEPT_ARGS = 64;
+
+const NOTHING = new Uint8Array(0);
 
 export class CommandBatch {
   /**
@@ -14,10 +18,25 @@ export class CommandBatch {
   /** Where each command ends in the bytes it was read from. */
   readonly ends: Int32Array = new Int32Array(BATCH_SIZE);
 
-  /** Gives the arguments at `index` away and puts new ones in their place. */
+  readonly #free: Args[] = [];
+
+  /** Gives the arguments at `index` away and puts others in their place. */
   take(index: number): Args {
     const taken = this.args[index]!;
-    this.args[index] = new Args();
+    this.args[index] = this.#free.pop() ?? new Args();
     return taken;
+  }
+
+  /** Takes back arguments that were given away. */
+  give(args: Args): void {
+    if (this.#free.length === KEPT_ARGS) return;
+    args.clear();
+    args.bytes = NOTHING;
+    this.#free.push(args);
+  }
+
+  /** Holds on to `bytes` no longer. */
+  forget(bytes: Uint8Array): void {
+    for (const args of this.args) if (args.bytes === bytes) args.bytes = NOTHING;
   }
 }

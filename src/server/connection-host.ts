@@ -9,6 +9,7 @@ import type { ConnectionLimits } from './connection-limits.ts';
 import type { SharedReads } from './fast-read.ts';
 import type { FastWriter } from './fast-write.ts';
 import type { OutputRound } from './output-round.ts';
+import type { OwnBuffers } from './query-buffer.ts';
 import type { WriterPool } from './writer-pool.ts';
 
 /** Bytes of all connections. */
@@ -28,6 +29,7 @@ export interface ConnectionHost {
   /** The buffer that sockets read into, and the arguments for commands that lie in it. */
   readonly reads: SharedReads;
   readonly batch: CommandBatch;
+  readonly ownBuffers: OwnBuffers;
   readonly round: OutputRound;
   readonly statistics: TrafficCounters;
   onClosed(client: Client): void;

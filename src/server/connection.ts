@@ -1,7 +1,6 @@
-// One connection: bytes in, commands through the engine, bytes out. The bytes of a read lie in a
-// buffer that all connections share; only what is left of an unfinished command is copied to a
-// buffer of the connection's own. Replies of a turn leave in one write. What the client does not
-// read waits for it, up to its limits; where it has none, its commands wait from some size on.
+// One connection: bytes in, commands through the engine, bytes out. Replies of a turn leave in one
+// write. What the client does not read waits for it, up to its limits; where it has none, its
+// commands wait from some size on.
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,14 +11,13 @@ import { HELD } from '../engine/engine.ts';
 import type { Args } from '../protocol/args.ts';
 import { replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import { COMMAND, NEED_MORE, PROTOCOL_ERROR, RequestReader } from '../protocol/request-reader.ts';
+import { COMMAND, NEED_MORE, PROTOCOL_ERROR } from '../protocol/request-reader.ts';
 import { BATCH_SIZE } from './command-batch.ts';
 import type { ConnectionAddresses, ConnectionHost } from './connection-host.ts';
-import { holdUpBytes, isPastHardLimit, limitOf, roomWithinLimits } from './connection-limits.ts';
+import { holdUpBytes, isPastHardLimit, limitOf } from './connection-limits.ts';
 import { Output } from './output.ts';
 import type { OutputSender } from './output-round.ts';
-
-const PENDING_INITIAL_BYTES = 16 * 1024;
+import { QueryBuffer } from './query-buffer.ts';
 
 /** Most bytes of output that wait for a client that has not authenticated. */
 const STRANGER_OUTPUT_BYTES = 1024;
@@ -32,12 +30,8 @@ export class Connection implements Transport, OutputSender {
   client!: Client;
   readonly #host: ConnectionHost;
   readonly #stream: Duplex;
-  readonly #reader: RequestReader;
+  readonly #query: QueryBuffer;
   readonly #output: Output;
-  /** Bytes of a command whose end has not come, in a buffer of the connection's own. */
-  #pending: Uint8Array | null = null;
-  /** Arguments of that command. */
-  #ownArgs: Args | null = null;
   /** Which arguments of the batch hold the beginning of the next command. */
   #partialIndex = 0;
   /** Messages that wait, and their bytes. */
@@ -58,7 +52,7 @@ export class Connection implements Transport, OutputSender {
     this.localAddress = addresses.local;
     this.isUnix = addresses.isUnix;
     this.isLocal = addresses.isLocal;
-    this.#reader = new RequestReader(host.limits);
+    this.#query = new QueryBuffer(host);
     this.#output = new Output(stream, host.fastWriter, () => this.#onOutputTaken());
   }
 
@@ -74,11 +68,11 @@ export class Connection implements Transport, OutputSender {
     const { reads } = this.#host;
     const isFast =
       this.#output.isPlain &&
-      reads.attach(stream as Socket, (count) => this.#onBytes(reads.buffer, count));
+      reads.attach(stream as Socket, (count) => this.#onBytes(reads.buffer, reads.offset, count));
     if (!isFast) {
       stream.on('data', (data: Buffer) => {
         const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
-        this.#onBytes(bytes, data.length);
+        this.#onBytes(bytes, 0, data.length);
       });
     }
     // Its last commands may have come in the same turn: their replies leave first.
@@ -94,14 +88,14 @@ export class Connection implements Transport, OutputSender {
     this.client.closed = true;
     this.client.closing = true;
     this.client.writer = null;
-    this.#pending = null;
+    this.#query.clear();
     this.#pushes = [];
     this.#pushBytes = 0;
     this.#output.clear();
     this.#host.onClosed(this.client);
   }
 
-  #onBytes(bytes: Uint8Array, count: number): void {
+  #onBytes(bytes: Uint8Array, offset: number, count: number): void {
     const { client } = this;
     const host = this.#host;
     if (client.closing) return;
@@ -109,8 +103,10 @@ export class Connection implements Transport, OutputSender {
     client.totalBytesIn += count;
     host.engine.beginTurn();
     client.lastInteractionMs = host.engine.keyspace.nowMs;
-    if (this.#pending === null) this.#reader.feed(bytes, 0, count);
-    else if (!this.#appendPending(bytes, count)) return;
+    if (!this.#query.add(bytes, offset, count)) {
+      this.#closeForInput();
+      return;
+    }
     if (host.engine.clientMemory.isTracked && !this.#account()) return;
     this.#process();
   }
@@ -123,67 +119,30 @@ export class Connection implements Transport, OutputSender {
     return !this.client.closing;
   }
 
-  /**
-   * Adds bytes to the connection's own buffer. @returns false when that passes the limit and the
-   * client was closed.
-   */
-  #appendPending(bytes: Uint8Array, count: number): boolean {
-    const reader = this.#reader;
-    if (reader.end + count > this.#pending!.length) {
-      const start = reader.isMidCommand ? reader.commandStart : reader.position;
-      const used = reader.end - start;
-      // Room grows with what has come, not with what was announced: a length alone costs nobody
-      // memory.
-      const announced = Math.min(used + reader.bytesMissing, used * 4);
-      const wanted = Math.max(announced, Math.ceil(used * 1.5), PENDING_INITIAL_BYTES);
-      this.#movePending(
-        start,
-        Math.max(
-          used + count,
-          roomWithinLimits(this.#host.limits, this.#host.engine.clientMemory, wanted, used),
-        ),
-      );
-    }
-    this.#pending!.set(bytes.subarray(0, count), reader.end);
-    reader.end += count;
-    if (reader.end - reader.commandStart <= this.#host.limits.queryBufferBytes) return true;
+  #closeForInput(): void {
     this.#host.log(
       'warning',
       `Closing client that reached max query buffer length: ${this.describe()}`,
     );
     this.close(this.client, false);
-    return false;
-  }
-
-  /** Moves the unread bytes from `start` on to the beginning of a buffer of `size` bytes. */
-  #movePending(start: number, size: number): void {
-    const reader = this.#reader;
-    const used = reader.end - start;
-    const source = reader.bytes;
-    const kept = this.#pending;
-    const target = kept !== null && kept.length >= size ? kept : new Uint8Array(size);
-    if (target === source) target.copyWithin(0, start, reader.end);
-    else target.set(source.subarray(start, reader.end));
-    this.#pending = target;
-    reader.rebase(target, -start, used);
-    if (this.#ownArgs !== null) this.#ownArgs.rebase(target, -start);
   }
 
   /** Runs the commands that are here. */
   #process(): void {
     const { client } = this;
     const { engine } = this.#host;
+    const query = this.#query;
     this.#isProcessing = true;
     let status = COMMAND;
     while (status === COMMAND && this.#mayRun()) {
-      this.#reader.restricted = !client.authenticated && engine.access.mustAuthenticate(client);
-      status = this.#ownArgs === null ? this.#runBatch() : this.#runSplit(this.#ownArgs);
+      query.reader.restricted = !client.authenticated && engine.access.mustAuthenticate(client);
+      status = query.args === null ? this.#runBatch() : this.#runSplit(query.args);
     }
     engine.endTurn();
-    if (status === PROTOCOL_ERROR) this.#protocolError(this.#reader.errorText);
+    if (status === PROTOCOL_ERROR) this.#protocolError(query.reader.errorText);
     this.#isProcessing = false;
     if (client.closed) return;
-    this.#keepRest();
+    query.keepRest(this.#partialIndex);
     if (client.closing) {
       this.flush();
       this.#end();
@@ -202,11 +161,10 @@ export class Connection implements Transport, OutputSender {
 
   /** Goes on with a command of which part had come before. */
   #runSplit(args: Args): number {
-    const status = this.#reader.next(args);
+    const status = this.#query.reader.next(args);
     if (status !== COMMAND) return status;
     this.#execute(args, null);
-    args.clear();
-    this.#ownArgs = null;
+    this.#query.giveArgs();
     return COMMAND;
   }
 
@@ -216,7 +174,7 @@ export class Connection implements Transport, OutputSender {
    */
   #runBatch(): number {
     const { batch, engine } = this.#host;
-    const reader = this.#reader;
+    const { reader } = this.#query;
     // What an unauthenticated client may send depends on the command before.
     const limit = this.client.authenticated ? BATCH_SIZE : 1;
     let count = 0;
@@ -272,23 +230,6 @@ export class Connection implements Transport, OutputSender {
       );
     }
     this.close(client, true);
-  }
-
-  /** Copies what is left of the shared buffer, because the next read overwrites it. */
-  #keepRest(): void {
-    const reader = this.#reader;
-    const midCommand = reader.isMidCommand;
-    const start = midCommand ? reader.commandStart : reader.position;
-    if (start >= reader.end) {
-      this.#pending = null;
-      return;
-    }
-    if (midCommand && this.#ownArgs === null) {
-      this.#ownArgs = this.#host.batch.take(this.#partialIndex);
-    }
-    if (reader.bytes !== this.#pending) {
-      this.#movePending(start, Math.max(PENDING_INITIAL_BYTES, reader.end - start));
-    }
   }
 
   /** Hands the client's output to the system. */
@@ -460,15 +401,13 @@ export class Connection implements Transport, OutputSender {
   }
 
   bufferSizes(): BufferSizes {
-    const reader = this.#reader;
+    const query = this.#query;
     // A command that runs counts with all that came with it, as in Redis.
-    const start = this.#isProcessing ? 0 : reader.position;
-    const queryBytes = Math.max(0, reader.end - start);
-    const room = this.#pending?.length ?? 0;
+    const queryBytes = this.#isProcessing ? query.turnBytes : query.restBytes;
     return {
       argumentBytes: this.#argumentBytes(),
       queryBytes,
-      queryFreeBytes: Math.max(0, room - queryBytes),
+      queryFreeBytes: Math.max(0, query.room - queryBytes),
       outputBytes: this.#output.waitingBytes + this.#pushBytes,
       outputChunks: this.#output.chunkCount,
       replyBufferBytes: this.#output.roomBytes,
@@ -477,10 +416,8 @@ export class Connection implements Transport, OutputSender {
   }
 
   heldBytes(): number {
-    // Room that was not written to yet is no memory: the system gives pages when they are touched.
-    const queryBytes = this.#pending === null ? 0 : this.#reader.end;
     const unsent = (this.client.writer?.pendingBytes ?? 0) + this.#pushBytes;
-    return queryBytes + this.#argumentBytes() + this.#output.heldBytes + unsent;
+    return this.#query.heldBytes + this.#argumentBytes() + this.#output.heldBytes + unsent;
   }
 
   fitReplyRoom(nowMs: number, peakResetMs: number): number {
@@ -489,7 +426,7 @@ export class Connection implements Transport, OutputSender {
 
   #argumentBytes(): number {
     const running = this.#host.engine.argumentsOf(this.client);
-    return (running ?? this.#ownArgs)?.totalBytes ?? 0;
+    return (running ?? this.#query.args)?.totalBytes ?? 0;
   }
 
   /** The line by which logs name a client. */

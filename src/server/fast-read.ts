@@ -19,7 +19,7 @@ interface FieldNames {
   readonly generator: symbol;
 }
 
-/** Called with the number of bytes at the start of the shared buffer. */
+/** Called with the number of bytes that lie in the shared buffer from its `offset` on. */
 export type OnRead = (byteCount: number) => void;
 
 function findFieldNames(socket: object): FieldNames | null {
@@ -34,13 +34,21 @@ function findFieldNames(socket: object): FieldNames | null {
 }
 
 export class SharedReads {
-  /** What the sockets read into. */
+  /** What the sockets read into, from `offset` on; the bytes in front are the reader's to use. */
   readonly buffer: Uint8Array;
+  readonly offset: number;
+  readonly #target: Uint8Array;
   /** Looked for on the first socket; all have the same. */
   #names: FieldNames | null | undefined;
 
-  constructor(size: number) {
-    this.buffer = new Uint8Array(size);
+  /**
+   * @param size bytes of a read, at most.
+   * @param offset bytes of room in front of it.
+   */
+  constructor(size: number, offset: number) {
+    this.buffer = new Uint8Array(offset + size);
+    this.offset = offset;
+    this.#target = this.buffer.subarray(offset);
   }
 
   /**
@@ -54,13 +62,13 @@ export class SharedReads {
     const handle = fields._handle;
     if (names === null || !handle || typeof handle.useUserBuffer !== 'function') return false;
     if (!(names.buffer in fields)) return false;
-    fields[names.buffer] = this.buffer;
+    fields[names.buffer] = this.#target;
     fields[names.generator] = null;
     fields[names.callback] = (byteCount: number): boolean => {
       onRead(byteCount);
       return true;
     };
-    handle.useUserBuffer(this.buffer);
+    handle.useUserBuffer(this.#target);
     return true;
   }
 }

@@ -60,6 +60,7 @@ import { migrationHost } from './migration-host.ts';
 import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
 import { makePersistence } from './persistence-parts.ts';
+import { OWN_BUFFER_BYTES, OwnBuffers } from './query-buffer.ts';
 import { MAX_CLIENTS_REFUSAL, PROTECTED_MODE_REFUSAL } from './refusals.ts';
 import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
@@ -128,8 +129,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     pubsub: NO_OUTPUT_LIMIT,
     turnOutputBytes: TURN_OUTPUT_BYTES,
   };
-  readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES);
+  readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES, OWN_BUFFER_BYTES);
   readonly batch: CommandBatch = new CommandBatch();
+  readonly ownBuffers: OwnBuffers = new OwnBuffers();
   readonly round: OutputRound;
   hz = 10;
   rehashes = true;

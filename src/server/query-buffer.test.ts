@@ -1,0 +1,157 @@
+// The query buffers of clients that share what they read into: the same commands however reads cut
+// them, and nobody holds on to what was large.
+
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ClientMemory } from '../engine/client-memory.ts';
+import { COMMAND, NEED_MORE } from '../protocol/request-reader.ts';
+import { BATCH_SIZE, CommandBatch } from './command-batch.ts';
+import { type ConnectionLimits, NO_OUTPUT_LIMIT } from './connection-limits.ts';
+import { OWN_BUFFER_BYTES, OwnBuffers, QueryBuffer } from './query-buffer.ts';
+
+const READ_BYTES = 64 * 1024;
+const QUERY_LIMIT_BYTES = 1024 * 1024;
+const LIMITS: ConnectionLimits = {
+  protoMaxBulkBytes: 512 * 1024 * 1024,
+  queryBufferBytes: QUERY_LIMIT_BYTES,
+  normal: NO_OUTPUT_LIMIT,
+  pubsub: NO_OUTPUT_LIMIT,
+  turnOutputBytes: QUERY_LIMIT_BYTES,
+};
+
+let shared: Uint8Array;
+let batch: CommandBatch;
+let ownBuffers: OwnBuffers;
+
+beforeEach(() => {
+  shared = new Uint8Array(OWN_BUFFER_BYTES + READ_BYTES);
+  batch = new CommandBatch();
+  ownBuffers = new OwnBuffers();
+});
+
+function newQuery(): QueryBuffer {
+  const clientMemory = { limitBytes: 0, normalBytes: 0 } as ClientMemory;
+  return new QueryBuffer({ limits: LIMITS, ownBuffers, batch, engine: { clientMemory } });
+}
+
+/** A command of one argument. */
+function encode(text: string): string {
+  return `*1\r\n$${text.length}\r\n${text}\r\n`;
+}
+
+/** Lets a client read bytes as a socket does. @returns the commands that are whole by then. */
+function receive(query: QueryBuffer, bytes: string): string[] {
+  shared.fill(0);
+  shared.set(Buffer.from(bytes, 'latin1'), OWN_BUFFER_BYTES);
+  if (!query.add(shared, OWN_BUFFER_BYTES, bytes.length)) throw new Error('too much');
+  const found: string[] = [];
+  let partialIndex = 0;
+  for (;;) {
+    const args = query.args ?? batch.args[partialIndex]!;
+    const status = query.reader.next(args);
+    if (status === NEED_MORE) break;
+    if (status !== COMMAND) throw new Error(query.reader.errorText);
+    found.push(args.latin1(0));
+    if (query.args !== null) query.giveArgs();
+    else partialIndex = (partialIndex + 1) % BATCH_SIZE;
+  }
+  query.keepRest(partialIndex);
+  return found;
+}
+
+it('finds the commands of clients that share a buffer wherever reads cut them', () => {
+  const size = fc.oneof(
+    fc.nat(30),
+    fc.integer({ min: OWN_BUFFER_BYTES - 40, max: OWN_BUFFER_BYTES + 40 }),
+    fc.integer({ min: READ_BYTES - 40, max: 3 * READ_BYTES }),
+  );
+  const cut = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: READ_BYTES }));
+  const clients = fc.array(fc.array(size, { maxLength: 6 }), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(clients, fc.array(cut, { minLength: 1, maxLength: 20 }), (sizes, someCuts) => {
+      const cuts = [...someCuts, READ_BYTES];
+      const sent = sizes.map((of, client) =>
+        of.map((length, i) => `${client}${i}`.repeat(length).slice(0, length)),
+      );
+      const inputs = sent.map((commands) => commands.map(encode).join(''));
+      const queries = sent.map(newQuery);
+      const found: string[][] = sent.map(() => []);
+      const at = sent.map(() => 0);
+      for (let turn = 0; inputs.some((input, i) => at[i]! < input.length); turn++) {
+        const client = turn % sent.length;
+        const from = at[client]!;
+        const bytes = inputs[client]!.slice(from, from + cuts[turn % cuts.length]!);
+        if (bytes === '') continue;
+        at[client] = from + bytes.length;
+        found[client]!.push(...receive(queries[client]!, bytes));
+      }
+      expect(found).toEqual(sent);
+      for (const query of queries) expect([query.restBytes, query.heldBytes]).toEqual([0, 0]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+describe('what it holds', () => {
+  it('puts the beginning of a short command in front of the rest', () => {
+    const query = newQuery();
+    expect(receive(query, encode('first') + encode('second').slice(0, 9))).toEqual(['first']);
+    expect([query.restBytes, query.room]).toEqual([1, OWN_BUFFER_BYTES]);
+    expect(receive(query, `${encode('second').slice(9)}${encode('third')}`)).toEqual([
+      'second',
+      'third',
+    ]);
+    expect(query.reader.bytes).toBe(shared);
+    expect([query.restBytes, query.room, query.heldBytes]).toEqual([0, 0, 0]);
+  });
+
+  it('uses the same buffer and arguments for every read that is cut', () => {
+    const query = newQuery();
+    const input = encode('x'.repeat(101)).repeat(5000);
+    const own = ownBuffers.take();
+    ownBuffers.give(own);
+    const args = new Set(batch.args);
+    for (let at = 0; at < input.length; at += READ_BYTES) {
+      receive(query, input.slice(at, at + READ_BYTES));
+      if (at + READ_BYTES < input.length) expect(query.reader.bytes).toBe(own);
+      for (const each of batch.args) args.add(each);
+    }
+    expect(args.size).toBe(BATCH_SIZE + 1);
+    receive(query, encode('y').slice(0, 6));
+    query.clear();
+    const next = newQuery();
+    receive(next, encode('z').slice(0, 6));
+    expect(next.reader.bytes).toBe(own);
+  });
+
+  it('lets go of a large buffer when its command has run', () => {
+    const query = newQuery();
+    const large = 'x'.repeat(4 * READ_BYTES);
+    const input = encode(large) + encode('next');
+    const found: string[] = [];
+    let room = 0;
+    for (let at = 0; at < input.length; at += READ_BYTES) {
+      found.push(...receive(query, input.slice(at, at + READ_BYTES)));
+      room = Math.max(room, query.room);
+    }
+    expect(found).toEqual([large, 'next']);
+    expect(room).toBeGreaterThanOrEqual(large.length);
+    expect([query.room, query.reader.bytes.length]).toEqual([0, 0]);
+    expect(Math.max(...batch.args.map(({ bytes }) => bytes.length))).toBeLessThanOrEqual(
+      shared.length,
+    );
+  });
+
+  it('refuses what passes client-query-buffer-limit', () => {
+    const query = newQuery();
+    const input = encode('x'.repeat(QUERY_LIMIT_BYTES));
+    let at = 0;
+    for (; at < QUERY_LIMIT_BYTES - READ_BYTES; at += READ_BYTES) {
+      expect(receive(query, input.slice(at, at + READ_BYTES))).toEqual([]);
+    }
+    shared.set(Buffer.from(input.slice(at, at + READ_BYTES)), OWN_BUFFER_BYTES);
+    expect(query.add(shared, OWN_BUFFER_BYTES, READ_BYTES)).toBe(true);
+    query.keepRest(0);
+    expect(query.add(shared, OWN_BUFFER_BYTES, READ_BYTES)).toBe(false);
+  });
+});
