@@ -52,6 +52,9 @@ export async function build({ types }) {
 /** Without comments and blanks the engine reads it sooner; names stay, for stack traces. */
 const MINIFY = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 
+/** A module of Node that is imported for nothing else stays imported, as src/index.ts wants it. */
+const treeshake = { moduleSideEffects: [{ test: /^node:/, sideEffects: true }] };
+
 function sources(names) {
   return Object.fromEntries(names.map(([name, file]) => [name, join(root, 'src', file)]));
 }
@@ -64,7 +67,7 @@ async function bundleModules(dir) {
     ['disgo-check-rdb', 'cli/disgo-check-rdb.ts'],
     ['disgo-rdb', 'cli/disgo-rdb.ts'],
   ]);
-  const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn' });
+  const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
   await bundle.write({ dir, format: 'esm', chunkFileNames: '[name]-[hash].js', minify: MINIFY });
   await bundle.close();
 }

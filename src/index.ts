@@ -10,6 +10,10 @@
 // Several servers live in one process; none keeps the process alive after `close`.
 // `server.connect()` gives a stream that speaks to the server without a port.
 
+// Parts of Node that its first listening socket loads: with the library, not with the first server.
+import 'node:cluster';
+import 'node:dns';
+
 export {
   createServer,
   DisgoError,

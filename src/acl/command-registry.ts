@@ -22,55 +22,68 @@ export function categoryNamed(name: string): AclCategory | null {
 
 export class CommandRegistry {
   /** By number; number 0 is none. */
-  readonly all: (RegisteredCommand | null)[] = [null];
+  readonly #commands: (Command | null)[] = [null];
+  /** The same, as rules name them: made at the first rule, since few servers have one. */
+  #registered: (RegisteredCommand | null)[] | null = null;
   readonly #byName: Map<string, RegisteredCommand> = new Map();
 
-  /** Numbers the commands of a table. */
+  /** Numbers the commands of a table, each followed by its subcommands. */
   constructor(table: CommandTable) {
-    for (const command of table.all()) this.#register(command, false);
+    for (const command of table.all()) this.#number(command);
   }
 
-  #register(command: Command, isSubcommand: boolean): RegisteredCommand {
-    const id = this.all.length;
-    command.accessId = id;
-    this.all.push(null);
-    const subcommands: RegisteredCommand[] = [];
-    for (const sub of command.subcommands?.all() ?? []) {
-      subcommands.push(this.#register(sub, true));
+  #number(command: Command): void {
+    command.accessId = this.#commands.length;
+    this.#commands.push(command);
+    for (const sub of command.subcommands?.all() ?? []) this.#number(sub);
+  }
+
+  #all(): readonly (RegisteredCommand | null)[] {
+    if (this.#registered !== null) return this.#registered;
+    const all: (RegisteredCommand | null)[] = this.#commands.map(() => null);
+    this.#registered = all;
+    // Subcommands have the greater numbers: they are there before their container.
+    for (let id = all.length - 1; id > 0; id--) {
+      all[id] = this.#register(this.#commands[id]!, all);
     }
+    return all;
+  }
+
+  #register(command: Command, all: readonly (RegisteredCommand | null)[]): RegisteredCommand {
+    const subs = [...(command.subcommands?.all() ?? [])];
     const registered: RegisteredCommand = {
-      id,
+      id: command.accessId,
       fullName: command.fullName,
-      // They are made when somebody asks: few servers have rules of categories.
+      // They are made when somebody asks, too.
       get categories() {
         return command.categories;
       },
-      isSubcommand,
-      subcommands,
+      isSubcommand: command.fullName.includes('|'),
+      subcommands: subs.map(({ accessId }) => all[accessId]!),
     };
-    this.all[id] = registered;
     this.#byName.set(command.fullName, registered);
     return registered;
   }
 
   /** Words of bits that a selector needs. */
   get wordCount(): number {
-    return (this.all.length + 31) >>> 5;
+    return (this.#commands.length + 31) >>> 5;
   }
 
   /** The command of a name in any case, a subcommand as `config|get`. */
   find(name: string): RegisteredCommand | undefined {
+    this.#all();
     return this.#byName.get(name.toLowerCase());
   }
 
   /** The name that a command was declared with. */
   nameOf(command: Command): string {
-    return this.all[command.accessId]?.fullName ?? command.fullName;
+    return this.#commands[command.accessId]?.fullName ?? command.fullName;
   }
 
   /** All commands of a category. */
   inCategory(category: AclCategory): RegisteredCommand[] {
-    return this.all.flatMap((command) =>
+    return this.#all().flatMap((command) =>
       command?.categories.includes(category) === true ? [command] : [],
     );
   }

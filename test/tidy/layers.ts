@@ -153,6 +153,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 /** Files directly in src/: what they may import. */
 export const rootFiles: Readonly<Record<string, Layer>> = {
   'index.ts': {
+    node: ['node:cluster', 'node:dns'],
     imports: ['server'],
     because: 'the package is the embedding API and shows nothing of what is inside',
   },
