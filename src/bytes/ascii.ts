@@ -16,6 +16,11 @@ export function utf8Bytes(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'utf8'));
 }
 
+/** Node's own way, which takes any bytes and makes no Buffer of them first: twice as quick. */
+const { latin1Slice } = Buffer.prototype as {
+  latin1Slice?: (this: Uint8Array, start: number, end: number) => string;
+};
+
 /** A string of one character a byte. */
 export function latin1String(bytes: Uint8Array, offset: number, length: number): string {
   if (length <= SHORT) {
@@ -23,6 +28,7 @@ export function latin1String(bytes: Uint8Array, offset: number, length: number):
     for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[offset + i]!);
     return text;
   }
+  if (latin1Slice !== undefined) return latin1Slice.call(bytes, offset, offset + length);
   return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1');
 }
 

@@ -3,6 +3,7 @@
 // by itself (expiry, new and deleted keys, flushes), the handlers of the rest. The engine owns the
 // one KeyEvents.
 
+import { latin1String } from '../bytes/ascii.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { KeyspaceListener } from '../keyspace/keyspace.ts';
 import { SLOT_SHIFT } from '../memory/arena.ts';
@@ -154,7 +155,7 @@ export class KeyEvents implements KeyspaceListener {
   }
 
   onDeleted(db: Database, key: Uint8Array, offset: number, length: number): void {
-    const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
+    const name = latin1String(key, offset, length);
     this.#engine.blocking.signal(db, name);
   }
 

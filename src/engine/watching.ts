@@ -4,6 +4,7 @@
 // The engine owns the one Watching; it hears of changes only while somebody watches.
 // https://redis.io/docs/latest/commands/watch/
 
+import { latin1String } from '../bytes/ascii.ts';
 import type { Database } from '../keyspace/database.ts';
 import { NULL_REF } from '../memory/arena.ts';
 import type { Client } from './client.ts';
@@ -79,7 +80,7 @@ export class Watching implements Watchers {
   onChanged(db: Database, key: Uint8Array, offset: number, length: number): void {
     const keys = this.#watches.get(db);
     if (keys === undefined || keys.size === 0) return;
-    const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
+    const name = latin1String(key, offset, length);
     for (const watch of [...(keys.get(name) ?? [])]) {
       if (watch.wasExpired) {
         // It was as good as gone; that it goes is no change.

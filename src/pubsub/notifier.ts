@@ -2,6 +2,7 @@
 // `__keyevent@<db>__:<event>` with the key, as notify-keyspace-events says.
 // https://redis.io/docs/latest/develop/use/keyspace-notifications/
 
+import { latin1String } from '../bytes/ascii.ts';
 import type { Notifier } from '../engine/key-events.ts';
 import type { EngineSettings } from '../engine/settings.ts';
 import type { Database } from '../keyspace/database.ts';
@@ -36,7 +37,7 @@ export class KeyspaceNotifier implements Notifier {
     // Notifications cost little where they are switched on and nobody listens.
     if (this.#pubsub.isSilent) return;
     const { notifyMask } = this.#settings;
-    const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
+    const name = latin1String(key, offset, length);
     if ((notifyMask & TO_KEYSPACE) !== 0) {
       this.#pubsub.publish(`__keyspace@${db.id}__:${name}`, event);
     }

@@ -11,42 +11,25 @@ const PLACES = 2048;
 /** Longer strings are seldom the same. */
 export const MAX_KNOWN_BYTES = 64;
 
-const MAX_VIEWED = 1024 * 1024;
-/** Made character by character: quicker than a call. */
-const SHORT = 12;
-const NO_BYTES = new Uint8Array(0);
-
 export class KnownStrings {
   readonly #texts: string[] = new Array<string>(PLACES).fill('');
   readonly #bytes: Uint8Array = new Uint8Array(PLACES * MAX_KNOWN_BYTES);
-  #viewed: ArrayBufferLike = NO_BYTES.buffer;
-  #view: Buffer = Buffer.from(NO_BYTES.buffer);
+  readonly #hashes: Int32Array = new Int32Array(PLACES);
   /** What was last looked for in vain at each place. */
   readonly #missed: Int32Array = new Int32Array(PLACES);
 
   /** A range of bytes as a string of one character a byte. */
   text(bytes: Uint8Array, offset: number, length: number): string {
     if (length === 0) return '';
-    if (length > MAX_KNOWN_BYTES) return this.#long(bytes, offset, length);
+    if (length > MAX_KNOWN_BYTES) return latin1String(bytes, offset, length);
     const hash = hashOf(bytes, offset, length);
     const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
-    const text = this.#texts[place]!;
-    if (text.length === length && this.#isSame(place * MAX_KNOWN_BYTES, bytes, offset, length)) {
-      return text;
+    if (this.#hashes[place] === hash) {
+      const text = this.#texts[place]!;
+      const at = place * MAX_KNOWN_BYTES;
+      if (text.length === length && this.#isSame(at, bytes, offset, length)) return text;
     }
     return this.#make(place, hash, bytes, offset, length);
-  }
-
-  /** Making a view costs as much as a short string, and the bytes are mostly of the same array. */
-  #long(bytes: Uint8Array, offset: number, length: number): string {
-    // The view of a giant request would keep it alive.
-    if (bytes.buffer.byteLength > MAX_VIEWED) return latin1String(bytes, offset, length);
-    if (this.#viewed !== bytes.buffer) {
-      this.#viewed = bytes.buffer;
-      this.#view = Buffer.from(bytes.buffer);
-    }
-    const at = bytes.byteOffset + offset;
-    return this.#view.toString('latin1', at, at + length);
   }
 
   #isSame(at: number, bytes: Uint8Array, offset: number, length: number): boolean {
@@ -56,10 +39,10 @@ export class KnownStrings {
   }
 
   #make(place: number, hash: number, bytes: Uint8Array, offset: number, length: number): string {
-    const text =
-      length <= SHORT ? latin1String(bytes, offset, length) : this.#long(bytes, offset, length);
+    const text = latin1String(bytes, offset, length);
     if (this.#missed[place] === hash) {
       this.#texts[place] = text;
+      this.#hashes[place] = hash;
       const at = place * MAX_KNOWN_BYTES;
       for (let i = 0; i < length; i++) this.#bytes[at + i] = bytes[offset + i]!;
     }

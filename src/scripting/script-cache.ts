@@ -2,7 +2,7 @@
 // they are needed. The text of a script leads to it too, so that EVAL need not compute the SHA1
 // each time.
 
-import { latin1Bytes } from '../bytes/ascii.ts';
+import { latin1Bytes, latin1String } from '../bytes/ascii.ts';
 import { LuaError } from '../lua/errors.ts';
 import { loadChunk, loadForOnce } from '../lua/load.ts';
 import type { Runtime } from '../lua/runtime.ts';
@@ -95,7 +95,7 @@ export class ScriptCache {
     const place = (bytes[offset]! * 5 + bytes[offset + 1]! * 67 + bytes[offset + 2]!) & PLACES_MASK;
     const recent = this.#recent[place];
     if (recent !== undefined && isName(recent.nameBytes, bytes, offset)) return recent;
-    const sha = Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1');
+    const sha = latin1String(bytes, offset, length);
     const found = this.#bySha.get(sha.toLowerCase());
     if (found !== undefined) this.#recent[place] = found;
     return found;

@@ -3,6 +3,7 @@
 // follow its reply; those of BCAST go out when the events at hand have been served.
 // https://redis.io/docs/latest/develop/reference/client-side-caching/
 
+import { latin1String } from '../bytes/ascii.ts';
 import { type Client, MODE_MULTI, MODE_SUBSCRIBER } from '../engine/client.ts';
 import { ClientTracking, type KeyTracker } from '../engine/client-tracking.ts';
 import { type Command, FLAG_READONLY } from '../engine/command.ts';
@@ -180,7 +181,7 @@ export class Tracking implements KeyTracker, Watchers {
   onChanged(_db: Database, key: Uint8Array, offset: number, length: number): void {
     const { executing, events } = this.#engine;
     if (this.#prefixes.count > 0) {
-      const name = Buffer.from(key.buffer, key.byteOffset + offset, length).toString('latin1');
+      const name = latin1String(key, offset, length);
       this.#prefixes.onChanged(name, events.isByItself ? null : executing);
       if (this.#prefixes.hasChanges) this.#broadcastSoon();
     }
