@@ -30,6 +30,8 @@ export interface Transport {
   push(client: Client, bytes: Uint8Array): void;
   /** Goes on reading commands after the client was held up. */
   resume(client: Client): void;
+  /** Whether what is written leaves at once (TCP_NODELAY), where the connection knows of it. */
+  setNoDelay(isOn: boolean): void;
   /** Ends the connection after what was written has left, or at once. */
   close(client: Client, afterReplies: boolean): void;
   /**

@@ -13,6 +13,7 @@ export const NO_TRANSPORT: Transport = {
   reply: () => {},
   push: () => {},
   resume: () => {},
+  setNoDelay: () => {},
   close: (client) => {
     client.closing = true;
   },

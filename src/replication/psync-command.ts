@@ -71,6 +71,7 @@ function synchronize(replication: Replication, call: Call, args: Args, isOld: bo
     }
     if (!id.startsWith('?')) server.sync.partialFailed++;
   }
+  if (server.config.values['repl-disable-tcp-nodelay']) client.transport.setNoDelay(false);
   replication.needsFullSync(replicas.attach(client, isOld));
 }
 

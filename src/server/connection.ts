@@ -385,6 +385,10 @@ export class Connection implements Transport, OutputSender {
     this.#process();
   }
 
+  setNoDelay(isOn: boolean): void {
+    (this.#stream as Partial<Socket>).setNoDelay?.(isOn);
+  }
+
   close(client: Client, afterReplies: boolean): void {
     client.closing = true;
     if (!afterReplies) {
