@@ -30,6 +30,7 @@ import {
   watchSignals,
   writePidFile,
 } from './process-state.ts';
+import { beginSupervision, isSupervised, tellServing, tellStopping } from './supervision.ts';
 import { checkSystem, readSetting } from './system-check.ts';
 import { banner, HELP, TEST_MEMORY_USAGE, versionLine } from './texts.ts';
 
@@ -136,7 +137,10 @@ function makeServer({ config, directives, configFile }: Loaded): Server {
     renamedCommands: directives.renamedCommands,
     users: directives.users,
     debugArena: false,
-    onShuttingDown: () => removePidFile(server),
+    onShuttingDown: () => {
+      tellStopping(server);
+      removePidFile(server);
+    },
     onShutdown: (code) => process.exit(code),
     onCrash: (reason) => crashFor(server, reason),
   });
@@ -148,9 +152,12 @@ async function run(line: RunCommandLine): Promise<void> {
   const stdin = line.readStdin ? readFileSync(0, 'latin1') : null;
   const loaded = load(line, stdin);
   const { config, configFile, warnings } = loaded;
-  if (config.values.daemonize && !isDaemonChild()) process.exit(await startDaemon(stdin));
+  const inBackground =
+    config.values.daemonize && !isSupervised(config.values.supervised, process.env);
+  if (inBackground && !isDaemonChild()) process.exit(await startDaemon(stdin));
   const server = makeServer(loaded);
   followSyslog(server);
+  beginSupervision(server);
   logStart(server, configFile, warnings);
   watchSignals(server);
   watchFaults(server);
@@ -161,6 +168,7 @@ async function run(line: RunCommandLine): Promise<void> {
   for (const { name } of server.listeners) {
     server.log('notice', `Ready to accept connections ${name}`);
   }
+  tellServing(server);
   warnOfSmallLimit(server);
   server.oomScore.apply();
   if (isDaemonChild()) tellReady();

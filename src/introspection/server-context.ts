@@ -68,6 +68,8 @@ export interface ServerContext {
   readonly startedMs: number;
   /** Absolute path of redis.conf, '' without one. */
   readonly configFile: string;
+  /** Who was told that the server is ready: `no`, `upstart` or `systemd`. */
+  readonly supervisor: string;
   /** Path of the program. */
   readonly executable: string;
   /** TCP port that is listened on, 0 for none. */

@@ -15,7 +15,13 @@ import {
   type WriterTask,
 } from './snapshot-writer.ts';
 
-/** The server's clients come before the disk, where both want the same processor. */
+/** A snapshot of more than this takes long enough for others to feel it. */
+const BRIEF_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The server's clients come before the disk, where both want the same processor. A brief snapshot
+ * does not give way: on a busy machine its process would not even come to start.
+ */
 function giveWay(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
@@ -37,7 +43,6 @@ export function writerProcesses(script: string, files: Files): WriterStart {
       });
       return { error: reason };
     }
-    giveWay(child.pid);
     return new WriterProcess(child, child.pid, task, files, onEnd);
   };
 }
@@ -51,6 +56,7 @@ class WriterProcess implements SnapshotWriter {
   readonly #task: WriterTask;
   readonly #files: Files;
   #isFull = false;
+  #briefBytes = BRIEF_BYTES;
   #isKilled = false;
 
   constructor(
@@ -108,6 +114,9 @@ class WriterProcess implements SnapshotWriter {
     const input = this.#input;
     if (input.destroyed) return;
     input.write(bytes);
+    const isBrief = this.#briefBytes > 0;
+    this.#briefBytes -= bytes.length;
+    if (isBrief && this.#briefBytes <= 0) giveWay(this.id);
     if (input.writableLength > FULL_BYTES) this.#isFull = true;
   }
 

@@ -115,6 +115,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly startedMs: number;
   readonly configFile: string;
   readonly executable: string;
+  supervisor = 'no';
   readonly debug: DebugSwitches = {
     cronIsPaused: false,
     replyBufferPeakResetMs: 5000,

@@ -1,15 +1,25 @@
 // The program as a process: in the background, with its pid file, its log, its signals, its crash
 // report. Each test has a server of its own.
 
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RespClient } from '../support/client.ts';
 import { ourServer } from '../support/programs.ts';
 import { encodeCommand, showReply } from '../support/resp.ts';
 import { freePort } from '../support/server.ts';
-import { buildFirst, ended, infoNumber, scratchFolder, startOurs, until } from './support.ts';
+import {
+  buildFirst,
+  ended,
+  infoField,
+  infoNumber,
+  scratchFolder,
+  startOurs,
+  until,
+} from './support.ts';
 
 const scratch = scratchFolder();
 
@@ -209,5 +219,97 @@ describe('what the process shows', () => {
     expect(memory.code).toBe(0);
     expect(memory.stdout).toContain('pass 50/50, checkerboard: ok');
     expect((await runProgram(['--test-memory'])).stderr).toMatch(/^Please specify the amount/);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('supervised', () => {
+  /** A `systemd-notify` that notes what it is told. @returns its folder and what it noted. */
+  function notifier(exitCode: number): { folder: string; told: () => string[] } {
+    const folder = join(scratch, `notifier-${exitCode}`);
+    mkdirSync(folder, { recursive: true });
+    const notes = join(folder, 'notes');
+    const program = `#!/bin/sh\nfor word; do echo "$word" >> '${notes}'; done\nexit ${exitCode}\n`;
+    writeFileSync(join(folder, 'systemd-notify'), program, { mode: 0o755 });
+    return { folder, told: () => readFileSync(notes, 'utf8').split('\n').slice(0, -1) };
+  }
+
+  const withPath = (folder: string): Record<string, string> => ({
+    PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`,
+    NOTIFY_SOCKET: join(scratch, 'notify'),
+  });
+
+  it('tells systemd when it loads, serves and ends; auto finds it, and no daemon is made', async () => {
+    const { folder, told } = notifier(0);
+    const args = ['--supervised', 'auto', '--daemonize', 'yes'];
+    await using server = await startOurs({ args, env: withPath(folder) });
+    await using client = await server.client();
+    expect(await infoField(client, 'process_supervised')).toBe('systemd');
+    expect(await infoNumber(client, 'process_id')).toBe(server.pid);
+    expect(server.log()).toContain('Supervised by systemd. Please make sure');
+    const serves = ['STATUS=Ready to accept connections', 'READY=1'];
+    await until('it is told', () => told().length === 3);
+    expect(told()).toEqual(['STATUS=disgo is loading...', ...serves]);
+    await server.stop();
+    expect(told()).toEqual(['STATUS=disgo is loading...', ...serves, 'STOPPING=1']);
+  });
+
+  it('says in the log why it is not, and serves', async () => {
+    const { folder } = notifier(3);
+    const cases = [
+      ['systemd', withPath(folder), 'systemd-notify: it ended with 3'],
+      ['systemd', { NOTIFY_SOCKET: '' }, 'systemd supervision error: NOTIFY_SOCKET not found!'],
+      ['upstart', {}, 'upstart supervision requested, but UPSTART_JOB not found!'],
+    ] as const;
+    for (const [supervised, env, line] of cases) {
+      await using server = await startOurs({ args: ['--supervised', supervised], env });
+      await using client = await server.client();
+      expect(server.log()).toContain(line);
+      expect(await infoField(client, 'process_supervised')).toBe('no');
+    }
+  });
+
+  it('stops itself for upstart, and goes on when that lets it', async () => {
+    const [program, ...first] = ourServer();
+    const port = await freePort();
+    const args = [...first, '--port', String(port), '--save', '', '--supervised', 'upstart'];
+    const env = { ...process.env, UPSTART_JOB: 'disgo' };
+    const child = spawn(program, args, { cwd: scratch, env, stdio: 'ignore' });
+    const pid = String(child.pid);
+    await until('it stops itself', () => {
+      return execFileSync('ps', ['-o', 'state=', '-p', pid], { encoding: 'latin1' }).startsWith(
+        'T',
+      );
+    });
+    child.kill('SIGCONT');
+    const connected = async (): Promise<RespClient | null> =>
+      await RespClient.connect({ host: '127.0.0.1', port }).catch(() => null);
+    let client: RespClient | null = null;
+    await until('it serves', async () => {
+      client = await connected();
+      return client !== null;
+    });
+    expect(await infoField(client!, 'process_supervised')).toBe('upstart');
+    (client as RespClient | null)?.write(encodeCommand(['SHUTDOWN', 'NOSAVE']));
+    await once(child, 'exit');
+  });
+});
+
+describe('the process that writes a snapshot', () => {
+  it('gives way to others when it has written much, and not before', async () => {
+    await using server = await startOurs({
+      args: ['--save', '', '--rdbcompression', 'no', '--rdb-key-save-delay', '20000'],
+    });
+    await using client = await server.client();
+    const priority = (): number => {
+      const pid = /saving started by pid (\d+)/.exec(server.log())?.[1];
+      return pid === undefined ? Number.NaN : getPriority(Number(pid));
+    };
+    const megabyte = 'x'.repeat(1024 * 1024);
+    for (let i = 0; i < 64; i++) await client.expectText('SET', `key:${i}`, megabyte);
+    await client.expectText('BGSAVE');
+    await until('it runs', () => !Number.isNaN(priority()));
+    const first = priority();
+    await until('it gives way', () => priority() !== first);
+    expect([first, priority()]).toEqual([getPriority(), constants.priority.PRIORITY_BELOW_NORMAL]);
   });
 });

@@ -43,7 +43,7 @@ export function serverSection(context: ServerContext): InfoSection {
         atomicvar_api: 'none',
         gcc_version: '0.0.0',
         process_id: facts.processId,
-        process_supervised: 'no',
+        process_supervised: context.supervisor,
         run_id: context.runId,
         tcp_port: context.port,
         server_time_usec: context.clock.nowUsec(),

@@ -45,6 +45,7 @@ export class FakeContext implements ServerContext {
   readonly statistics: ServerStatistics = new ServerStatistics();
   readonly runId: string = 'f'.repeat(40);
   readonly startedMs = 1_700_000_000_000;
+  readonly supervisor = 'no';
   readonly executable = '/usr/bin/disgo-server';
   readonly port = 6379;
   readonly listeners: ServerContext['listeners'] = [
