@@ -61,6 +61,7 @@ import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
 import { makePersistence } from './persistence-parts.ts';
 import { MAX_CLIENTS_REFUSAL, PROTECTED_MODE_REFUSAL } from './refusals.ts';
+import { renameCommands } from './renamed-commands.ts';
 import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
 import { UnexpectedErrors } from './unexpected-errors.ts';
@@ -199,7 +200,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.protection = protectionCheck(this);
     this.engine.timer.observer = commandRecorder(this);
     this.#listenToEngine();
-    for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
+    renameCommands(this.engine.commands, parts.renamedCommands);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
     this.round = new OutputRound(parts.timers);

@@ -1,33 +1,23 @@
 // The program as a process: in the background, with its pid file, its log, its signals, its crash
 // report. Each test has a server of its own.
 
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RespClient } from '../support/client.ts';
-import { ourServer } from '../support/programs.ts';
 import { encodeCommand, showReply } from '../support/resp.ts';
 import { freePort } from '../support/server.ts';
-import { buildFirst, ended, infoNumber, scratchFolder, startOurs, until } from './support.ts';
+import {
+  buildFirst,
+  ended,
+  infoNumber,
+  runProgram,
+  scratchFolder,
+  startOurs,
+  until,
+} from './support.ts';
 
 const scratch = scratchFolder();
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function runProgram(args: readonly string[]): Promise<Ended> {
-  const [program, ...first] = ourServer();
-  return new Promise((resolve) => {
-    const child = execFile(program, [...first, ...args], { timeout: 60_000 }, (_, out, err) => {
-      resolve({ code: child.exitCode, stdout: out, stderr: err });
-    });
-    child.stdin?.end();
-  });
-}
 
 function isAlive(pid: number): boolean {
   try {
