@@ -49,6 +49,7 @@ import {
   TURN_OUTPUT_BYTES,
 } from './connection-limits.ts';
 import { Cron, type CronHost } from './cron.ts';
+import { abortCrossProtocol } from './cross-protocol.ts';
 import { SharedReads } from './fast-read.ts';
 import { FastWriter } from './fast-write.ts';
 import { followConfig } from './follow-config.ts';
@@ -244,6 +245,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
     };
+    this.engine.onCrossProtocol = abortCrossProtocol(this);
     this.engine.onBadPayload = (problem, offset) => {
       this.log('warning', `Internal error in RDB reading offset ${offset} -> ${problem}`);
     };
