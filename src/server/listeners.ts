@@ -5,7 +5,7 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { TlsOptions, Server as TlsServer } from 'node:tls';
+import type { TLSSocket, TlsOptions, Server as TlsServer } from 'node:tls';
 import { systemWords } from '../config/node-disk.ts';
 import type { ListenerInfo } from '../introspection/server-context.ts';
 
@@ -215,7 +215,10 @@ export class Listeners {
     // Loaded here, because loading it takes a tenth of the time of a start, and few servers speak
     // TLS.
     const tls = process.getBuiltinModule('node:tls');
-    const handshaker = tls.createServer(options, this.#onSocket);
+    const handshaker = tls.createServer(options, (socket) => {
+      if (showsBadCertificate(socket)) this.#onTlsFailure(socket.authorizationError, socket);
+      else this.#onSocket(socket);
+    });
     handshaker.on('tlsClientError', this.#onTlsFailure);
     this.#handshaker = handshaker;
   }
@@ -244,6 +247,16 @@ export class Listeners {
       open.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))),
     );
   }
+}
+
+/**
+ * Whether a client shows a certificate that is not of our authorities. Node refuses it only where
+ * one is demanded; Redis does where one may be shown, too.
+ */
+function showsBadCertificate(socket: TLSSocket): boolean {
+  // Null or undefined when no certificate is asked for, whatever the type says.
+  const error = socket.authorizationError as Error | null | undefined;
+  return (error ?? null) !== null && Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
 }
 
 function portOf(server: NetServer): number {
