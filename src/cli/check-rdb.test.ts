@@ -54,6 +54,12 @@ it('passes over data of modules, as redis-check-rdb does', () => {
   ]);
 });
 
+it('takes a folder for a file that ends at once', () => {
+  const lines: string[] = [];
+  expect(checkRdb(folder, NOW, (line) => lines.push(line))).toBe(1);
+  expect(lines[2]).toBe('[offset 0] Unexpected EOF reading RDB file');
+});
+
 it('names the place, key and type of what is wrong', () => {
   const [code, lines] = check(SOUND.subarray(0, 23));
   expect(code).toBe(1);

@@ -49,7 +49,7 @@ function checkOpen(file: number, nowMs: number, print: (line: string) => void): 
   let result = READ_SHORT;
   while (result !== READ_END && result !== READ_BAD) {
     if (result === READ_SHORT) {
-      const length = readSync(file, chunk, 0, CHUNK_BYTES, null);
+      const length = readChunk(file, chunk);
       if (length === 0) reader.finish();
       else reader.feed(chunk, 0, length);
     }
@@ -76,6 +76,15 @@ function checkOpen(file: number, nowMs: number, print: (line: string) => void): 
   print(`[info] ${totals.expires} expires`);
   print(`[info] ${totals.alreadyExpired} already expired`);
   return error === null ? 0 : 1;
+}
+
+/** Reads on. @returns 0 at the end, and for what cannot be read: a folder, a broken disk */
+function readChunk(file: number, chunk: Uint8Array): number {
+  try {
+    return readSync(file, chunk, 0, CHUNK_BYTES, null);
+  } catch {
+    return 0;
+  }
 }
 
 /** A reader that counts each key and lets it go. */

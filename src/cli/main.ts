@@ -6,19 +6,17 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { argumentBytes, parseCommandLine, type RunCommandLine } from '../config/command-line.ts';
 import { Config } from '../config/config.ts';
-import { ConfigFileError, type LoadedDirectives, loadConfig } from '../config/load.ts';
+import { ConfigFileError, fatalReport, type LoadedDirectives, loadConfig } from '../config/load.ts';
 import { nodeDisk } from '../config/node-disk.ts';
-import { LoadError, writerProcesses } from '../persistence/index.ts';
+import { writerProcesses } from '../persistence/index.ts';
 import { buildId } from '../runtime/build-id.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
 import { nodeFiles } from '../runtime/files.ts';
 import { systemRandom } from '../runtime/random.ts';
-import { AclStartError, userDeclarations } from '../server/declared-users.ts';
-import { listenSettings } from '../server/listen-options.ts';
-import { ListenError } from '../server/listeners.ts';
+import { userDeclarations } from '../server/declared-users.ts';
 import { Log } from '../server/log.ts';
+import { RenameError } from '../server/renamed-commands.ts';
 import { Server } from '../server/server.ts';
-import { TlsConfigError } from '../server/tls-options.ts';
 import { DISGO_VERSION, REDIS_VERSION } from '../version.ts';
 import { crashFor, watchFaults } from './crash-report.ts';
 import { isDaemonChild, startDaemon, tellReady } from './daemon.ts';
@@ -30,6 +28,7 @@ import {
   watchSignals,
   writePidFile,
 } from './process-state.ts';
+import { endForFailure, refuseModules, settingsToListen } from './start-failures.ts';
 import { beginSupervision, isSupervised, tellServing, tellStopping } from './supervision.ts';
 import { checkSystem, readSetting } from './system-check.ts';
 import { banner, HELP, TEST_MEMORY_USAGE, versionLine } from './texts.ts';
@@ -69,9 +68,18 @@ function load(line: RunCommandLine, stdin: string | null): Loaded {
     });
     return { config, directives, configFile: configFile ?? '', warnings };
   } catch (error) {
-    if (error instanceof ConfigFileError) return fail(error.report);
-    throw error;
+    if (!(error instanceof ConfigFileError)) throw error;
+    if (error.target === 'stderr') return fail(error.report);
+    earlyLog().write('warning', error.report);
+    return process.exit(1);
   }
+}
+
+/** The log before the options are known, by a process that is not yet a server. */
+function earlyLog(): Log {
+  const log = new Log('stdout', () => systemClock.nowMs());
+  log.role = 'C';
+  return log;
 }
 
 /** Lines at the start in Redis's words. */
@@ -88,6 +96,10 @@ function logStart(server: Server, configFile: string, warnings: readonly string[
       ? 'Warning: no config file specified, using the default config. In order to specify a config file use disgo-server /path/to/redis.conf'
       : 'Configuration loaded',
   );
+  server.logger.role = 'M';
+  if (server.config.values['cluster-enabled']) {
+    server.log('warning', 'WARNING: cluster mode is not part of this server, it runs standalone');
+  }
 }
 
 /** The logo where somebody looks, a line in the log elsewhere. */
@@ -102,22 +114,23 @@ function showLogo(server: Server): void {
 async function listen(server: Server): Promise<void> {
   try {
     // Whoever reads of the process id in the log may connect.
-    await server.start(listenSettings(server.config), () => showLogo(server));
+    await server.start(settingsToListen(server), () => showLogo(server));
   } catch (error) {
-    if (error instanceof TlsConfigError) {
-      server.log('warning', error.message);
-      server.log('warning', 'Failed to configure TLS. Check logs for more info.');
-      process.exit(1);
-    }
-    if (error instanceof AclStartError || error instanceof LoadError) process.exit(1);
-    if (!(error instanceof ListenError)) throw error;
-    server.log('warning', `Warning: ${error.message}`);
-    server.log('warning', `Failed listening on port ${error.port} (${error.kind}), aborting.`);
-    process.exit(1);
+    endForFailure(server, error);
   }
 }
 
-function makeServer({ config, directives, configFile }: Loaded): Server {
+function makeServer(loaded: Loaded): Server {
+  try {
+    return assemble(loaded);
+  } catch (error) {
+    if (!(error instanceof RenameError)) throw error;
+    const at = loaded.directives.renamedAt[error.index] ?? null;
+    return fail(fatalReport(REDIS_VERSION, error.message, at));
+  }
+}
+
+function assemble({ config, directives, configFile }: Loaded): Server {
   const { values } = config;
   // A daemon's stdout is nobody's: without a file its log goes nowhere.
   const target = values.logfile === '' ? 'stdout' : { file: values.logfile };
@@ -149,6 +162,7 @@ function makeServer({ config, directives, configFile }: Loaded): Server {
 
 async function run(line: RunCommandLine): Promise<void> {
   if (line.sentinel) fail('disgo-server: sentinel mode is not part of this server.\n');
+  if (line.readStdin) earlyLog().write('notice', 'Reading config from stdin');
   const stdin = line.readStdin ? readFileSync(0, 'latin1') : null;
   const loaded = load(line, stdin);
   const { config, configFile, warnings } = loaded;
@@ -157,11 +171,14 @@ async function run(line: RunCommandLine): Promise<void> {
   if (inBackground && !isDaemonChild()) process.exit(await startDaemon(stdin));
   const server = makeServer(loaded);
   followSyslog(server);
+  // Until it listens the process is not yet the server, as Redis marks its lines.
+  server.logger.role = 'C';
   beginSupervision(server);
   logStart(server, configFile, warnings);
   watchSignals(server);
   watchFaults(server);
   writePidFile(server);
+  refuseModules(server, loaded.directives);
   await listen(server);
   followTitle(server);
   server.log('notice', 'Server initialized');

@@ -4,6 +4,7 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { expandProcTitle } from '../config/checks.ts';
 import type { Config } from '../config/config.ts';
+import { systemWords } from '../config/node-disk.ts';
 import type { Server } from '../server/server.ts';
 import type { ShutdownSignal } from '../server/shutdown.ts';
 import { Syslog } from '../server/syslog.ts';
@@ -26,8 +27,7 @@ export function writePidFile(server: Server): void {
   try {
     writeFileSync(path, `${process.pid}\n`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    server.log('warning', `Failed to write PID file: ${reason}`);
+    server.log('warning', `Failed to write PID file: ${systemWords(error)}`);
   }
 }
 
@@ -74,7 +74,11 @@ export function followSyslog(server: Server): void {
   server.logger.also = (level, text) => syslog.write(level, text);
 }
 
-/** SIGTERM and SIGINT shut down as their options say; a lost terminal does nothing. */
+/**
+ * SIGTERM and SIGINT shut down as their options say; a lost terminal does nothing. SIGUSR1 ends the
+ * process, as anything that it does not know; Node would open a debugger's port, to whoever is on
+ * this machine.
+ */
 export function watchSignals(server: Server): void {
   const stop = (signal: ShutdownSignal): void => {
     if (!server.ending.ask(signal)) process.exit(1);
@@ -82,4 +86,5 @@ export function watchSignals(server: Server): void {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('SIGHUP', () => {});
+  process.once('SIGUSR1', () => process.kill(process.pid, 'SIGUSR1'));
 }

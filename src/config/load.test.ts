@@ -184,6 +184,7 @@ describe('directives', () => {
         ['b', 'off'],
       ],
       renamedCommands: [['GET', '']],
+      renamedAt: [{ line: 2, text: 'rename-command GET ""' }],
       modules: [{ path: 'm.so', args: ['x', 'y'] }],
       moduleOptions: new Map([['mod.opt', '1 2']]),
     });

@@ -37,6 +37,8 @@ export interface ModuleLine {
 /** The directives that are not options, in order. */
 export interface LoadedDirectives {
   readonly renamedCommands: (readonly [from: string, to: string])[];
+  /** Where each of them stands. */
+  readonly renamedAt: ConfigLocation[];
   readonly users: (readonly string[])[];
   readonly modules: ModuleLine[];
   /** Options of modules (`name.option`), the last line of each. */
@@ -94,6 +96,7 @@ export function fatalReport(version: string, reason: string, at: ConfigLocation 
 class Loader {
   readonly found: LoadedDirectives = {
     renamedCommands: [],
+    renamedAt: [],
     users: [],
     modules: [],
     moduleOptions: new Map(),
@@ -106,6 +109,8 @@ class Loader {
   /** False behind an `include`: from there on each `save` line replaces, as in Redis. */
   private addsSavePoints = true;
   private depth = 0;
+  /** The line that is being read. */
+  private at: ConfigLocation = { line: 0, text: '' };
 
   constructor(config: Config, disk: ConfigDisk, settings: LoadSettings) {
     this.config = config;
@@ -132,6 +137,7 @@ class Loader {
     for (const [i, line] of source.split('\n').entries()) {
       const text = cutAtNul(line).replace(/^[ \t\r]+|[ \t\r]+$/g, '');
       if (text === '' || text.startsWith('#')) continue;
+      this.at = { line: i + 1, text };
       const words = splitWords(text);
       const reason =
         words === null ? 'Unbalanced quotes in configuration line' : this.loadLine(words);
@@ -166,6 +172,7 @@ class Loader {
     if (name === 'include' && words.length === 1 && one !== undefined) return this.include(one);
     if (name === 'rename-command' && one !== undefined && two !== undefined && words.length === 2) {
       this.found.renamedCommands.push([one, two]);
+      this.found.renamedAt.push(this.at);
       return this.settings.renameCommand?.(one, two) ?? null;
     }
     if (name === 'user' && one !== undefined) {

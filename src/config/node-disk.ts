@@ -24,6 +24,8 @@ import type { ConfigDisk } from './disk.ts';
 /** The words of the C library, which Redis's error texts contain. */
 const SYSTEM_WORDS: { readonly [code: string]: string } = {
   EACCES: 'Permission denied',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
   EBUSY: 'Device or resource busy',
   EDQUOT: 'Disk quota exceeded',
   EEXIST: 'File exists',

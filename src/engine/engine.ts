@@ -41,7 +41,7 @@ import { OwnPushes } from './own-pushes.ts';
 import { Propagation } from './propagation.ts';
 import type { EngineSettings } from './settings.ts';
 import { Transactions } from './transactions.ts';
-import { unknownCommand } from './unknown-command.ts';
+import { isCrossProtocol, unknownCommand } from './unknown-command.ts';
 
 /**
  * Decides whether a protected command (DEBUG, MODULE) may run for a client. @returns the refusal or
@@ -97,6 +97,8 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   onHandlerError: (error: unknown, command: Command) => void = () => {};
   /** Called with what is wrong with a payload that RESTORE refuses, and where. */
   onBadPayload: (problem: string, offset: number) => void = () => {};
+  /** A client speaks HTTP: it is to be cut off. */
+  onCrossProtocol: (client: Client) => void = () => {};
   readonly #call: Call;
   /** For commands inside a command, by depth. */
   readonly #innerCalls: Call[] = [];
@@ -168,7 +170,8 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     let command = known ?? this.commands.lookup(args.bytes, args.offsets[0]!, args.lengths[0]!);
     if (client.lastCommand !== command) client.lastCommand = command;
     if (command === null) {
-      this.#reject(client, null, args, unknownCommand(args), reply);
+      if (isCrossProtocol(args)) this.onCrossProtocol(client);
+      else this.#reject(client, null, args, unknownCommand(args), reply);
       return EXECUTED;
     }
     if (command.subcommands !== null && args.count > 1) {

@@ -3,7 +3,7 @@
 // as false or null; nothing is half done then.
 
 import { latin1Bytes, latin1String } from '../bytes/ascii.ts';
-import { systemWords } from '../config/node-disk.ts';
+import { errorCode, systemWords } from '../config/node-disk.ts';
 import { type Files, pathIn } from '../runtime/files.ts';
 import {
   formatManifest,
@@ -78,7 +78,8 @@ export class AofFolder {
       return true;
     } catch (error) {
       const { folderName } = this.#settings;
-      const words = systemWords(error);
+      // A file lies in its place.
+      const words = errorCode(error) === 'EEXIST' ? 'Not a directory' : systemWords(error);
       this.#log('warning', `Can't open or create append-only dir ${folderName}: ${words}`);
       return false;
     }

@@ -210,12 +210,12 @@ export class RdbReader {
       this.#fail('Wrong signature trying to load DB from file');
       return;
     }
-    this.version = Number.parseInt(header.slice(isRedis ? 5 : 6), 10);
+    this.version = Number.parseInt(header.slice(isRedis ? 5 : 6), 10) || 0;
     const { version } = this;
     const isKnown = isRedis
       ? version >= 1 && version <= format.MAX_REDIS_VERSION
       : version >= format.MIN_VALKEY_VERSION && version <= format.MAX_VALKEY_VERSION;
-    if (!isKnown) this.#fail(`Can't handle RDB format version ${header.slice(isRedis ? 5 : 6)}`);
+    if (!isKnown) this.#fail(`Can't handle RDB format version ${version}`);
     this.#step = STEP_OPCODE;
   }
 

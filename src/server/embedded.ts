@@ -113,6 +113,17 @@ function keepsData({ save, appendonly, dbfilename, dir }: ServerOptions): boolea
 }
 
 /**
+ * Closes a server and lets the event loop turn once: only then does Node let go of its sockets, and
+ * with them of all that the server is. A program that opens and closes servers one after the other
+ * would otherwise hold them all.
+ */
+async function closeWhole(server: Server): Promise<string[]> {
+  const leaks = await server.close();
+  await new Promise<void>((resolve) => server.timers.soon(resolve));
+  return leaks;
+}
+
+/**
  * Starts a server in this process.
  * @throws DisgoError (as a rejection) with a stable `code`.
  */
@@ -142,11 +153,11 @@ export async function createServer(options: ServerOptions = {}): Promise<DisgoSe
     const settings = listenSettings(config, true);
     await server.start(listens ? settings : { ...settings, port: -1, tls: null, unixSocket: '' });
   } catch (error) {
-    await server.close();
+    await closeWhole(server);
     throw asDisgoError(error);
   }
   const close = async (): Promise<void> => {
-    const leaks = await server.close();
+    const leaks = await closeWhole(server);
     if (leaks.length > 0) throw new Error(`memory was not given back:\n${leaks.join('\n')}`);
   };
   return {

@@ -2,7 +2,7 @@
 // addresses are opened first, and only then are the old ones closed.
 
 import type { Config } from '../config/config.ts';
-import type { ListenSettings } from './listeners.ts';
+import { ListenError, type ListenSettings } from './listeners.ts';
 import type { Server } from './server.ts';
 import { TLS_OPTION_NAMES, TlsConfigError, tlsOptions } from './tls-options.ts';
 
@@ -33,6 +33,11 @@ export function listenSettings(config: Config, anyPort = false): ListenSettings 
   };
 }
 
+/** Whether these settings name anything to listen on. */
+export function isListening({ port, tls, unixSocket }: ListenSettings): boolean {
+  return port !== NOT_LISTENING || tls !== null || unixSocket !== '';
+}
+
 /** Opens again what a change of an option concerns. @returns the refusal, or null. */
 async function reopen(
   server: Server,
@@ -50,7 +55,8 @@ async function reopen(
       unixSocket: '',
     });
   } catch (error) {
-    server.log('warning', error instanceof Error ? error.message : String(error));
+    if (error instanceof ListenError) server.log('warning', `Warning: ${error.report}`);
+    else server.log('warning', error instanceof Error ? error.message : String(error));
     return error instanceof TlsConfigError ? TLS_REFUSAL : refusal;
   }
   listening.closeOlder(kinds, before);

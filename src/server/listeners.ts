@@ -2,9 +2,11 @@
 // opens the new ones before the old ones are closed, so a refused change leaves the server
 // reachable.
 
-import { chmodSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import type { TlsOptions, Server as TlsServer } from 'node:tls';
+import { dirname } from 'node:path';
+import type { TLSSocket, TlsOptions, Server as TlsServer } from 'node:tls';
+import { systemWords } from '../config/node-disk.ts';
 import type { ListenerInfo } from '../introspection/server-context.ts';
 
 /** What to listen on. */
@@ -27,13 +29,41 @@ export class ListenError extends Error {
   readonly code: string;
   readonly port: number;
   readonly kind: 'tcp' | 'tls' | 'unix';
+  /** The same in Redis's words, for the log. */
+  readonly report: string;
 
-  constructor(kind: 'tcp' | 'tls' | 'unix', port: number, cause: NodeJS.ErrnoException) {
+  /** @param address as `bind` has it, or the path of the unix socket */
+  constructor(
+    kind: 'tcp' | 'tls' | 'unix',
+    port: number,
+    address: string,
+    cause: NodeJS.ErrnoException,
+  ) {
     super(`could not listen: ${cause.message}`, { cause });
+    this.report = listenReport(kind, port, address, cause);
     this.code = cause.code ?? 'ERR_LISTEN';
     this.port = port;
     this.kind = kind;
   }
+}
+
+/** The line that Redis writes when it cannot listen. */
+function listenReport(
+  kind: 'tcp' | 'tls' | 'unix',
+  port: number,
+  address: string,
+  cause: NodeJS.ErrnoException,
+): string {
+  if (kind === 'unix') return `Failed opening Unix socket: bind: ${unixWords(address, cause)}`;
+  const words =
+    cause.syscall === 'getaddrinfo' ? 'Name or service not known' : `bind: ${systemWords(cause)}`;
+  return `Could not create server TCP listening socket ${address}:${port}: ${words}`;
+}
+
+/** libuv says EACCES where the folder of a unix socket is missing. */
+function unixWords(path: string, cause: NodeJS.ErrnoException): string {
+  const isMissing = cause.code === 'EACCES' && !existsSync(dirname(path));
+  return isMissing ? 'No such file or directory' : systemWords(cause);
 }
 
 type OnSocket = (socket: Socket) => void;
@@ -111,7 +141,7 @@ export class Listeners {
       } catch (error) {
         const cause = error as NodeJS.ErrnoException;
         if ((optional || isAny6) && OPTIONAL_FAILURES.includes(cause.code ?? '')) continue;
-        throw new ListenError(kind, port, cause);
+        throw new ListenError(kind, port, entry, cause);
       }
       opened.push({ kind, addresses: [entry], server });
       // With port 0 the system chooses for the first address, and the others follow.
@@ -132,7 +162,7 @@ export class Listeners {
     try {
       await listening(server, { port, backlog });
     } catch (error) {
-      throw new ListenError(kind, port, error as NodeJS.ErrnoException);
+      throw new ListenError(kind, port, '*', error as NodeJS.ErrnoException);
     }
     const address = server.address();
     const hasIpv6 = typeof address === 'object' && address?.family === 'IPv6';
@@ -158,7 +188,7 @@ export class Listeners {
       await listening(server, { path, backlog: settings.backlog });
       if (settings.unixSocketMode !== 0) chmodSync(path, settings.unixSocketMode);
     } catch (error) {
-      throw new ListenError('unix', 0, error as NodeJS.ErrnoException);
+      throw new ListenError('unix', 0, path, error as NodeJS.ErrnoException);
     }
     return { kind: 'unix', addresses: [path], server };
   }
@@ -185,7 +215,10 @@ export class Listeners {
     // Loaded here, because loading it takes a tenth of the time of a start, and few servers speak
     // TLS.
     const tls = process.getBuiltinModule('node:tls');
-    const handshaker = tls.createServer(options, this.#onSocket);
+    const handshaker = tls.createServer(options, (socket) => {
+      if (showsBadCertificate(socket)) this.#onTlsFailure(socket.authorizationError, socket);
+      else this.#onSocket(socket);
+    });
     handshaker.on('tlsClientError', this.#onTlsFailure);
     this.#handshaker = handshaker;
   }
@@ -214,6 +247,16 @@ export class Listeners {
       open.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))),
     );
   }
+}
+
+/**
+ * Whether a client shows a certificate that is not of our authorities. Node refuses it only where
+ * one is demanded; Redis does where one may be shown, too.
+ */
+function showsBadCertificate(socket: TLSSocket): boolean {
+  // Null or undefined when no certificate is asked for, whatever the type says.
+  const error = socket.authorizationError as Error | null | undefined;
+  return (error ?? null) !== null && Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
 }
 
 function portOf(server: NetServer): number {

@@ -49,6 +49,7 @@ import {
   TURN_OUTPUT_BYTES,
 } from './connection-limits.ts';
 import { Cron, type CronHost } from './cron.ts';
+import { abortCrossProtocol } from './cross-protocol.ts';
 import { SharedReads } from './fast-read.ts';
 import { FastWriter } from './fast-write.ts';
 import { followConfig } from './follow-config.ts';
@@ -62,6 +63,7 @@ import { OutputRound } from './output-round.ts';
 import { makePersistence } from './persistence-parts.ts';
 import { OWN_BUFFER_BYTES, OwnBuffers } from './query-buffer.ts';
 import { MAX_CLIENTS_REFUSAL, PROTECTED_MODE_REFUSAL } from './refusals.ts';
+import { renameCommands } from './renamed-commands.ts';
 import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
 import { UnexpectedErrors } from './unexpected-errors.ts';
@@ -202,7 +204,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.engine.protection = protectionCheck(this);
     this.engine.timer.observer = commandRecorder(this);
     this.#listenToEngine();
-    for (const [from, to] of parts.renamedCommands) this.engine.commands.rename(from, to);
+    renameCommands(this.engine.commands, parts.renamedCommands);
     keyspace.setNow(this.startedMs);
     this.writers = new WriterPool(this.engine);
     this.round = new OutputRound(parts.timers);
@@ -246,6 +248,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('warning', `A command failed inside: ${command.fullName}: ${text}`);
     };
+    this.engine.onCrossProtocol = abortCrossProtocol(this);
     this.engine.onBadPayload = (problem, offset) => {
       this.log('warning', `Internal error in RDB reading offset ${offset} -> ${problem}`);
     };

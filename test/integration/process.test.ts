@@ -1,7 +1,7 @@
 // The program as a process: in the background, with its pid file, its log, its signals, its crash
 // report. Each test has a server of its own.
 
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants, getPriority } from 'node:os';
@@ -16,28 +16,13 @@ import {
   ended,
   infoField,
   infoNumber,
+  runProgram,
   scratchFolder,
   startOurs,
   until,
 } from './support.ts';
 
 const scratch = scratchFolder();
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function runProgram(args: readonly string[]): Promise<Ended> {
-  const [program, ...first] = ourServer();
-  return new Promise((resolve) => {
-    const child = execFile(program, [...first, ...args], { timeout: 60_000 }, (_, out, err) => {
-      resolve({ code: child.exitCode, stdout: out, stderr: err });
-    });
-    child.stdin?.end();
-  });
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { encodeCommand, showReply } from '../support/resp.ts';
-import { sharedServer } from './support.ts';
+import { sharedServer, until } from './support.ts';
 
 const server = sharedServer({ args: ['--proto-max-bulk-len', '512mb'] });
 
@@ -127,6 +127,24 @@ describe('a broken frame is answered and the connection closes', () => {
     socket.on('error', () => undefined);
     socket.write(Buffer.from(`${end}${bytes}`, 'latin1'));
     expect(await receiveAll(socket)).toBe(endReply + reply);
+  });
+});
+
+describe('HTTP', () => {
+  it.each([
+    'POST / HTTP/1.1\r\n',
+    'GET / HTTP/1.1\r\nhOst: 127.0.0.1\r\n',
+    '*1\r\n$5\r\nHost:\r\n',
+  ])('%j is cut off before what follows', async (bytes) => {
+    const socket = await open();
+    socket.on('error', () => undefined);
+    socket.write(Buffer.from(`${bytes}\r\nSET hacked 1\r\nPING\r\n`, 'latin1'));
+    expect(await receiveAll(socket)).toBe('');
+    const { log } = await server();
+    const line = /SECURITY ATTACK .* Connection from 127\.0\.0\.1:\d+ aborted/;
+    await until('the line in the log', () => line.test(log()));
+    await using client = await (await server()).client();
+    expect(showReply(await client.command('EXISTS', 'hacked'))).toBe('(integer) 0');
   });
 });
 

@@ -2,12 +2,13 @@
 // a state of the server. No test sleeps: it asks the server until the answer is there or time is
 // up.
 
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, it, type TestFunction } from 'vitest';
 import type { RespClient } from '../support/client.ts';
-import { findProgram, inContinuousIntegration } from '../support/programs.ts';
+import { findProgram, inContinuousIntegration, ourServer } from '../support/programs.ts';
 import { replyText } from '../support/resp.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
 
@@ -36,6 +37,23 @@ export function sharedServer(options: ServerOptions = {}): () => Promise<Running
     starting ??= startOurs(options);
     return starting;
   };
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs our program to its end. @param input what it reads on stdin */
+export function runProgram(args: readonly string[], input = ''): Promise<Ended> {
+  const [program, ...first] = ourServer();
+  return new Promise((resolve) => {
+    const child = execFile(program, [...first, ...args], { timeout: 60_000 }, (_, out, err) => {
+      resolve({ code: child.exitCode, stdout: out, stderr: err });
+    });
+    child.stdin?.end(input);
+  });
 }
 
 /** Asks until the answer is true. @throws Error that names what was waited for. */
