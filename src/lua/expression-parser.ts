@@ -3,6 +3,7 @@
 import type { BinaryOperator, Expression, FunctionState, Statement, TableField } from './ast.ts';
 import type { LuaError } from './errors.ts';
 import { Lexer } from './lexer.ts';
+import { foldedNumber } from './naming.ts';
 import { Scopes } from './scope.ts';
 
 /** Blocks, functions and operands inside one another. */
@@ -33,11 +34,19 @@ const BINARY: ReadonlyMap<string, Precedence> = new Map(
   }),
 );
 const UNARY_PRIORITY = 8;
+/** Operators that may make -0 of a zero. */
+const MAY_SIGN_ZERO: ReadonlySet<string> = new Set(['*', '/', '%', '^']);
+
+function isZero(expression: Expression): boolean {
+  return expression.kind === 'number' && expression.value === 0;
+}
 
 export abstract class ExpressionParser {
   protected readonly lexer: Lexer;
   protected readonly scopes: Scopes;
   protected level = 0;
+  /** Some constant may be -0. */
+  protected signsZero = false;
   /** The lines of what may fail in the statement at hand. */
   protected lines = { first: 0, isSpread: false };
 
@@ -130,6 +139,7 @@ export abstract class ExpressionParser {
       if (op === 'and' || op === 'or') left = { kind: op, left, right };
       else {
         const line = this.noteLine(lexer.lastLine);
+        if (MAY_SIGN_ZERO.has(op) && (isZero(left) || isZero(right))) this.signsZero = true;
         left = { kind: 'binary', op: op as BinaryOperator, left, right, line };
       }
     }
@@ -143,7 +153,10 @@ export abstract class ExpressionParser {
     if (lexer.type !== 'word' || (op !== 'not' && op !== '-' && op !== '#')) return this.#simple();
     lexer.next();
     const operand = this.parseExpression(UNARY_PRIORITY);
-    if (op === '-' && operand.kind === 'number') return { kind: 'number', value: -operand.value };
+    if (op === '-') {
+      if (foldedNumber(operand) === 0) this.signsZero = true;
+      if (operand.kind === 'number') return { kind: 'number', value: -operand.value };
+    }
     return { kind: 'unary', op, operand, line: this.noteLine(lexer.lastLine) };
   }
 

@@ -76,7 +76,7 @@ function knownTruth(expression: Expression): boolean | null {
 }
 
 /** The number that the reference compiler has computed already, or null: no zero divides. */
-function foldedNumber(expression: Expression): number | null {
+export function foldedNumber(expression: Expression): number | null {
   switch (expression.kind) {
     case 'number':
       return expression.value;
@@ -104,7 +104,7 @@ function foldedNumber(expression: Expression): number | null {
 }
 
 /** True where only the right operand is left: `true and x` is `x`, name and all. */
-function isSkipped({ kind, left }: Extract<Expression, { kind: 'and' | 'or' }>): boolean {
+export function isSkipped({ kind, left }: Extract<Expression, { kind: 'and' | 'or' }>): boolean {
   return knownTruth(left) === (kind === 'and');
 }
 

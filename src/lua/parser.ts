@@ -3,6 +3,7 @@
 
 import type { Expression, FunctionState, IfBranch, Statement, StatementBody } from './ast.ts';
 import { ExpressionParser } from './expression-parser.ts';
+import { shareZeros } from './zero-constants.ts';
 
 /** Most variables on the left of one assignment, less the levels that are open. */
 const MAX_TARGETS = 200;
@@ -23,6 +24,7 @@ class Parser extends ExpressionParser {
     if (lexer.type !== 'eof') throw lexer.syntaxError("'<eof>' expected");
     state.lastLine = lexer.line;
     scopes.closeFunction();
+    if (this.signsZero) shareZeros(state);
     return state;
   }
 

@@ -168,9 +168,8 @@ export class CommandCaller {
   }
 
   #writeNumber(at: number, value: number): number {
-    if (value > INTEGER_MIN && value < INTEGER_MAX && Math.trunc(value) === value) {
-      return writeInteger(this.#bytes, at, value === 0 ? 0 : value);
-    }
+    const isWhole = value > INTEGER_MIN && value < INTEGER_MAX && Math.trunc(value) === value;
+    if (isWhole && !Object.is(value, -0)) return writeInteger(this.#bytes, at, value);
     return writeDouble(this.#bytes, at, value, this.#digits);
   }
 

@@ -240,3 +240,20 @@ end)`;
     expect(h.run('FCALL', 'count', 0)).toBe(2);
   });
 });
+
+it('struct.pack takes numbers out of range as C on x86 casts them', () => {
+  const pack = (number: string): unknown =>
+    h.run('EVAL', `return struct.size('>l') .. ':' .. struct.pack('>L', ${number})`, 0);
+  const bytes = (first: number, last: number): string =>
+    `8:${String.fromCharCode(first)}${'\0'.repeat(6)}${String.fromCharCode(last)}`;
+  // Recorded from redis-server 7.0.15.
+  for (const number of ['1e100', '2^64', '3e19', '1/0']) expect(pack(number)).toEqual(bytes(0, 0));
+  for (const number of ['2^63', '-1e100', '0/0']) expect(pack(number)).toEqual(bytes(128, 0));
+  expect(pack('-2^63 + 2048')).toEqual(`8:\x80${'\0'.repeat(5)}\x08\0`);
+});
+
+it('a zero with a sign is an argument with one', () => {
+  expect(h.run('EVAL', "return redis.call('echo', -0)", 0)).toBe('-0');
+  expect(h.run('EVAL', "local n = 0 return redis.call('echo', n * -1) .. n", 0)).toBe('-00');
+  expect(h.run('EVAL', "return redis.call('echo', 0)", 0)).toBe('0');
+});

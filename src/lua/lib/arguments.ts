@@ -97,6 +97,14 @@ export function toInteger(value: number): number {
   return whole + 0;
 }
 
+/** A double as an unsigned 64-bit integer, as x86 casts it. */
+export function toUnsigned(value: number): bigint {
+  const whole = Math.trunc(value);
+  if (whole >= 2 ** 63 && whole < 2 ** 64) return BigInt(whole);
+  if (whole >= 2 ** 64) return 0n;
+  return BigInt.asUintN(64, BigInt(toInteger(value)));
+}
+
 export function toInt32(value: number): number {
   const whole = toInteger(value);
   return whole === INDEFINITE ? 0 : Number(BigInt.asIntN(32, BigInt(whole)));

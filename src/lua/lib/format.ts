@@ -2,7 +2,7 @@
 
 import { runtimeError } from '../errors.ts';
 import { formatExponent, formatFixed, formatGeneral, specialText } from '../numbers.ts';
-import { type Arguments, toInteger } from './arguments.ts';
+import { type Arguments, toInteger, toUnsigned } from './arguments.ts';
 
 const FLAGS = '-+ #0';
 /** Strings from this length on are taken as they are, unless a precision cuts them. */
@@ -126,14 +126,6 @@ function signedInteger(item: Item, value: number): string {
   const isNegative = whole < 0n;
   const digits = (isNegative ? -whole : whole).toString();
   return pad(item, signOf(item, isNegative), withPrecision(item, digits), item.precision < 0);
-}
-
-/** A double as an unsigned 64-bit integer, as x86 casts it. */
-function toUnsigned(value: number): bigint {
-  const whole = Math.trunc(value);
-  if (whole >= 2 ** 63 && whole < 2 ** 64) return BigInt(whole);
-  if (whole >= 2 ** 64) return 0n;
-  return BigInt.asUintN(64, BigInt(toInteger(value)));
 }
 
 function unsignedInteger(item: Item, value: number): string {

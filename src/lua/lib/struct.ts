@@ -4,7 +4,7 @@
 import { runtimeError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Result, Value } from '../value.ts';
-import { type Arguments, toInteger } from './arguments.ts';
+import { type Arguments, toUnsigned } from './arguments.ts';
 import { MAX_RESULTS } from './base.ts';
 import { libraryOf } from './registry.ts';
 
@@ -120,9 +120,7 @@ class Format {
 const INTEGERS = 'bBhHlLTiI';
 
 function integerBytes(value: number, size: number, isLittle: boolean): string {
-  const whole = Math.trunc(value);
-  const isWide = whole >= 2 ** 63 && whole < 2 ** 64;
-  let bits = BigInt.asUintN(64, isWide ? BigInt(whole) : BigInt(toInteger(value)));
+  let bits = toUnsigned(value);
   const bytes: number[] = [];
   for (let i = 0; i < size; i++) {
     bytes.push(Number(bits & 0xffn));
