@@ -3,6 +3,7 @@
 import { readSync } from 'node:fs';
 import { argumentBytes } from '../config/command-line.ts';
 import { AofCheck } from '../persistence/check-aof.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { nodeFiles } from '../runtime/files.ts';
 
 const USAGE =
@@ -35,7 +36,8 @@ function main(words: readonly string[]): number {
     return 1;
   }
   const toTimestamp = cuts ? Number(words[1]) : 0;
-  return new AofCheck(nodeFiles, print, readAnswer, { fixes, toTimestamp }).run(path);
+  const options = { fixes, toTimestamp, nowMs: systemClock.nowMs() };
+  return new AofCheck(nodeFiles, print, readAnswer, options).run(path);
 }
 
 process.exitCode = main(process.argv.slice(2).map(argumentBytes));

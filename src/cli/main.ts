@@ -114,7 +114,10 @@ function showLogo(server: Server): void {
 async function listen(server: Server): Promise<void> {
   try {
     // Whoever reads of the process id in the log may connect.
-    await server.start(settingsToListen(server), () => showLogo(server));
+    await server.start(settingsToListen(server), () => {
+      showLogo(server);
+      server.log('notice', 'Server initialized');
+    });
   } catch (error) {
     endForFailure(server, error);
   }
@@ -181,7 +184,6 @@ async function run(line: RunCommandLine): Promise<void> {
   refuseModules(server, loaded.directives);
   await listen(server);
   followTitle(server);
-  server.log('notice', 'Server initialized');
   for (const { name } of server.listeners) {
     server.log('notice', `Ready to accept connections ${name}`);
   }

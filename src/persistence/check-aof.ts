@@ -5,8 +5,7 @@
 
 import { equalsWord, latin1String } from '../bytes/ascii.ts';
 import { systemWords } from '../config/node-disk.ts';
-import { Keyspace } from '../keyspace/keyspace.ts';
-import { RdbReader, READ_BAD, READ_END, READ_SHORT } from '../rdb/rdb-reader.ts';
+import { RdbCheck } from '../rdb/rdb-check.ts';
 import { type Files, folderOf } from '../runtime/files.ts';
 import { faultLines, readText } from './aof-folder.ts';
 import { FileSource } from './file-source.ts';
@@ -17,6 +16,8 @@ export interface CheckOptions {
   readonly fixes: boolean;
   /** Cuts off what was written after this second of the Unix epoch; 0: nothing. */
   readonly toTimestamp: number;
+  /** The present: which keys of a snapshot have expired. */
+  readonly nowMs: number;
 }
 
 /** Ends the check with exit code 1; the text, if any, is printed. */
@@ -30,7 +31,6 @@ const DOLLAR = 36;
 const CR = 13;
 const LF = 10;
 const PIECE_BYTES = 64 * 1024;
-const ELEMENTS_PER_STEP = 4096;
 const MULTI = new Uint8Array(Buffer.from('MULTI'));
 const EXEC = new Uint8Array(Buffer.from('EXEC'));
 const MAGIC = 'REDIS';
@@ -149,7 +149,7 @@ export class AofCheck {
     try {
       const bytes = this.#files.sizeOf(path);
       if (bytes === 0) return 'empty';
-      if (isRdb) this.#checkRdb(source);
+      if (isRdb) this.#checkRdb(name, source);
       const { toTimestamp } = this.#options;
       const walk = new CommandWalk(source, { path, isLast, toTimestamp });
       walk.line = this.#line;
@@ -220,35 +220,17 @@ export class AofCheck {
     }
   }
 
-  /** Reads the snapshot in front as a server does, into a keyspace that nobody uses. */
-  #checkRdb(source: FileSource): void {
-    const keyspace = new Keyspace({
-      databases: 1 << 14,
-      seed: { low: 1, high: 2 },
-      randomBelow: () => 0,
+  /** Reads the snapshot in front, as disgo-check-rdb does. */
+  #checkRdb(name: string, source: FileSource): void {
+    const check = new RdbCheck(name, this.#options.nowMs, (line) => this.#print(`${line}\n`));
+    const isSound = check.run((reader) => {
+      if (source.start === source.end && !source.more()) return false;
+      reader.feed(source.bytes, source.start, source.end - source.start);
+      source.start = source.end;
+      return true;
     });
-    const reader = new RdbReader(keyspace, {
-      dropsExpired: false,
-      checksums: true,
-      isThorough: true,
-    });
-    let result = READ_SHORT;
-    while (result !== READ_END && result !== READ_BAD) {
-      if (result === READ_SHORT) {
-        if (source.start === source.end && !source.more()) reader.finish();
-        else reader.feed(source.bytes, source.start, source.end - source.start);
-        source.start = source.end;
-      }
-      result = reader.read(ELEMENTS_PER_STEP);
-    }
-    if (result === READ_BAD) {
-      const { error } = reader;
-      throw new CheckFailed(
-        `--- RDB ERROR DETECTED ---\n[offset ${error?.offset ?? 0}] ${error?.message ?? ''}\n` +
-          'RDB preamble of AOF file is not sane, aborting.\n',
-      );
-    }
-    source.start -= reader.input.available;
+    if (!isSound) throw new CheckFailed('RDB preamble of AOF file is not sane, aborting.\n');
+    source.start -= check.bytesBehind;
     this.#print('RDB preamble is OK, proceeding with AOF tail...\n');
   }
 }

@@ -30,6 +30,19 @@ function subscriber(...parts: string[]): ConnectedClient {
   return connected;
 }
 
+it('channels and patterns count as used memory while somebody listens', () => {
+  const before = h.engine.memory.usedBytes;
+  const first = subscriber('SUBSCRIBE', 'a'.repeat(1000));
+  const second = subscriber('SUBSCRIBE', 'a'.repeat(1000));
+  first.send('SSUBSCRIBE', 's'.repeat(1000));
+  first.send('PSUBSCRIBE', 'p'.repeat(1000));
+  expect(h.engine.memory.usedBytes - before).toBe(3 * (192 + 1000));
+  second.send('UNSUBSCRIBE');
+  expect(h.engine.memory.usedBytes - before).toBe(3 * (192 + 1000));
+  first.send('RESET');
+  expect(h.engine.memory.usedBytes).toBe(before);
+});
+
 describe('messages', () => {
   it('go to channels first, then to patterns, and to nobody else', () => {
     const both = subscriber('SUBSCRIBE', 'news');

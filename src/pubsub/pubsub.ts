@@ -20,22 +20,37 @@ interface PatternListeners {
   readonly clients: Set<Client>;
 }
 
+/** Memory that a channel or pattern takes besides its name and each client's share in it. */
+const CHANNEL_BYTES = 192;
+
 export class PubSub {
   #engine: Engine | null = null;
   readonly #channels: Map<string, Set<Client>> = new Map();
   readonly #shards: Map<string, Set<Client>> = new Map();
   readonly #patterns: Map<string, PatternListeners> = new Map();
+  /** Bytes of all these names. */
+  #nameBytes = 0;
 
   /** Serves the clients of an engine from now on: messages, keyspace notifications, their end. */
   attach(engine: Engine): void {
     this.#engine = engine;
     engine.releases.push((client) => this.#release(client));
     engine.events.notifier = new KeyspaceNotifier(this, engine.settings);
+    engine.memory.sources.push({
+      name: 'pubsub',
+      usedBytes: () => this.#usedBytes(),
+      countsForEviction: true,
+    });
   }
 
   /** True when no message could reach anybody. */
   get isSilent(): boolean {
     return this.#channels.size === 0 && this.#patterns.size === 0;
+  }
+
+  #usedBytes(): number {
+    const names = this.#channels.size + this.#shards.size + this.#patterns.size;
+    return names * CHANNEL_BYTES + this.#nameBytes;
   }
 
   /** Channels, patterns or shard channels that somebody listens to. */
@@ -68,8 +83,12 @@ export class PubSub {
     client.subscriptions[kind].add(name);
     client.modes |= MODE_SUBSCRIBER;
     const listeners = this.#listeners(kind, name);
-    if (listeners !== undefined) listeners.add(client);
-    else if (kind !== 'patterns') this.#of(kind).set(name, new Set([client]));
+    if (listeners !== undefined) {
+      listeners.add(client);
+      return;
+    }
+    this.#nameBytes += name.length;
+    if (kind !== 'patterns') this.#of(kind).set(name, new Set([client]));
     else {
       const bytes = Buffer.from(name, 'latin1');
       this.#patterns.set(name, { bytes, clients: new Set([client]) });
@@ -81,6 +100,7 @@ export class PubSub {
     const listeners = this.#listeners(kind, name);
     listeners?.delete(client);
     if (listeners?.size !== 0) return;
+    this.#nameBytes -= name.length;
     if (kind === 'patterns') this.#patterns.delete(name);
     else this.#of(kind).delete(name);
   }

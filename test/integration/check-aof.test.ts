@@ -15,6 +15,9 @@ const SET = command('SET', 'a', '1');
 const MULTI = command('MULTI');
 const EXEC = command('EXEC');
 
+/** A dump with a key in database 3 that has expired. */
+const DUMP = `REDIS0010\xfa\x01a\x01b\xfe\x03\xfb\x01\x01\xfc${'\x01'.repeat(5)}\0\0\0\0\x01k\x01v\xff${'\0'.repeat(8)}`;
+
 const FILES: Readonly<Record<string, string>> = {
   sound: SET + MULTI + SET + EXEC,
   empty: '',
@@ -29,6 +32,7 @@ const FILES: Readonly<Record<string, string>> = {
   'negative length': `${SET}*1\r\n$-5\r\nfoo\r\n`,
   'no number': `${SET}*x\r\n`,
   'with times': `#TS:100\r\n${SET}#TS:200\r\n${SET}`,
+  'with a snapshot in front': DUMP + SET,
   'with a wrong time': `#TS:1x\r\n${SET}`,
 };
 const FLAGS: readonly (readonly string[])[] = [
