@@ -39,7 +39,7 @@ export class ShortStreams {
     return bytes[at] === 1 && bytes[at + 1] === ID_BYTES;
   }
 
-  /** Where a stream ends whose numbers begin at `start`; 0 when that is not seen or it has groups. */
+  /** Where a stream ends whose numbers begin at `start`; 0: not seen, or it has groups. */
   endOf(bytes: Uint8Array, start: number, end: number): number {
     if (end - start < NUMBERS * LONGEST_NUMBER + 1) return 0;
     let at = start;
