@@ -1,6 +1,6 @@
-// Small collections and streams in runs of keys: a dump with all kinds of them, sound and damaged at
-// each byte, is read whole, where runs are taken, and in pieces, where most keys go alone; what is
-// in the keyspace afterwards, and what is told, must be the same.
+// Small collections and streams in runs of keys: a dump with all kinds of them, sound and damaged
+// at each byte, is read whole, where runs are taken, and in pieces, where most keys go alone; what
+// is in the keyspace afterwards, and what is told, must be the same.
 
 import { describe, expect, it } from 'vitest';
 import { Keyspace } from '../keyspace/keyspace.ts';

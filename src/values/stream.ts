@@ -129,6 +129,12 @@ export class Streams implements ValueType {
     for (let i = 0; i < STREAM_COUNTER_WORDS; i++) words[at + i] = counters[i]!;
   }
 
+  loadCounters(stream: number, counters: Int32Array): void {
+    const words = this.#arena.words[stream >>> SLOT_SHIFT]!;
+    const at = ((stream & GRANULE_MASK) << 1) + LAST_ID;
+    for (let i = 0; i < STREAM_COUNTER_WORDS; i++) counters[i] = words[at + i]!;
+  }
+
   // --- entries
 
   /**
