@@ -88,36 +88,3 @@ export const MODULE_STRING = 5;
 
 /** Bytes behind a DUMP payload: version, 2, and checksum, 8. */
 export const DUMP_FOOTER_BYTES = 10;
-
-/** Types that are streams. */
-export function isStream(type: number): boolean {
-  switch (type) {
-    case RDB_STREAM:
-    case RDB_STREAM_2:
-    case RDB_STREAM_3:
-    case RDB_STREAM_4:
-    case RDB_STREAM_5:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** Types whose whole value is one string. */
-export function isPacked(type: number): boolean {
-  switch (type) {
-    case RDB_HASH_ZIPMAP:
-    case RDB_LIST_ZIPLIST:
-    case RDB_SET_INTSET:
-    case RDB_ZSET_ZIPLIST:
-    case RDB_HASH_ZIPLIST:
-    case RDB_HASH_LISTPACK:
-    case RDB_ZSET_LISTPACK:
-    case RDB_SET_LISTPACK:
-    case RDB_HASH_LISTPACK_EX_PRE_GA:
-    case RDB_HASH_LISTPACK_EX:
-      return true;
-    default:
-      return false;
-  }
-}

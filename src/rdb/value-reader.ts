@@ -35,6 +35,7 @@ import { ScoredMembers } from './scored-members.ts';
 import { SmallSet } from './small-set.ts';
 import { StreamReader } from './stream-reader.ts';
 import { TableMembers } from './table-members.ts';
+import { isPacked, isStream } from './type-kinds.ts';
 
 export const VALUE_MORE = 0;
 export const VALUE_READ = 1;
@@ -105,7 +106,7 @@ export class ValueReader {
     this.isString = type === format.RDB_STRING;
     this.isEmpty = false;
     this.#isSmallSet = false;
-    if (format.isStream(type)) this.#streams.begin(type);
+    if (isStream(type)) this.#streams.begin(type);
   }
 
   /** True for a type that can be read. */
@@ -151,8 +152,8 @@ export class ValueReader {
       this.#input.string(this.text);
       return true;
     }
-    if (format.isStream(type)) return this.#streams.step();
-    if (format.isPacked(type)) return this.#readPacked();
+    if (isStream(type)) return this.#streams.step();
+    if (isPacked(type)) return this.#readPacked();
     return this.#left < 0 ? this.#readCount() : true;
   }
 
