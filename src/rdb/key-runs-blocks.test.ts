@@ -1,6 +1,6 @@
-// Small collections in runs of keys: a dump with all kinds of them, sound and damaged at each byte,
-// is read whole, where runs are taken, and in pieces, where most keys go alone; what is in the
-// keyspace afterwards, and what is told, must be the same.
+// Small collections and streams in runs of keys: a dump with all kinds of them, sound and damaged
+// at each byte, is read whole, where runs are taken, and in pieces, where most keys go alone; what
+// is in the keyspace afterwards, and what is told, must be the same.
 
 import { describe, expect, it } from 'vitest';
 import { Keyspace } from '../keyspace/keyspace.ts';
@@ -47,6 +47,26 @@ const PAIRS = listpack(['a', 'x', 'b', 7, 'long enough', 'to be of use']);
 const SCORES = listpack(['a', 1, 'b', '2.5', 'c', 'inf']);
 const MEMBERS = listpack(['a', 'b', 'c', 3]);
 
+/** Two entries, 5-0 and 6-0, and one deleted between them. */
+const NODE = listpack([
+  ...[2, 1, 1, 'f', 0],
+  ...[2, 0, 0, 'a value', 4],
+  ...[3, 0, 1, 'b', 4],
+  ...[2, 1, 0, 7, 4],
+]);
+const NODE_ID = [0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0];
+/** Entries, IDs of the last, first and largest deleted one, entries added. */
+const COUNTERS = [2, ...[6, 0], ...[5, 0], ...[5, 1], 3];
+const LONG_COUNTERS = [
+  ...[0x40, 2],
+  ...[0x81, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0xff, 0xfe, 0, 1],
+  ...[0x80, 0, 0, 0, 5, 0x41, 0],
+  ...[0x81, 0, 0, 0, 0, 0xff, 0, 0, 0, 0],
+  ...[0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+];
+const GROUP = [...text('group'), ...[5, 0], 1, 0, 0];
+const NODE_HEAD = [16, ...NODE_ID];
+
 const RECORDS: readonly number[][] = [
   [16, ...text('hash'), ...text(PAIRS)],
   [16, ...text('packed hash'), ...packed(PAIRS)],
@@ -59,6 +79,16 @@ const RECORDS: readonly number[][] = [
   [18, ...text('two nodes'), 2, 2, ...text(MEMBERS), 2, ...text(PAIRS)],
   [18, ...text('plain'), 1, 1, ...text('one element')],
   [0, ...text('string'), ...text('value')],
+  [19, ...text('stream'), 1, ...NODE_HEAD, ...text(NODE), ...COUNTERS, 0],
+  [21, ...text('packed stream'), 1, ...NODE_HEAD, ...packed(NODE), ...LONG_COUNTERS, 0],
+  [19, ...text('group'), 1, ...NODE_HEAD, ...text(NODE), ...COUNTERS, 1, ...GROUP],
+  [19, ...text('no node'), 0, 0, ...COUNTERS.slice(1), 0],
+  [0xfc, 0, 0, 0, 0, 0, 2, 0, 0, 19, ...text('stream that is due'), 1].concat(
+    NODE_HEAD,
+    text(NODE),
+    COUNTERS,
+    0,
+  ),
   [0xfc, 0, 0, 0, 0, 0, 2, 0, 0, 16, ...text('due'), ...text(PAIRS)],
 ];
 
@@ -147,7 +177,10 @@ describe('a run of small collections', () => {
   it('has each kind, and tells its type', () => {
     const whole = load(bytes, { chunkBytes: bytes.length });
     expect(whole.keys).toHaveLength(RECORDS.length);
-    expect(whole.types).toEqual([16, 16, 17, 17, 20, 11, 18, 18, 18, 18, 0, 16]);
+    expect(whole.types).toEqual([
+      ...[16, 16, 17, 17, 20, 11, 18, 18, 18, 18, 0],
+      ...[19, 21, 19, 19, 19, 16],
+    ]);
     for (const chunkBytes of [1, 7, 30]) expect(load(bytes, { chunkBytes })).toEqual(whole);
     expect(load(bytes, { chunkBytes: bytes.length, isThorough: true })).toEqual(whole);
   });
@@ -157,12 +190,13 @@ describe('a run of small collections', () => {
     const many = Array.from({ length: 1000 }, (_, i) => [
       [16, ...text(`hash ${i}`), ...packed(PAIRS)],
       [18, ...text(`list ${i}`), 1, 2, ...packed(longPairs)],
+      [19, ...text(`stream ${i}`), 1, ...NODE_HEAD, ...packed(NODE), ...COUNTERS, 0],
       [0, ...text(`string ${i}`), ...packed([...Buffer.from('a string of more than 20')])],
     ]);
     const large = dump(many.flat());
     expect(large.length).toBeGreaterThan(1_000_000);
     const whole = load(large, { chunkBytes: 262_144 });
-    expect(whole.keys).toHaveLength(3000);
+    expect(whole.keys).toHaveLength(4000);
     expect(load(large, { chunkBytes: large.length })).toEqual(whole);
     expect(load(large, { chunkBytes: 50 })).toEqual(whole);
   });

@@ -7,7 +7,8 @@
 //
 //   [fc ms, 8] type | length, key | [01 02] | length, value; or integer; or LZF |
 //
-// The two bytes are of a list that has one node.
+// The two bytes are of a list that has one node. Of streams those with one node and no groups
+// belong here (short-streams.ts).
 
 import { copyBytes } from '../bytes/copy.ts';
 import { writeInteger } from '../bytes/integer.ts';
@@ -19,16 +20,19 @@ import {
   ENCODING_INT,
   ENCODING_INTSET,
   ENCODING_LISTPACK,
+  ENCODING_STREAM,
   META_WORD,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
   TYPE_ZSET,
 } from '../structures/entry.ts';
 import { EXPECTED_MAX } from '../structures/expected-keys.ts';
 import { exceedsNodeLimit } from '../structures/quicklist-nodes.ts';
 import type { EncodingLimits } from '../values/encoding-limits.ts';
+import { NODE_PREFIX_BYTES } from '../values/stream-nodes.ts';
 import { encodingForBytes, INLINE_MAX_BYTES, type Strings } from '../values/string.ts';
 import {
   LENGTH_32,
@@ -38,6 +42,8 @@ import {
   RDB_LIST_QUICKLIST_2,
   RDB_SET_INTSET,
   RDB_SET_LISTPACK,
+  RDB_STREAM_2,
+  RDB_STREAM_3,
   RDB_STRING,
   RDB_ZSET_LISTPACK,
   STRING_INT8,
@@ -47,6 +53,7 @@ import {
 } from './format.ts';
 import { hasSoundScores, isSoundIntset, soundListpackCount } from './packed-checks.ts';
 import type { RdbInput } from './rdb-input.ts';
+import { ShortStreams, STREAM_HEAD_BYTES } from './short-streams.ts';
 
 const INTSET_HEADER_BYTES = 8;
 const EXPIRY_BYTES = 9;
@@ -78,6 +85,7 @@ export class KeyRuns {
   readonly #arena: Arena;
   readonly #strings: Strings;
   readonly #limits: EncodingLimits;
+  readonly #streams: ShortStreams;
   readonly #dropsExpired: boolean;
   readonly #isThorough: boolean;
   // Of each key of the run.
@@ -90,6 +98,8 @@ export class KeyRuns {
   readonly #valueLength = new Int32Array(EXPECTED_MAX);
   /** Bytes of the value in the input. */
   readonly #packedLength = new Int32Array(EXPECTED_MAX);
+  /** Where the next key begins. */
+  readonly #endAt = new Int32Array(EXPECTED_MAX);
   // The length that `#readLength` has read, and where it ends.
   #length = 0;
   #at = 0;
@@ -101,6 +111,7 @@ export class KeyRuns {
     this.#arena = keyspace.arena;
     this.#strings = keyspace.strings;
     this.#limits = keyspace.values.limits;
+    this.#streams = new ShortStreams(keyspace.arena, keyspace.values.streams);
     this.#dropsExpired = options.dropsExpired;
     this.#isThorough = options.isThorough;
   }
@@ -122,13 +133,13 @@ export class KeyRuns {
     while (added < count) {
       if (dict.find(bytes, this.#keyAt[added]!, this.#keyLength[added]!) !== NULL_REF) break;
       const type = this.#types[added]!;
-      const ref = type === RDB_STRING ? this.#addString(db, added) : this.#addBlock(db, added);
+      const ref = this.#add(db, type, added);
       if (ref === NULL_REF) break;
       this.type = type;
       const expiryMs = this.#expiryMs[added]!;
       if (expiryMs !== NO_EXPIRY) db.expires.add(ref, expiryMs);
       this.#input.keyPosition = this.#input.position;
-      this.#input.at = this.#valueAt[added]! + this.#packedLength[added]!;
+      this.#input.at = this.#endAt[added]!;
       added++;
       keyAdded?.(db, ref);
     }
@@ -160,10 +171,19 @@ export class KeyRuns {
       if (type === RDB_LIST_QUICKLIST_2) {
         if (bytes[valueAt] !== 1 || bytes[valueAt + 1] !== NODE_PACKED) break;
         valueAt += NODE_HEAD_BYTES;
+      } else if (isStream(type)) {
+        if (end - valueAt < STREAM_HEAD_BYTES + 2 * LONGEST_LENGTH) break;
+        if (!this.#streams.hasOneNode(bytes, valueAt)) break;
+        valueAt += STREAM_HEAD_BYTES;
       }
       if (!this.#findValue(bytes, count, valueAt, type)) break;
       at = this.#valueAt[count]! + this.#packedLength[count]!;
       if (at > end) break;
+      if (isStream(type)) {
+        at = this.#streams.endOf(bytes, at, end);
+        if (at === 0) break;
+      }
+      this.#endAt[count] = at;
       this.#types[count] = type;
       this.#keyAt[count] = keyAt;
       this.#keyLength[count] = keyLength;
@@ -178,6 +198,8 @@ export class KeyRuns {
     switch (type) {
       case RDB_SET_INTSET:
       case RDB_LIST_QUICKLIST_2:
+      case RDB_STREAM_2:
+      case RDB_STREAM_3:
         return true;
       case RDB_HASH_LISTPACK:
       case RDB_ZSET_LISTPACK:
@@ -236,6 +258,11 @@ export class KeyRuns {
   }
 
   /** @returns the entry, or 0 when the value is not sound. */
+  #add(db: Database, type: number, i: number): number {
+    if (type === RDB_STRING) return this.#addString(db, i);
+    return isStream(type) ? this.#addStream(db, i) : this.#addBlock(db, i);
+  }
+
   #addString(db: Database, i: number): number {
     const ref = this.#create(this.#input.bytes, i);
     if (ref !== NULL_REF) db.insertNew(ref);
@@ -267,6 +294,35 @@ export class KeyRuns {
     const keyAt = this.#keyAt[i]!;
     const keyLength = this.#keyLength[i]!;
     return db.insertValue(bytes, keyAt, keyLength, typeOfBlock(type), encoding, block, isTagged);
+  }
+
+  /** The same of a stream. */
+  #addStream(db: Database, i: number): number {
+    const arena = this.#arena;
+    const { bytes } = this.#input;
+    const length = this.#valueLength[i]!;
+    const at = this.#valueAt[i]!;
+    const packedLength = this.#packedLength[i]!;
+    if (length === 0) return NULL_REF;
+    const node = arena.alloc(NODE_PREFIX_BYTES + length);
+    let isSound = true;
+    if (this.#kind[i] === PLAIN) {
+      const start = ((node & GRANULE_MASK) << 3) + NODE_PREFIX_BYTES;
+      copyBytes(arena.bytes[node >>> SLOT_SHIFT]!, start, bytes, at, length);
+    } else {
+      isSound = this.#input.unpackBlock(at, packedLength, arena, node, length, NODE_PREFIX_BYTES);
+    }
+    const keyAt = this.#keyAt[i]!;
+    const keyLength = this.#keyLength[i]!;
+    const root = isSound
+      ? this.#streams.create(bytes, keyAt + keyLength, at + packedLength, node, length)
+      : NULL_REF;
+    if (root === NULL_REF) {
+      arena.free(node);
+      return NULL_REF;
+    }
+    const isTagged = this.#expiryMs[i]! !== NO_EXPIRY;
+    return db.insertValue(bytes, keyAt, keyLength, TYPE_STREAM, ENCODING_STREAM, root, isTagged);
   }
 
   /** Whether the bytes of a block are sound, with elements, and within our limits. */
@@ -350,6 +406,10 @@ export class KeyRuns {
       encodingForBytes(target, at, length);
     return ref;
   }
+}
+
+function isStream(type: number): boolean {
+  return type === RDB_STREAM_2 || type === RDB_STREAM_3;
 }
 
 function typeOfBlock(type: number): number {

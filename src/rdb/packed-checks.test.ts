@@ -9,7 +9,7 @@ import { createLoose } from '../values/loose-value.ts';
 import { Streams } from '../values/stream.ts';
 import { StreamCursor } from '../values/stream-cursor.ts';
 import { NODE_PREFIX_BYTES, StreamNodes } from '../values/stream-nodes.ts';
-import { soundStreamNodeCount } from './packed-checks.ts';
+import { isSoundIntset, soundStreamNodeCount } from './packed-checks.ts';
 
 class Bench {
   readonly arena = new Arena({ debug: true });
@@ -75,6 +75,59 @@ class Bench {
     this.stream = this.streams.create();
   }
 }
+
+/** An intset with these members, as they are given, behind `before` other bytes. */
+function intsetOf(width: 2 | 4 | 8, members: readonly bigint[], before: number): Uint8Array {
+  const bytes = new Uint8Array(before + 8 + members.length * width).fill(0xff);
+  const view = new DataView(bytes.buffer, before);
+  view.setUint32(0, width, true);
+  view.setUint32(4, members.length, true);
+  members.forEach((member, i) => {
+    const at = 8 + i * width;
+    if (width === 2) view.setInt16(at, Number(member), true);
+    else if (width === 4) view.setInt32(at, Number(member), true);
+    else view.setBigInt64(at, member, true);
+  });
+  return bytes;
+}
+
+describe('the check of an intset', () => {
+  const isSound = (width: 2 | 4 | 8, members: readonly bigint[]): boolean => {
+    const bytes = intsetOf(width, members, 5);
+    return isSoundIntset(bytes, 5, bytes.length - 5);
+  };
+
+  it.each([2, 4, 8] as const)('takes members of %i bytes in ascending order alone', (width) => {
+    const bits = BigInt(width * 8);
+    const edges = [0n, 1n, -1n, 255n, 256n, -256n, 0x7fffn, -0x8000n];
+    for (const power of [16n, 31n, 32n, 33n, 63n]) {
+      for (const near of [-1n, 0n, 1n]) edges.push((1n << power) + near, -(1n << power) + near);
+    }
+    const values = edges.filter((value) => BigInt.asIntN(Number(bits), value) === value);
+    for (const a of values) {
+      expect(isSound(width, [a])).toBe(true);
+      for (const b of values) {
+        expect(isSound(width, [a, b]), `${a} ${b}`).toBe(a < b);
+        for (const c of values) expect(isSound(width, [a, b, c])).toBe(a < b && b < c);
+      }
+    }
+  });
+
+  it('refuses other widths, counts and lengths', () => {
+    const bytes = intsetOf(4, [1n, 2n], 0);
+    expect(isSoundIntset(bytes, 0, 16)).toBe(true);
+    for (const length of [0, 7, 8, 12, 15]) expect(isSoundIntset(bytes, 0, length)).toBe(false);
+    for (let at = 0; at < 8; at++) {
+      for (const value of [0, 1, 2, 3, 4, 8, 128, 255]) {
+        const changed = bytes.slice();
+        if (changed[at] === value) continue;
+        changed[at] = value;
+        expect(isSoundIntset(changed, 0, 16), `${at} ${value}`).toBe(false);
+      }
+    }
+    expect(isSoundIntset(intsetOf(2, [], 0), 0, 8)).toBe(false);
+  });
+});
 
 describe('the check of a stream node', () => {
   const bench = new Bench();

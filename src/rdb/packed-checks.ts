@@ -95,24 +95,44 @@ export function hasSoundScores(data: Uint8Array, offset: number, length: number)
 /** True for an intset with members, in ascending order, of exactly this length. */
 export function isSoundIntset(data: Uint8Array, offset: number, length: number): boolean {
   if (length < INTSET_HEADER_BYTES) return false;
-  const view = new DataView(data.buffer, data.byteOffset + offset, length);
-  const width = view.getUint32(0, true);
-  const count = view.getUint32(4, true);
+  const width = wordAt(data, offset);
+  const count = wordAt(data, offset + 4) >>> 0;
   if ((width !== 2 && width !== 4 && width !== 8) || count === 0) return false;
   if (INTSET_HEADER_BYTES + width * count !== length) return false;
-  let beforeHigh = 0;
-  let beforeLow = 0;
-  for (let i = 0; i < count; i++) {
-    const at = INTSET_HEADER_BYTES + i * width;
-    let low = width === 2 ? view.getInt16(at, true) : view.getInt32(at, true);
-    const high = width === 8 ? view.getInt32(at + 4, true) : low >> 31;
-    low >>>= 0;
-    const isAbove = high > beforeHigh || (high === beforeHigh && low > beforeLow);
-    if (i > 0 && !isAbove) return false;
-    beforeHigh = high;
-    beforeLow = low;
+  const end = offset + length;
+  let at = offset + INTSET_HEADER_BYTES + width;
+  if (width === 2) {
+    let before = halfAt(data, at - 2);
+    for (; at < end; at += 2) {
+      const value = halfAt(data, at);
+      if (value <= before) return false;
+      before = value;
+    }
+    return true;
+  }
+  // Of eight bytes first the upper four, where the signs are.
+  const upper = width - 4;
+  let before = wordAt(data, at - 4);
+  for (; at < end; at += width) {
+    const value = wordAt(data, at + upper);
+    if (value < before) return false;
+    if (value === before && (upper === 0 || !isLowAbove(data, at))) return false;
+    before = value;
   }
   return true;
+}
+
+/** Whether the lower half of the 8 bytes at `at` is above that of those before them. */
+function isLowAbove(data: Uint8Array, at: number): boolean {
+  return wordAt(data, at) >>> 0 > wordAt(data, at - 8) >>> 0;
+}
+
+function halfAt(data: Uint8Array, at: number): number {
+  return ((data[at]! | (data[at + 1]! << 8)) << 16) >> 16;
+}
+
+function wordAt(data: Uint8Array, at: number): number {
+  return data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24);
 }
 
 /** Where the integer at `at` ends; 0 when there is none that is sound. */

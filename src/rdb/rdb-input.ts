@@ -121,7 +121,7 @@ export class RdbInput {
     this.#at = offset;
     this.#mark = offset;
     this.#end = offset + length;
-    this.#before = -offset;
+    this.#before = 0 - offset;
     this.isShort = false;
     this.problem = '';
   }
@@ -217,6 +217,8 @@ export class RdbInput {
       this.fail(`Unknown length encoding ${first} in rdbLoadLen()`);
     }
     if (this.isShort) return 0;
+    // Nearly always: a product would be a double to V8, and all that is computed from it.
+    if (this.high === 0) return this.low >>> 0;
     return (this.high >>> 0) * TWO_32 + (this.low >>> 0);
   }
 

@@ -34,6 +34,8 @@ const MIN_COMPRESSED = 20;
 const MAX_COMPRESSED = 16 * 1024 * 1024;
 /** Longer strings are compressed without the machine. */
 const MACHINE_BYTES = 65536;
+/** What has less to say does without it, too. */
+const MACHINE_FROM_BYTES = 8192;
 
 export interface RdbOutputOptions {
   /** `rdbcompression`. */
@@ -56,7 +58,7 @@ export class RdbOutput {
   readonly #checksums: boolean;
   readonly #crc = new Crc64(true);
   readonly #lzf = new LzfCompressor();
-  /** Made when more than one chunk is written. */
+  /** Made when MACHINE_FROM_BYTES are written. */
   #machine: LzfMachine | null | undefined;
   #compressed = new Uint8Array(4096);
   #at = 0;
@@ -152,11 +154,16 @@ export class RdbOutput {
     this.#at += 8;
   }
 
-  /** A word of 32 bits, highest byte first: what stream IDs consist of. */
-  word(value: number): void {
+  /** The words of a stream's ID as 16 bytes, highest first, which sort as the IDs do. */
+  streamId(msHigh: number, msLow: number, seqHigh: number, seqLow: number): void {
     this.#reserve(NUMBER_ROOM);
-    this.#view.setInt32(this.#at, value);
-    this.#at += 4;
+    const view = this.#view;
+    const at = this.#at;
+    view.setInt32(at, msHigh);
+    view.setInt32(at + 4, msLow);
+    view.setInt32(at + 8, seqHigh);
+    view.setInt32(at + 12, seqLow);
+    this.#at = at + 16;
   }
 
   /** A string: as an integer of up to 32 bits, compressed, or with its length before it. */
@@ -193,7 +200,7 @@ export class RdbOutput {
 
   #packed(bytes: Uint8Array, offset: number, length: number): boolean {
     const limit = length - 4;
-    if (this.#flushed > 0 && length <= MACHINE_BYTES) {
+    if (length <= MACHINE_BYTES && this.position > MACHINE_FROM_BYTES) {
       if (this.#machine === undefined) this.#machine = LzfMachine.create(MACHINE_BYTES);
       if (this.#machine !== null) return this.#packedBy(this.#machine, bytes, offset, length);
     }
@@ -214,8 +221,8 @@ export class RdbOutput {
 
   #writePacked(bytes: Uint8Array, packed: number, length: number): void {
     this.byte(STRING_LZF);
-    this.length(packed);
-    this.length(length);
+    this.length64(0, packed);
+    this.length64(0, length);
     this.raw(bytes, 0, packed);
   }
 

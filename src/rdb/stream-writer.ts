@@ -8,9 +8,11 @@ import type { Streams } from '../values/stream.ts';
 import { Counter64 } from '../values/stream-counter.ts';
 import type { StreamNames } from '../values/stream-names.ts';
 import { StreamNodes } from '../values/stream-nodes.ts';
+import { STREAM_COUNTER_WORDS } from '../values/stream-root.ts';
 import type { RdbOutput } from './rdb-output.ts';
 
 const STREAM_ID_BYTES = 16;
+const LAST_ID_WORDS = 4;
 
 // What comes next.
 const NODES = 0;
@@ -24,6 +26,7 @@ export class StreamWriter {
   readonly #place = new IdTreeCursor();
   readonly #id = new StreamId();
   readonly #counter = new Counter64();
+  readonly #counters = new Int32Array(STREAM_COUNTER_WORDS);
   #stream = 0;
   #isOld = false;
   #step = NODES;
@@ -137,16 +140,10 @@ export class StreamWriter {
     const streams = this.#streams;
     const stream = this.#stream;
     this.#output.length(streams.length(stream));
-    streams.loadLastId(stream, this.#id);
-    this.#writeId();
-    if (!this.#isOld) {
-      streams.loadFirstId(stream, this.#id);
-      this.#writeId();
-      streams.loadMaxDeletedId(stream, this.#id);
-      this.#writeId();
-      streams.loadEntriesAdded(stream, this.#counter);
-      this.#writeCounter();
-    }
+    const counters = this.#counters;
+    streams.loadCounters(stream, counters);
+    const count = this.#isOld ? LAST_ID_WORDS : counters.length;
+    for (let i = 0; i < count; i += 2) this.#output.length64(counters[i]!, counters[i + 1]!);
     this.#output.length(streams.groups.groupCount(stream));
   }
 
@@ -176,11 +173,8 @@ export class StreamWriter {
     this.#output.length64(this.#counter.high, this.#counter.low);
   }
 
-  /** An ID as 16 bytes in the order of size. */
   #writeRawId(): void {
-    this.#output.word(this.#id.msHigh);
-    this.#output.word(this.#id.msLow);
-    this.#output.word(this.#id.seqHigh);
-    this.#output.word(this.#id.seqLow);
+    const { msHigh, msLow, seqHigh, seqLow } = this.#id;
+    this.#output.streamId(msHigh, msLow, seqHigh, seqLow);
   }
 }

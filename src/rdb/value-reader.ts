@@ -34,6 +34,8 @@ import { type RdbInput, RdbText } from './rdb-input.ts';
 import { ScoredMembers } from './scored-members.ts';
 import { SmallSet } from './small-set.ts';
 import { StreamReader } from './stream-reader.ts';
+import { TableMembers } from './table-members.ts';
+import { isPacked, isStream } from './type-kinds.ts';
 
 export const VALUE_MORE = 0;
 export const VALUE_READ = 1;
@@ -70,6 +72,7 @@ export class ValueReader {
   /** Whether the value is a set that `#smallSet` puts together. */
   #isSmallSet = false;
   readonly #other = new RdbText();
+  readonly #tables: TableMembers;
   #type = 0;
   #isValkey = false;
   /** Elements to come; -1 before their number was read. */
@@ -83,6 +86,7 @@ export class ValueReader {
     this.built = new BuiltValue(keyspace);
     this.#packed = new PackedReader(keyspace, this.built);
     this.#scored = new ScoredMembers(keyspace);
+    this.#tables = new TableMembers(keyspace, input, this.text, this.#other);
     this.#streams = new StreamReader(keyspace, input, this.built);
     this.#sortedSet = new SortedSet(arena, values.listpacks, values.limits, seed);
   }
@@ -117,7 +121,7 @@ export class ValueReader {
   read(budget: number): number {
     const input = this.#input;
     this.partsRead = 0;
-    for (let left = budget; left > 0; left--) {
+    while (this.partsRead < budget) {
       this.partsRead++;
       input.mark();
       const isDone = this.#step();
@@ -154,6 +158,15 @@ export class ValueReader {
   }
 
   #stepElement(): boolean {
+    const { ref } = this.built;
+    const isSet = this.#type === format.RDB_SET;
+    if (
+      (isSet || this.#type === format.RDB_HASH) &&
+      ref !== NULL_REF &&
+      this.#tables.isTable(ref)
+    ) {
+      return this.#readIntoTable(ref, isSet);
+    }
     switch (this.#type) {
       case format.RDB_LIST:
         this.#readElement();
@@ -174,6 +187,14 @@ export class ValueReader {
     }
     if (this.#cannotGoOn) return false;
     return --this.#left === 0;
+  }
+
+  #readIntoTable(ref: number, isSet: boolean): boolean {
+    const left = this.#left;
+    const added = isSet ? this.#tables.readMembers(ref, left) : this.#tables.readFields(ref, left);
+    this.#left = left - added;
+    if (added > 1) this.partsRead += added - 1;
+    return this.#left === 0;
   }
 
   /** Empty values are none; lists get the encoding that their size calls for. */
@@ -462,37 +483,5 @@ export class ValueReader {
       default:
         return packed.hashListpackEx(text);
     }
-  }
-}
-
-function isStream(type: number): boolean {
-  switch (type) {
-    case format.RDB_STREAM:
-    case format.RDB_STREAM_2:
-    case format.RDB_STREAM_3:
-    case format.RDB_STREAM_4:
-    case format.RDB_STREAM_5:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** Types whose whole value is one string. */
-function isPacked(type: number): boolean {
-  switch (type) {
-    case format.RDB_HASH_ZIPMAP:
-    case format.RDB_LIST_ZIPLIST:
-    case format.RDB_SET_INTSET:
-    case format.RDB_ZSET_ZIPLIST:
-    case format.RDB_HASH_ZIPLIST:
-    case format.RDB_HASH_LISTPACK:
-    case format.RDB_ZSET_LISTPACK:
-    case format.RDB_SET_LISTPACK:
-    case format.RDB_HASH_LISTPACK_EX_PRE_GA:
-    case format.RDB_HASH_LISTPACK_EX:
-      return true;
-    default:
-      return false;
   }
 }

@@ -180,6 +180,24 @@ export class FieldTable {
     return false;
   }
 
+  /**
+   * Adds a field to the table that is open, which the caller closes.
+   * @returns false when it was there, and stays as it is.
+   */
+  addToOpen(
+    fieldBytes: Uint8Array,
+    fieldOffset: number,
+    fieldLength: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    if (this.dict.find(fieldBytes, fieldOffset, fieldLength) !== NULL_REF) return false;
+    const field = this.#make(fieldBytes, fieldOffset, fieldLength, bytes, offset, length, false);
+    this.dict.insert(field);
+    return true;
+  }
+
   /** Puts a field in the place of the one that was found last, which is freed. */
   #replace(state: number, found: number, field: number): void {
     this.dict.replaceFound(found, field);

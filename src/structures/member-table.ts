@@ -81,20 +81,24 @@ export class MemberTable {
 
   /** Adds a member. @returns false when it was there. */
   add(state: number, bytes: Uint8Array, offset: number, length: number): boolean {
-    const { dict } = this;
-    dict.open(state);
-    const isNew = dict.find(bytes, offset, length) === NULL_REF;
-    if (isNew) {
-      const arena = this.#arena;
-      const member = arena.alloc(MEMBER_OFFSET + length);
-      const slot = member >>> SLOT_SHIFT;
-      const granule = member & GRANULE_MASK;
-      arena.words[slot]![(granule << 1) + LENGTH_WORD] = length;
-      copyBytes(arena.bytes[slot]!, (granule << 3) + MEMBER_OFFSET, bytes, offset, length);
-      dict.insert(member);
-    }
-    dict.close(state);
+    this.dict.open(state);
+    const isNew = this.addToOpen(bytes, offset, length);
+    this.dict.close(state);
     return isNew;
+  }
+
+  /** The same with the table that is open, which the caller closes. */
+  addToOpen(bytes: Uint8Array, offset: number, length: number): boolean {
+    const { dict } = this;
+    if (dict.find(bytes, offset, length) !== NULL_REF) return false;
+    const arena = this.#arena;
+    const member = arena.alloc(MEMBER_OFFSET + length);
+    const slot = member >>> SLOT_SHIFT;
+    const granule = member & GRANULE_MASK;
+    arena.words[slot]![(granule << 1) + LENGTH_WORD] = length;
+    copyBytes(arena.bytes[slot]!, (granule << 3) + MEMBER_OFFSET, bytes, offset, length);
+    dict.insert(member);
+    return true;
   }
 
   /** Removes a member. @returns false when it was not there. */

@@ -16,6 +16,8 @@ export const LAST_ID = 6;
 export const FIRST_ID = 10;
 export const MAX_DELETED_ID = 14;
 export const ENTRIES_ADDED = 18;
+/** Words from LAST_ID on to the end of the counter. */
+export const STREAM_COUNTER_WORDS = 14;
 /** Entries that are not deleted. */
 export const LENGTH = 20;
 /** The block that full nodes are packed into, or 0. */

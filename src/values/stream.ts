@@ -31,6 +31,7 @@ import {
   loadCounter,
   loadId,
   MAX_DELETED_ID,
+  STREAM_COUNTER_WORDS,
   STREAM_ROOT_BYTES,
   setWord,
   storeCounter,
@@ -119,6 +120,19 @@ export class Streams implements ValueType {
 
   setEntriesAdded(stream: number, from: Counter64): void {
     storeCounter(this.#arena, stream, ENTRIES_ADDED, from);
+  }
+
+  /** Sets last, first and largest deleted ID and the entries added, as words in this order. */
+  setCounters(stream: number, counters: Int32Array): void {
+    const words = this.#arena.words[stream >>> SLOT_SHIFT]!;
+    const at = ((stream & GRANULE_MASK) << 1) + LAST_ID;
+    for (let i = 0; i < STREAM_COUNTER_WORDS; i++) words[at + i] = counters[i]!;
+  }
+
+  loadCounters(stream: number, counters: Int32Array): void {
+    const words = this.#arena.words[stream >>> SLOT_SHIFT]!;
+    const at = ((stream & GRANULE_MASK) << 1) + LAST_ID;
+    for (let i = 0; i < STREAM_COUNTER_WORDS; i++) counters[i] = words[at + i]!;
   }
 
   // --- entries
