@@ -7,7 +7,7 @@ import { latin1Bytes } from '../bytes/ascii.ts';
 import { copyBytes } from '../bytes/copy.ts';
 import { MAX_DOUBLE_BYTES, writeDouble } from '../bytes/double.ts';
 import { DoubleDigits } from '../bytes/double-digits.ts';
-import { writeInteger } from '../bytes/integer.ts';
+import { integerLength, writeInteger } from '../bytes/integer.ts';
 import type { ReplyError } from './reply-errors.ts';
 import { replyError } from './reply-errors.ts';
 
@@ -256,9 +256,21 @@ export class ReplyWriter {
     this.position = at + length + 2;
   }
 
-  /** An integer as a bulk string. */
+  /** An integer that is exact as a double as a bulk string. */
   bulkInteger(value: number): void {
-    this.bulkLatin1(String(value));
+    this.ensure(2 * HEADER_MAX_BYTES);
+    const { bytes } = this;
+    const length = integerLength(value);
+    let at = this.position;
+    bytes[at++] = 36;
+    if (length >= 10) bytes[at++] = 49;
+    bytes[at++] = 48 + (length >= 10 ? length - 10 : length);
+    bytes[at] = 13;
+    bytes[at + 1] = 10;
+    at += 2 + writeInteger(bytes, at + 2, value);
+    bytes[at] = 13;
+    bytes[at + 1] = 10;
+    this.position = at + 2;
   }
 
   /** The missing value: a null bulk string in RESP2. */

@@ -35,8 +35,8 @@ const SPARE_BYTES = 8;
 /** After so many bytes written it must be clear that packing pays. */
 const TRIAL_BYTES = 256;
 
-const SHARED_LIMIT = 13;
-const OWN_LIMIT = 15;
+export const SHARED_LIMIT = 13;
+export const OWN_LIMIT = 15;
 /** From here on a token is an integer that differs by its low 4 bits; from DIFFERENCE, by more. */
 export const SMALL_DIFFERENCE = 0xe0;
 export const DIFFERENCE = 0xf0;

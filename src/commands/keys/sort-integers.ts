@@ -106,10 +106,7 @@ export function addTexts(room: IntegerRoom, values: Int32Array, elements: SortLi
 }
 
 /** Answers with numbers. */
-export function answerIntegers({ reply }: Call, room: IntegerRoom, values: Int32Array): void {
-  const { digits } = room;
+export function answerIntegers({ reply }: Call, values: Int32Array): void {
   reply.array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    reply.bulk(digits, 0, writeInteger(digits, 0, values[i]!));
-  }
+  for (let i = 0; i < values.length; i++) reply.bulkInteger(values[i]!);
 }

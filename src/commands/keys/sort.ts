@@ -170,7 +170,7 @@ function sortIntegers(call: Call, ref: number, part: Part, options: Options): bo
   if (options.gets.length > 0) {
     addTexts(integers, values, elements);
     finish(call, elements, ownOrder(values.length, false), options);
-  } else if (options.storeIndex === 0) answerIntegers(call, integers, values);
+  } else if (options.storeIndex === 0) answerIntegers(call, values);
   else {
     const { storeIndex } = options;
     const list = beginStore(call, values.length);
