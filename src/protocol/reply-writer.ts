@@ -7,7 +7,7 @@ import { latin1Bytes } from '../bytes/ascii.ts';
 import { copyBytes } from '../bytes/copy.ts';
 import { MAX_DOUBLE_BYTES, writeDouble } from '../bytes/double.ts';
 import { DoubleDigits } from '../bytes/double-digits.ts';
-import { integerLength, writeInteger } from '../bytes/integer.ts';
+import { writeInteger } from '../bytes/integer.ts';
 import type { ReplyError } from './reply-errors.ts';
 import { replyError } from './reply-errors.ts';
 
@@ -260,14 +260,20 @@ export class ReplyWriter {
   bulkInteger(value: number): void {
     this.ensure(2 * HEADER_MAX_BYTES);
     const { bytes } = this;
-    const length = integerLength(value);
     let at = this.position;
-    bytes[at++] = 36;
-    if (length >= 10) bytes[at++] = 49;
-    bytes[at++] = 48 + (length >= 10 ? length - 10 : length);
-    bytes[at] = 13;
-    bytes[at + 1] = 10;
-    at += 2 + writeInteger(bytes, at + 2, value);
+    bytes[at] = 36;
+    // The digits are written once, where they belong if there are fewer than ten.
+    const length = writeInteger(bytes, at + 4, value);
+    if (length < 10) bytes[at + 1] = 48 + length;
+    else {
+      bytes.copyWithin(at + 5, at + 4, at + 4 + length);
+      bytes[at + 1] = 49;
+      bytes[at + 2] = 38 + length;
+      at++;
+    }
+    bytes[at + 2] = 13;
+    bytes[at + 3] = 10;
+    at += 4 + length;
     bytes[at] = 13;
     bytes[at + 1] = 10;
     this.position = at + 2;
