@@ -7,6 +7,9 @@ import type { Listpacks } from '../structures/listpack.ts';
 import {
   END,
   elementBytesAt,
+  INTEGER_64,
+  integerValueAt,
+  isIntegerEncoding,
   isShortText,
   shortTextLength,
 } from '../structures/listpack-element.ts';
@@ -38,6 +41,9 @@ export function replyListpack(
       const length = shortTextLength(first);
       reply.bulk(data, at + 1, length);
       at += length + 2;
+    } else if (isIntegerEncoding(first) && first !== INTEGER_64) {
+      reply.bulkInteger(integerValueAt(data, at));
+      at += elementBytesAt(data, at);
     } else {
       replyOther(reply, keyspace.values.listpacks, lp, at - start);
       at += elementBytesAt(data, at);

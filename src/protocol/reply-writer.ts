@@ -256,9 +256,27 @@ export class ReplyWriter {
     this.position = at + length + 2;
   }
 
-  /** An integer as a bulk string. */
+  /** An integer that is exact as a double as a bulk string. */
   bulkInteger(value: number): void {
-    this.bulkLatin1(String(value));
+    this.ensure(2 * HEADER_MAX_BYTES);
+    const { bytes } = this;
+    let at = this.position;
+    bytes[at] = 36;
+    // The digits are written once, where they belong if there are fewer than ten.
+    const length = writeInteger(bytes, at + 4, value);
+    if (length < 10) bytes[at + 1] = 48 + length;
+    else {
+      bytes.copyWithin(at + 5, at + 4, at + 4 + length);
+      bytes[at + 1] = 49;
+      bytes[at + 2] = 38 + length;
+      at++;
+    }
+    bytes[at + 2] = 13;
+    bytes[at + 3] = 10;
+    at += 4 + length;
+    bytes[at] = 13;
+    bytes[at + 1] = 10;
+    this.position = at + 2;
   }
 
   /** The missing value: a null bulk string in RESP2. */

@@ -212,6 +212,12 @@ export class Dict {
     this.count++;
   }
 
+  /** Adds an entry whose key is known not to be there, where no search must follow it. */
+  insertNew(ref: number): void {
+    this.#foundHash = this.hashOfEntry(ref);
+    this.insert(ref);
+  }
+
   /** Puts `ref` in the place of `old`, which the last `find` returned and is the caller's again. */
   replaceFound(old: number, ref: number): void {
     const next = this.#arena.words[old >>> SLOT_SHIFT]![(old & GRANULE_MASK) << 1]!;

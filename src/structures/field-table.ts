@@ -13,6 +13,7 @@ import { copyBytes } from '../bytes/copy.ts';
 import type { HashSeed } from '../bytes/hash.ts';
 import { Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { Dict } from './dict.ts';
+import { copyBlock, copyTables } from './dict-copy.ts';
 import { releaseSome } from './dict-release.ts';
 import { countOfState, tableBytesOfState, writeEmptyState } from './dict-state.ts';
 import { KEY_LENGTH_MASK, TAGGED } from './entry-layout.ts';
@@ -320,26 +321,32 @@ export class FieldTable {
     return NULL_REF;
   }
 
-  /** All fields of a table. */
-  fields(state: number): number[] {
-    const fields: number[] = [];
-    this.dict.open(state);
-    this.dict.visitBuckets(0, Number.POSITIVE_INFINITY, (field) => fields.push(field));
-    return fields;
-  }
-
   /** A copy of the table with its fields and their times. @returns its root. */
   copy(state: number): number {
-    const copy = this.create(this.count(state));
-    for (const field of this.fields(state)) {
-      this.loadField(field);
-      const { bytes: nameBytes, offset: nameOffset, length: nameLength } = this;
-      this.loadValue(field);
-      const { bytes, offset, length } = this;
-      this.set(copy, nameBytes, nameOffset, nameLength, bytes, offset, length, false);
-      const timeMs = this.expiryOf(state, field);
-      if (timeMs < 0) continue;
-      this.setExpiryFound(copy, this.find(copy, nameBytes, nameOffset, nameLength), timeMs);
+    const copy = this.create();
+    const times = this.word(state, HEAP_WORD) === NULL_REF ? null : new Map<number, number>();
+    copyTables(this.#arena, state, copy, (field) => {
+      const target = this.#copyField(field);
+      const timeMs = times === null ? NO_POSITION : this.expiryOf(state, field);
+      if (timeMs >= 0) times?.set(target, timeMs);
+      return target;
+    });
+    if (times !== null) for (const [field, timeMs] of times) this.heap.add(copy, field, timeMs);
+    return copy;
+  }
+
+  /** A field's block with that of its value. A time that it has is not told to a heap. */
+  #copyField(field: number): number {
+    const arena = this.#arena;
+    const lengthWord = this.word(field, LENGTH_WORD);
+    const value = this.word(field, VALUE_WORD);
+    const isInline = lengthWord >= 0;
+    const before = this.#bytesBeforeField(lengthWord) + (lengthWord & KEY_LENGTH_MASK);
+    const copy = copyBlock(arena, field, isInline ? before + value : before);
+    if ((lengthWord & TAGGED) !== 0) this.setWord(copy, FIELD_TAG_WORD, NO_POSITION);
+    if (!isInline) {
+      const block = copyBlock(arena, value, BLOCK_HEADER_BYTES + this.word(value, 0));
+      this.setWord(copy, VALUE_WORD, block);
     }
     return copy;
   }

@@ -80,6 +80,23 @@ export class Intsets {
     this.#load(ref, index, this.width(ref), this.value);
   }
 
+  /** Reads all integers, in their order. @returns false when they are of 64 bits. */
+  readIntegers(ref: number, out: Int32Array): boolean {
+    const width = this.width(ref);
+    if (width === 8) return false;
+    const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
+    const at = ((ref & GRANULE_MASK) << 1) + FIRST_WORD;
+    const count = this.count(ref);
+    if (width === 4) out.set(words.subarray(at, at + count));
+    else {
+      for (let i = 0; i < count; i++) {
+        const word = words[at + (i >> 1)]!;
+        out[i] = (i & 1) === 0 ? (word << 16) >> 16 : word >> 16;
+      }
+    }
+    return true;
+  }
+
   #load(ref: number, index: number, width: number, into: Int64): void {
     const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
     const at = ((ref & GRANULE_MASK) << 1) + FIRST_WORD;

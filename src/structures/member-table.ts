@@ -11,6 +11,7 @@ import { copyBytes } from '../bytes/copy.ts';
 import type { HashSeed } from '../bytes/hash.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { Dict } from './dict.ts';
+import { copyBlock, copyTables } from './dict-copy.ts';
 import { releaseSome } from './dict-release.ts';
 import {
   countOfState,
@@ -29,13 +30,13 @@ export class MemberTable {
   readonly dict: Dict;
   readonly #arena: Arena;
   readonly #freeMember: (member: number) => void;
-  /** The members of a table that is being copied. */
-  readonly #members: number[] = [];
+  readonly #copyMember: (member: number) => number;
 
   constructor(arena: Arena, seed: HashSeed) {
     this.#arena = arena;
     this.dict = new Dict(arena, seed, { lengthWord: LENGTH_WORD, headerBytes: MEMBER_OFFSET });
     this.#freeMember = (member) => arena.free(member);
+    this.#copyMember = (member) => copyBlock(arena, member, MEMBER_OFFSET + this.lengthOf(member));
   }
 
   /** An empty table with room for `capacity` members. @returns its state's block. */
@@ -137,16 +138,8 @@ export class MemberTable {
 
   /** A copy of the table with its members. @returns its state's block. */
   copy(state: number): number {
-    const { dict } = this;
-    const members = this.#members;
-    dict.open(state);
-    dict.visitBuckets(0, Number.POSITIVE_INFINITY, (member) => members.push(member));
-    const copy = this.create(members.length);
-    for (const member of members) {
-      const bytes = this.#arena.bytes[member >>> SLOT_SHIFT]!;
-      this.add(copy, bytes, this.offsetOf(member), this.lengthOf(member));
-    }
-    members.length = 0;
+    const copy = this.create();
+    copyTables(this.#arena, state, copy, this.#copyMember);
     return copy;
   }
 

@@ -46,7 +46,7 @@ const MAX_FILL = 32767;
 /** Node sizes in bytes by list-max-listpack-size: -1, -2 ... -5. */
 const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536];
 /** A node whose elements are limited in number still holds no more bytes than this. */
-const SAFE_BYTES = 8192;
+export const SAFE_BYTES = 8192;
 /** What an element is taken to need beside its own bytes, before it is encoded. */
 export const ELEMENT_OVERHEAD_BYTES = 8;
 
@@ -235,14 +235,15 @@ export class QuicklistNodes {
     return this.#create(listpack, this.#listpacks.count(listpack));
   }
 
-  #isPacked(node: number): boolean {
+  /** True when the node's listpack is packed. */
+  isPacked(node: number): boolean {
     return (this.#word(node, COUNT) & PACKED) !== 0;
   }
 
   /** The listpack of a node that is to be changed, unpacked if need be. */
   open(root: number, node: number): number {
     const content = this.content(node);
-    if (!this.#isPacked(node)) return content;
+    if (!this.isPacked(node)) return content;
     let listpack: number;
     if (this.#word(root, READ_NODE) === node) {
       listpack = this.#word(root, READ_LISTPACK);
@@ -259,7 +260,7 @@ export class QuicklistNodes {
    * one changed. What has come near an end is unpacked for good.
    */
   openForReading(root: number, node: number): number {
-    if (!this.#isPacked(node)) return this.content(node);
+    if (!this.isPacked(node)) return this.content(node);
     if (this.#word(root, READ_NODE) === node) return this.#word(root, READ_LISTPACK);
     if (this.#isNearEnd(node)) return this.open(root, node);
     this.#endReading(root);
@@ -306,7 +307,7 @@ export class QuicklistNodes {
 
   /** Makes a node with the same content. */
   copy(node: number): number {
-    if (this.#isPacked(node)) return this.#copyPacked(node);
+    if (this.isPacked(node)) return this.#copyPacked(node);
     if (!this.isPlain(node)) return this.createOf(this.#listpacks.copy(this.content(node)));
     const content = this.content(node);
     const bytes = this.#arena.bytes[content >>> SLOT_SHIFT]!;

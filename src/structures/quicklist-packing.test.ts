@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
 import { Listpacks } from './listpack.ts';
+import { PackedElements } from './packed-elements.ts';
 import { QuicklistPacker } from './quicklist-packing.ts';
 
 const arena = new Arena({ debug: true });
 const listpacks = new Listpacks(arena);
+const elements = new PackedElements();
 const packer = new QuicklistPacker(arena, listpacks);
 
 function listpackOf(texts: readonly string[]): number {
@@ -29,6 +31,16 @@ function roundTrip(listpack: number): number {
   if (content !== 0) {
     const unpacked = packer.unpack(content, listpacks.count(listpack));
     expect(bytesOf(unpacked)).toBe(bytesOf(listpack));
+    elements.begin(arena, content);
+    for (let at = listpacks.first(listpack); at !== 0; at = listpacks.next(listpack, at)) {
+      listpacks.get(listpack, at);
+      const { bytes, offset, length } = listpacks;
+      const text = Buffer.from(bytes.subarray(offset, offset + length)).toString('latin1');
+      const isInteger = elements.next();
+      expect(isInteger).toBe(listpacks.isInteger(listpack, at));
+      const own = Buffer.from(elements.text.subarray(0, elements.length)).toString('latin1');
+      expect(isInteger ? String(elements.integer) : own).toBe(text);
+    }
     listpacks.free(unpacked);
   }
   const bytes = content === 0 ? 0 : arena.capacity(content);

@@ -26,7 +26,7 @@ import {
   writeBackLength,
 } from './listpack-element.ts';
 
-const HEADER_BYTES = 4;
+export const PACKED_HEADER_BYTES = 4;
 /** Listpacks outside of these sizes are not worth it, or not meant. */
 const MIN_LISTPACK_BYTES = 512;
 const MAX_LISTPACK_BYTES = 65536;
@@ -35,10 +35,11 @@ const SPARE_BYTES = 8;
 /** After so many bytes written it must be clear that packing pays. */
 const TRIAL_BYTES = 256;
 
-const SHARED_LIMIT = 13;
-const OWN_LIMIT = 15;
-const SMALL_DIFFERENCE = 0xe0;
-const DIFFERENCE = 0xf0;
+export const SHARED_LIMIT = 13;
+export const OWN_LIMIT = 15;
+/** From here on a token is an integer that differs by its low 4 bits; from DIFFERENCE, by more. */
+export const SMALL_DIFFERENCE = 0xe0;
+export const DIFFERENCE = 0xf0;
 /** Longest text whose length fits 6 bits; longer ones have a header of two bytes. */
 const SHORT_TEXT_LIMIT = 64;
 /** Differences of integers up to this are exact. */
@@ -68,11 +69,11 @@ export class QuicklistPacker {
     if (total < MIN_LISTPACK_BYTES || total > MAX_LISTPACK_BYTES) return 0;
     const data = arena.bytes[listpack >>> SLOT_SHIFT]!;
     if (!this.#packElements(data, (listpack & GRANULE_MASK) << 3)) return 0;
-    const bytes = HEADER_BYTES + this.#at;
+    const bytes = PACKED_HEADER_BYTES + this.#at;
     if (Arena.capacityFor(bytes) * 8 > arena.capacity(listpack) * 7) return 0;
     const content = arena.alloc(bytes);
     arena.words[content >>> SLOT_SHIFT]![(content & GRANULE_MASK) << 1] = total;
-    const start = ((content & GRANULE_MASK) << 3) + HEADER_BYTES;
+    const start = ((content & GRANULE_MASK) << 3) + PACKED_HEADER_BYTES;
     copyBytes(arena.bytes[content >>> SLOT_SHIFT]!, start, this.#scratch, 0, this.#at);
     return content;
   }
@@ -171,7 +172,7 @@ export class QuicklistPacker {
     const total = arena.words[content >>> SLOT_SHIFT]![(content & GRANULE_MASK) << 1]!;
     const listpack = this.#listpacks.createRaw(total, count);
     const source = arena.bytes[content >>> SLOT_SHIFT]!;
-    this.#unpackElements(source, ((content & GRANULE_MASK) << 3) + HEADER_BYTES, count);
+    this.#unpackElements(source, ((content & GRANULE_MASK) << 3) + PACKED_HEADER_BYTES, count);
     const start = ((listpack & GRANULE_MASK) << 3) + LISTPACK_HEADER_BYTES;
     const bytes = total - EMPTY_LISTPACK_BYTES;
     copyBytes(arena.bytes[listpack >>> SLOT_SHIFT]!, start, this.#scratch, 0, bytes);

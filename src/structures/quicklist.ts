@@ -171,7 +171,7 @@ export class Quicklists {
   // --- the cursor
 
   /** Puts the cursor on the first element of a node (or none). @returns whether there is one. */
-  #enter(node: number, atHead: boolean): boolean {
+  enter(node: number, atHead: boolean): boolean {
     this.node = node;
     if (node === NULL_REF) {
       this.position = 0;
@@ -197,9 +197,9 @@ export class Quicklists {
     this.#root = root;
     const count = nodes.count(root);
     const forward = index < 0 ? index + count : index;
-    if (forward < 0 || forward >= count) return this.#enter(NULL_REF, true);
-    if (forward === 0) return this.#enter(nodes.head(root), true);
-    if (forward === count - 1) return this.#enter(nodes.tail(root), false);
+    if (forward < 0 || forward >= count) return this.enter(NULL_REF, true);
+    if (forward === 0) return this.enter(nodes.head(root), true);
+    if (forward === count - 1) return this.enter(nodes.tail(root), false);
     let node: number;
     let local: number;
     if (forward <= count / 2) {
@@ -218,7 +218,7 @@ export class Quicklists {
       }
       local = nodes.elements(node) - 1 - behind;
     }
-    this.#enter(node, true);
+    this.enter(node, true);
     if (this.listpack !== NULL_REF) this.position = this.#listpacks.seek(this.listpack, local);
     return true;
   }
@@ -234,19 +234,13 @@ export class Quicklists {
 
   /** Moves the cursor to the following element. @returns false when there is none. */
   next(): boolean {
-    const { listpack } = this;
+    const { node, listpack } = this;
     if (listpack !== NULL_REF) {
       const position = this.#listpacks.next(listpack, this.position);
       this.position = position;
       if (position !== 0) return true;
     }
-    return this.nextNode();
-  }
-
-  /** Moves the cursor to the first element of the node that follows. @returns whether there is. */
-  nextNode(): boolean {
-    const { node } = this;
-    return node !== NULL_REF ? this.#enter(this.#nodes.next(node), true) : this.#stop();
+    return node !== NULL_REF ? this.enter(this.#nodes.next(node), true) : this.#stop();
   }
 
   /** Moves the cursor to the element before. @returns false when there is none. */
@@ -257,7 +251,7 @@ export class Quicklists {
       this.position = position;
       if (position !== 0) return true;
     }
-    return node !== NULL_REF ? this.#enter(this.#nodes.previous(node), false) : this.#stop();
+    return node !== NULL_REF ? this.enter(this.#nodes.previous(node), false) : this.#stop();
   }
 
   #stop(): boolean {
@@ -279,7 +273,7 @@ export class Quicklists {
         if (this.position !== 0) return true;
       }
       if (this.node === NULL_REF) return false;
-      this.#enter(this.#nodes.next(this.node), true);
+      this.enter(this.#nodes.next(this.node), true);
     }
     return false;
   }
@@ -329,7 +323,7 @@ export class Quicklists {
     const neighbour = after ? nodes.next(node) : nodes.previous(node);
     if (nodes.allowsInsert(root, neighbour, length, isLarge)) {
       nodes.open(root, neighbour);
-      this.#enter(neighbour, after);
+      this.enter(neighbour, after);
       this.#insertIntoNode(root, neighbour, bytes, offset, length, !after);
     } else {
       nodes.link(root, node, nodes.createWith(bytes, offset, length, isLarge), after);
@@ -464,7 +458,7 @@ export class Quicklists {
     if (node !== NULL_REF && nodes.elements(node) === 1) {
       const beside = forward ? nodes.next(node) : nodes.previous(node);
       nodes.delete(root, node);
-      this.#enter(beside, forward);
+      this.enter(beside, forward);
       return;
     }
     if (node !== NULL_REF) nodes.open(root, node);
@@ -475,7 +469,7 @@ export class Quicklists {
     nodes.setContent(node, this.listpack);
     nodes.addElements(root, node, -1);
     if (this.position === 0) {
-      this.#enter(forward ? nodes.next(node) : nodes.previous(node), forward);
+      this.enter(forward ? nodes.next(node) : nodes.previous(node), forward);
     }
   }
 

@@ -11,6 +11,7 @@
 import { compareBytes } from '../bytes/compare.ts';
 import { copyBytes } from '../bytes/copy.ts';
 import { type Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
+import { copyBlock } from './dict-copy.ts';
 import { type EntryLayout, KEY_LENGTH_MASK } from './entry-layout.ts';
 
 export const MEMBER_HEADER_BYTES = 16;
@@ -37,6 +38,11 @@ export function createMember(
   arena.doubles[slot]![granule + 1] = score;
   copyBytes(arena.bytes[slot]!, (granule << 3) + MEMBER_HEADER_BYTES, bytes, offset, length);
   return ref;
+}
+
+/** A member with the same score and bytes, of which nobody knows yet. @returns its reference. */
+export function copyMember(arena: Arena, ref: number): number {
+  return copyBlock(arena, ref, MEMBER_HEADER_BYTES + lengthOfMember(arena, ref));
 }
 
 export function scoreOfMember(arena: Arena, ref: number): number {

@@ -81,6 +81,14 @@ export class NodeView {
     return this.words[this.word + LEAF_REFS + index]!;
   }
 
+  /** Copies the references of a leaf to `out` from `at` on. @returns their number. */
+  readLeafRefs(out: Int32Array, at: number): number {
+    const start = this.word + LEAF_REFS;
+    const { count } = this;
+    out.set(this.words.subarray(start, start + count), at);
+    return count;
+  }
+
   firstRefBelow(index: number): number {
     return this.words[this.word + INNER_REFS + index]!;
   }

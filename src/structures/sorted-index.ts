@@ -88,6 +88,16 @@ export class SortedIndex extends SortedIndexSearch {
     this.setWord(LAST, last);
   }
 
+  /** Writes the members in their order to `out`, which has room for them all. */
+  readMembers(out: Int32Array): void {
+    const { node } = this;
+    let at = 0;
+    for (let leaf = this.word(FIRST); leaf !== NULL_REF; leaf = node.next) {
+      node.load(leaf);
+      at += node.readLeafRefs(out, at);
+    }
+  }
+
   #addToSizes(level: number, delta: number): void {
     const { words } = this.arena;
     for (let i = level; i >= 0; i--) {

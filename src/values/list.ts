@@ -23,6 +23,8 @@ import {
 import type { Listpacks } from '../structures/listpack.ts';
 import { dropShortText, pushShortText, readShortText } from '../structures/listpack-ends.ts';
 import { Quicklists } from '../structures/quicklist.ts';
+import { QuicklistBuilder } from '../structures/quicklist-builder.ts';
+import { readListpackIntegers, readQuicklistIntegers } from '../structures/quicklist-integers.ts';
 import { exceedsNodeLimit, nodeByteLimit, nodeCountLimit } from '../structures/quicklist-nodes.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
 import type { ValueType } from './value-type.ts';
@@ -44,12 +46,14 @@ export class Lists implements ValueType {
   readonly #arena: Arena;
   readonly #listpacks: Listpacks;
   readonly #limits: EncodingLimits;
+  readonly #builder: QuicklistBuilder;
 
   constructor(arena: Arena, listpacks: Listpacks, limits: EncodingLimits) {
     this.#arena = arena;
     this.#listpacks = listpacks;
     this.#limits = limits;
     this.cursor = new Quicklists(arena, listpacks, limits);
+    this.#builder = new QuicklistBuilder(listpacks, this.cursor);
   }
 
   // --- whole lists
@@ -147,6 +151,38 @@ export class Lists implements ValueType {
     if (bytes > Math.floor(nodeByteLimit(fill) / divisor)) return;
     if (this.cursor.count(root) > Math.floor(nodeCountLimit(fill) / divisor)) return;
     this.#setRoot(ref, this.cursor.takeListpack(root), ENCODING_LISTPACK);
+  }
+
+  // --- whole lists in one step
+
+  /**
+   * Reads all elements as numbers.
+   * @param out has room for `count` of them.
+   * @returns false when one of them is no integer of 32 bits.
+   */
+  readIntegers(ref: number, out: Int32Array): boolean {
+    const root = valueWordOf(this.#arena, ref);
+    if (this.#isListpack(ref)) return readListpackIntegers(this.#arena, root, out, 0) >= 0;
+    return readQuicklistIntegers(this.#arena, this.cursor.nodes, root, out);
+  }
+
+  /** Begins to build a list, whose elements are then given to what is returned. */
+  beginBuilding(): QuicklistBuilder {
+    const { listMaxListpackSize, quicklistPackedBytes } = this.#limits;
+    this.#builder.begin(listMaxListpackSize, quicklistPackedBytes);
+    return this.#builder;
+  }
+
+  /** Gives an empty list the elements that were built, of which there is one at least. */
+  takeBuilt(ref: number): void {
+    const builder = this.#builder;
+    builder.end(nodeByteLimit(this.#limits.listMaxListpackSize));
+    this.#listpacks.free(valueWordOf(this.#arena, ref));
+    if (builder.quicklist === NULL_REF) setValueWord(this.#arena, ref, builder.listpack);
+    else {
+      this.#setRoot(ref, builder.quicklist, ENCODING_QUICKLIST);
+      this.#tryListpack(ref, 1);
+    }
   }
 
   #setRoot(ref: number, root: number, encoding: number): void {

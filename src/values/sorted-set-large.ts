@@ -12,6 +12,7 @@ import { Dict } from '../structures/dict.ts';
 import { writeEmptyState } from '../structures/dict-state.ts';
 import { INDEX_STATE_WORDS, SortedIndex } from '../structures/sorted-index.ts';
 import {
+  copyMember,
   createMember,
   lengthOfMember,
   MEMBER_LAYOUT,
@@ -63,6 +64,26 @@ export class LargeSortedSet {
     }
     this.index.create(root);
     this.open(root);
+    return root;
+  }
+
+  /** Makes a copy of another set and opens it. @returns its root. */
+  createCopy(source: LargeSortedSet): number {
+    const arena = this.#arena;
+    const { count } = source;
+    const members = new Int32Array(count);
+    source.index.readMembers(members);
+    const root = this.create(count);
+    this.#openTable();
+    // What it has been made with has no entries: nothing is left to move.
+    this.#table.rehashBuckets(count);
+    for (let i = 0; i < count; i++) {
+      const copy = copyMember(arena, members[i]!);
+      this.#table.insertNew(copy);
+      members[i] = copy;
+    }
+    this.#table.close(root);
+    this.index.fill(members.reverse(), count);
     return root;
   }
 

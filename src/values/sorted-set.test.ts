@@ -229,6 +229,31 @@ describe('SortedSet', () => {
     expect(pair.arena.leaks()).toEqual([]);
   });
 
+  it('makes copies that are used and changed like others', () => {
+    const pair = new Pair();
+    for (let i = 0; i < 5000; i++) pair.add(`m${i}`, (i * 7) % 31, 0);
+    const all = pair.all();
+    const root = pair.sets.copy(pair.entry);
+    const copy = pair.sets.other;
+    copy.openRoot(pair.set.encoding, root);
+    for (const [rank, [member, score]] of all.entries()) {
+      const bytes = Buffer.from(member);
+      expect(copy.find(bytes, 0, bytes.length)).toBe(true);
+      expect([copy.rank, copy.score]).toEqual([rank, score]);
+    }
+    for (const [i, [member]] of all.entries()) {
+      const bytes = Buffer.from(member);
+      if (i % 2 === 0) expect(copy.remove(bytes, 0, bytes.length)).toBe(true);
+      else expect(copy.add(100 + i, bytes, 0, bytes.length, 0)).toBe(SCORE_CHANGED);
+      const other = Buffer.from(`n${i}`);
+      if (i % 3 === 0) copy.add(i / 100, other, 0, other.length, 0);
+    }
+    expect(copy.count).toBe(2500 + 1667);
+    expect(pair.all()).toEqual(all);
+    expect(pair.sets.freeSome(ENCODING_SKIPLIST, root, Number.POSITIVE_INFINITY)).toBe(0);
+    pair.finish();
+  });
+
   it('builds unions without an order and arranges them at the end', () => {
     const pair = new Pair();
     const { result } = pair.sets;

@@ -108,6 +108,11 @@ export class SortedSet {
     this.openRoot(ENCODING_SKIPLIST, this.#large.create(room));
   }
 
+  /** Begins a copy of a large set. */
+  createCopy(source: SortedSet): void {
+    this.openRoot(ENCODING_SKIPLIST, this.#large.createCopy(source.#large));
+  }
+
   #moveTo(root: number): void {
     if (root === this.root) return;
     this.root = root;

@@ -54,15 +54,9 @@ export class SortedSets implements ValueType {
   copy(ref: number): number {
     const encoding = encodingOf(this.#arena, ref);
     if (encoding === ENCODING_LISTPACK) return this.#listpacks.copy(valueWordOf(this.#arena, ref));
-    const source = this.#own;
-    const copy = this.#copy;
-    source.open(ref);
-    copy.createLarge();
-    for (let more = source.seekRank(0); more; more = source.next()) {
-      source.loadMember();
-      copy.addNew(source.score, source.bytes, source.offset, source.length);
-    }
-    return copy.root;
+    this.#own.open(ref);
+    this.#copy.createCopy(this.#own);
+    return this.#copy.root;
   }
 
   count(ref: number): number {

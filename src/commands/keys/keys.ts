@@ -1,9 +1,21 @@
 // KEYS pattern
 
 import { isMatchAll, matchGlob } from '../../bytes/glob.ts';
+import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { SLOT_SHIFT } from '../../memory/arena.ts';
 import { keyLengthOf, keyOffsetOf } from '../../structures/entry.ts';
+
+/** Answers with all keys of a database in which none expires, so that their number is known. */
+function replyAll({ db, reply, keyspace }: Call): void {
+  const { arena } = keyspace;
+  reply.array(db.dict.count);
+  db.dict.visitBuckets(0, Number.POSITIVE_INFINITY, (ref) => {
+    if (reply.isCut) return;
+    const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
+    reply.bulk(bytes, keyOffsetOf(arena, ref), keyLengthOf(arena, ref));
+  });
+}
 
 export const keys: CommandSpec = {
   name: 'keys',
@@ -23,6 +35,10 @@ export const keys: CommandSpec = {
     const { arena } = keyspace;
     const pattern = args.slice(1);
     const isAll = isMatchAll(pattern, 0, pattern.length);
+    if (isAll && db.expires.count === 0) {
+      replyAll(call);
+      return;
+    }
     const found: number[] = [];
     db.dict.visitBuckets(0, Number.POSITIVE_INFINITY, (ref) => {
       const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;

@@ -5,8 +5,11 @@ import { MAX_EXACT, parseInteger } from '../../bytes/integer.ts';
 import type { Call } from '../../engine/call.ts';
 import { TYPE_LIST, TYPE_SET, typeOf } from '../../structures/entry.ts';
 import { SetCursor } from '../../values/set-cursor.ts';
+import { IntegerRoom } from './sort-integers.ts';
 import { MISSING, SortList } from './sort-list.ts';
 import type { SortPattern } from './sort-pattern.ts';
+import { RadixSort } from './sort-radix.ts';
+import { TextSort } from './sort-texts.ts';
 
 const BLANK = 32;
 const TAB = 9;
@@ -18,10 +21,15 @@ const KEPT_COUNT = 1024;
 export interface SortRoom {
   readonly elements: SortList;
   readonly keys: Float64Array;
+  readonly integers: IntegerRoom;
 }
 
 export function createSortRoom(): SortRoom {
-  return { elements: new SortList(), keys: new Float64Array(KEPT_COUNT) };
+  return {
+    elements: new SortList(),
+    keys: new Float64Array(KEPT_COUNT),
+    integers: new IntegerRoom(),
+  };
 }
 
 /** Copies the elements of a list, set or sorted set in its own order to `elements`. */
@@ -45,6 +53,38 @@ export function readElements(call: Call, ref: number, elements: SortList): void 
       set.loadMember();
       elements.push(set.bytes, set.offset, set.length);
     }
+  }
+}
+
+/**
+ * Copies `count` elements of a list or sorted set, in its own order or backwards.
+ * @param start elements to pass over, from the end where the order is backwards.
+ */
+export function readPart(
+  call: Call,
+  ref: number,
+  start: number,
+  count: number,
+  backwards: boolean,
+  elements: SortList,
+): void {
+  const { arena, values } = call.keyspace;
+  if (count <= 0) return;
+  if (typeOf(arena, ref) === TYPE_LIST) {
+    const { cursor } = values.lists;
+    values.lists.seek(ref, backwards ? -1 - start : start);
+    for (let left = count; ; backwards ? cursor.previous() : cursor.next()) {
+      cursor.get();
+      elements.push(cursor.bytes, cursor.offset, cursor.length);
+      if (--left === 0) return;
+    }
+  }
+  const set = values.sortedSets.open(ref);
+  set.seekRank(backwards ? set.count - 1 - start : start);
+  for (let left = count; ; backwards ? set.previous() : set.next()) {
+    set.loadMember();
+    elements.push(set.bytes, set.offset, set.length);
+    if (--left === 0) return;
   }
 }
 
@@ -74,7 +114,7 @@ function orderIntegers(
 ): Int32Array | null {
   const { count, bytes, offsets, lengths } = elements;
   const bound = Math.floor(MAX_EXACT / (count + 1));
-  const keys = count <= KEPT_COUNT ? kept.subarray(0, count) : new Float64Array(count);
+  const keys = kept.subarray(0, count);
   for (let i = 0; i < count; i++) {
     const value = parseInteger(bytes, offsets[i]!, lengths[i]!);
     if (!(value < bound && value > -bound)) return null;
@@ -95,31 +135,68 @@ function orderIntegers(
  *   none.
  */
 export function orderElements(call: Call, elements: SortList, order: SortOrder): Int32Array | null {
-  if (order.by === null && !order.alpha) {
+  if (order.by === null && !order.alpha && elements.count <= KEPT_COUNT) {
     const { keys } = call.workspace(createSortRoom);
     const sorted = orderIntegers(elements, keys, order.descending);
     if (sorted !== null) return sorted;
   }
   const keys = order.by === null ? elements : keysOf(call, elements, order.by);
-  const indexes = ownOrder(elements.count, false);
-  const sign = order.descending ? -1 : 1;
-  if (order.alpha) {
-    const views = Array.from(indexes, (i) => (keys.lengths[i] === MISSING ? null : keys.view(i)));
-    const compare = order.stores ? Buffer.compare : compareUntilNul;
-    return indexes.sort((a, b) => sign * compareKeys(views[a] ?? null, views[b] ?? null, compare));
-  }
-  const scores = new Float64Array(elements.count);
-  for (const i of indexes) {
-    const score = keys.lengths[i] === MISSING ? 0 : scoreOf(keys.view(i));
-    if (Number.isNaN(score)) return null;
-    scores[i] = score;
-  }
-  return indexes.sort((a, b) => {
-    const first = scores[a]!;
-    const second = scores[b]!;
-    if (first !== second) return first > second ? sign : -sign;
-    return sign * Buffer.compare(elements.view(a), elements.view(b));
+  return order.alpha ? orderTexts(keys, order) : orderNumbers(elements, keys, order);
+}
+
+/** The order of texts. Those that are missing come first and are equal among themselves. */
+function orderTexts(keys: SortList, { descending, stores }: SortOrder): Int32Array {
+  const { bytes, offsets } = keys;
+  const lengths = stores ? keys.lengths : lengthsUntilNul(keys);
+  const { count } = keys;
+  const order = new Int32Array(count);
+  let missing = 0;
+  for (let i = 0; i < count; i++) if (lengths[i] === MISSING) order[missing++] = i;
+  for (let i = 0, at = missing; i < count; i++) if (lengths[i] !== MISSING) order[at++] = i;
+  const sort = new TextSort({ bytes, offsets, lengths }, descending, new RadixSort(count));
+  sort.sort(order, missing, count);
+  if (!descending || missing === 0) return order;
+  const last = order.slice(0, missing);
+  order.copyWithin(0, missing);
+  order.set(last, count - missing);
+  return order;
+}
+
+/** Lengths as strcoll sees them in the C locale: a NUL is the end. */
+function lengthsUntilNul(list: SortList): Int32Array {
+  const { bytes, offsets, lengths, count } = list;
+  if (!list.used().includes(0)) return lengths;
+  return lengths.map((length, i) => {
+    if (i >= count || length <= 0) return length;
+    const nul = bytes.subarray(offsets[i]!, offsets[i]! + length).indexOf(0);
+    return nul < 0 ? length : nul;
   });
+}
+
+/** The order of elements by numbers, and of those with equal ones by their bytes. */
+function orderNumbers(
+  elements: SortList,
+  keys: SortList,
+  { descending }: SortOrder,
+): Int32Array | null {
+  const { count } = elements;
+  const radix = new RadixSort(count);
+  const { bytes, offsets, lengths } = keys;
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i]!;
+    let score = length === MISSING ? 0 : parseInteger(bytes, offsets[i]!, length);
+    if (!(score <= MAX_EXACT && score >= -MAX_EXACT)) {
+      score = scoreOf(keys.view(i));
+      if (Number.isNaN(score)) return null;
+    }
+    radix.setDouble(i, score, descending);
+  }
+  const order = ownOrder(count, false);
+  radix.sort(order, 0, count);
+  const runs = radix.equalRuns(order, 0, count);
+  const texts = new TextSort(elements, descending, radix);
+  for (let i = 0; i < runs.length; i += 2) texts.sort(order, runs[i]!, runs[i + 1]!);
+  return order;
 }
 
 /** What a pattern leads to for each element. */
@@ -127,19 +204,6 @@ function keysOf(call: Call, elements: SortList, by: SortPattern): SortList {
   const keys = new SortList();
   for (let i = 0; i < elements.count; i++) by.find(call, elements, i, keys);
   return keys;
-}
-
-type Compare = (a: Uint8Array, b: Uint8Array) => number;
-
-/** Elements without a key come first and are equal among themselves. */
-function compareKeys(a: Uint8Array | null, b: Uint8Array | null, compare: Compare): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
-  return compare(a, b);
-}
-
-/** As strcoll does in the C locale: a NUL is the end. */
-function compareUntilNul(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(untilNul(a), untilNul(b));
 }
 
 function untilNul(bytes: Uint8Array): Uint8Array {

@@ -64,6 +64,11 @@ export class SortList {
     this.lengths = lengths;
   }
 
+  /** A view of all texts. */
+  used(): Uint8Array {
+    return this.bytes.subarray(0, this.#end);
+  }
+
   /** A view of element `i`, which must not be missing. */
   view(i: number): Uint8Array {
     const offset = this.offsets[i]!;

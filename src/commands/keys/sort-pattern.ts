@@ -19,6 +19,8 @@ export class SortPattern {
   readonly #prefix: Uint8Array;
   readonly #suffix: Uint8Array;
   readonly #field: Uint8Array | null;
+  /** The name that is looked up, from the beginning of the array. */
+  #key: Uint8Array = new Uint8Array(0);
 
   constructor(pattern: Uint8Array) {
     const star = pattern.indexOf(STAR);
@@ -45,16 +47,18 @@ export class SortPattern {
   #lookup(call: Call, element: Uint8Array, offset: number, length: number): number {
     const prefix = this.#prefix;
     const suffix = this.#suffix;
-    const key = new Uint8Array(prefix.length + length + suffix.length);
-    key.set(prefix);
+    const keyLength = prefix.length + length + suffix.length;
+    if (this.#key.length < keyLength) this.#key = new Uint8Array(keyLength * 2);
+    const key = this.#key;
+    copyBytes(key, 0, prefix, 0, prefix.length);
     copyBytes(key, prefix.length, element, offset, length);
-    key.set(suffix, prefix.length + length);
+    copyBytes(key, prefix.length + length, suffix, 0, suffix.length);
     const { db, keyspace } = call;
-    const ref = db.lookup(key, 0, key.length);
+    const ref = db.lookup(key, 0, keyLength);
     if (ref === NULL_REF) {
       keyspace.misses++;
       const { events } = call.engine;
-      events.notify(NOTIFY_KEY_MISS, 'keymiss', db, key, 0, key.length);
+      events.notify(NOTIFY_KEY_MISS, 'keymiss', db, key, 0, keyLength);
       return NULL_REF;
     }
     keyspace.hits++;

@@ -13,7 +13,15 @@ import {
   TYPE_ZSET,
   typeOf,
 } from '../../structures/entry.ts';
-import { createSortRoom, orderElements, ownOrder, readElements } from './sort-elements.ts';
+import type { QuicklistBuilder } from '../../structures/quicklist-builder.ts';
+import {
+  createSortRoom,
+  orderElements,
+  ownOrder,
+  readElements,
+  readPart,
+} from './sort-elements.ts';
+import { addTexts, answerIntegers, orderedPart, readIntegers } from './sort-integers.ts';
 import { MISSING, SortList } from './sort-list.ts';
 import { SortPattern } from './sort-pattern.ts';
 
@@ -78,31 +86,58 @@ function readOptions(call: Call, mayStore: boolean): Options {
   return options;
 }
 
-/** The part of an order that LIMIT asks for. */
-function limited(order: Int32Array, { offset, count }: Options): Int32Array {
-  const start = Math.min(Math.max(offset, 0), order.length);
-  return order.subarray(start, count < 0 ? order.length : start + count);
+/** The first element of the part of an order that LIMIT asks for, and the one behind the last. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** The wanted order of a value's elements; null after an error. */
-function orderOf(call: Call, ref: number, elements: SortList, options: Options): Int32Array | null {
-  const stores = options.storeIndex !== 0;
-  // A set has no order of its own: what is stored, or what a script goes by, must be the same on
-  // every server.
-  const isExact = stores || call.client.runsScripts;
-  const isSet = typeOf(call.keyspace.arena, ref) === TYPE_SET;
-  const keepsOrder = options.by?.isConstant === true;
-  if (keepsOrder && !(isSet && isExact)) {
-    return ownOrder(elements.count, options.descending && !isSet);
-  }
+function limited(total: number, { offset, count }: Options): Part {
+  const start = Math.min(Math.max(offset, 0), total);
+  return { start, end: count < 0 ? total : Math.min(start + count, total) };
+}
+
+/** The wanted order of a value's elements, which have been read; null after an error. */
+function orderOf(call: Call, elements: SortList, options: Options): Int32Array | null {
+  const isText = options.alpha || options.by?.isConstant === true;
   const order = orderElements(call, elements, {
-    by: keepsOrder ? null : options.by,
-    alpha: options.alpha || keepsOrder,
+    by: options.by?.isConstant === true ? null : options.by,
+    alpha: isText,
     descending: options.descending,
-    stores,
+    stores: options.storeIndex !== 0,
   });
   if (order === null) call.reply.error(NOT_DOUBLE);
   return order;
+}
+
+/**
+ * Reads the elements of the wanted part, or all of them, to `elements`.
+ * @returns the order of the part; null after an error.
+ */
+function select(
+  call: Call,
+  ref: number,
+  part: Part,
+  elements: SortList,
+  options: Options,
+): Int32Array | null {
+  const keepsOrder = options.by?.isConstant === true;
+  if (!keepsOrder) {
+    readElements(call, ref, elements);
+    const order = orderOf(call, elements, options);
+    return order === null ? null : order.subarray(part.start, part.end);
+  }
+  if (typeOf(call.keyspace.arena, ref) !== TYPE_SET) {
+    const count = part.end - part.start;
+    readPart(call, ref, part.start, count, options.descending, elements);
+    return ownOrder(elements.count, false);
+  }
+  readElements(call, ref, elements);
+  // A set has no order of its own: what is stored, or what a script goes by, must be the same on
+  // every server.
+  const isExact = options.storeIndex !== 0 || call.client.runsScripts;
+  const order = isExact ? orderOf(call, elements, options) : ownOrder(elements.count, false);
+  return order === null ? null : order.subarray(part.start, part.end);
 }
 
 /** What GET finds for the elements in their order. */
@@ -124,34 +159,66 @@ function sortable(call: Call, ref: number): boolean {
   return false;
 }
 
+/** Sorts a value's elements as integers, if all of them are. @returns whether they were. */
+function sortIntegers(call: Call, ref: number, part: Part, options: Options): boolean {
+  if (options.by !== null || options.alpha) return false;
+  const room = call.workspace(createSortRoom);
+  const { integers, elements } = room;
+  const all = integers.take(countOf(call, ref));
+  if (!readIntegers(call, ref, all)) return false;
+  const values = orderedPart(all, part.start, part.end, options.descending);
+  if (options.gets.length > 0) {
+    addTexts(integers, values, elements);
+    finish(call, elements, ownOrder(values.length, false), options);
+  } else if (options.storeIndex === 0) answerIntegers(call, values);
+  else {
+    const { storeIndex } = options;
+    const list = beginStore(call, values.length);
+    list?.addIntegers(values, 0, values.length);
+    endStore(call, storeIndex, values.length);
+  }
+  return true;
+}
+
+function countOf({ keyspace }: Call, ref: number): number {
+  return keyspace.values.of(typeOf(keyspace.arena, ref)).count(ref);
+}
+
 function run(call: Call, mayStore: boolean): void {
   const options = readOptions(call, mayStore);
   if (call.failed()) return;
   const ref = call.lookupRead(1);
-  if (ref !== NULL_REF && !sortable(call, ref)) return;
-  if (ref !== NULL_REF && typeOf(call.keyspace.arena, ref) === TYPE_ZSET) {
-    // Redis sorts sorted sets of the large encoding only, and so makes them such.
-    const set = call.keyspace.values.sortedSets.open(ref);
-    set.enlarge();
-  }
-  let { elements } = call.workspace(createSortRoom);
+  const { elements } = call.workspace(createSortRoom);
   elements.clear();
-  if (ref !== NULL_REF) readElements(call, ref, elements);
-  let order = ref === NULL_REF ? NO_ORDER : orderOf(call, ref, elements, options);
-  if (order === null) return;
-  order = limited(order, options);
-  if (options.gets.length > 0) {
-    elements = found(call, elements, order, options.gets);
-    order = ownOrder(elements.count, false);
+  if (ref === NULL_REF) {
+    finish(call, elements, NO_ORDER, options);
+    return;
   }
-  if (options.storeIndex === 0) answer(call, elements, order);
-  else store(call, options.storeIndex, elements, order);
+  if (!sortable(call, ref)) return;
+  if (typeOf(call.keyspace.arena, ref) === TYPE_ZSET) {
+    // Redis sorts sorted sets of the large encoding only, and so makes them such.
+    call.keyspace.values.sortedSets.open(ref).enlarge();
+  }
+  const part = limited(countOf(call, ref), options);
+  if (sortIntegers(call, ref, part, options)) return;
+  const order = select(call, ref, part, elements, options);
+  if (order !== null) finish(call, elements, order, options);
+}
+
+/** Answers with elements in an order, or with what GET finds for them, or stores them. */
+function finish(call: Call, elements: SortList, order: Int32Array, options: Options): void {
+  const { gets, storeIndex } = options;
+  const list = gets.length > 0 ? found(call, elements, order, gets) : elements;
+  const listOrder = gets.length > 0 ? ownOrder(list.count, false) : order;
+  if (storeIndex === 0) answer(call, list, listOrder);
+  else store(call, storeIndex, list, listOrder);
 }
 
 function answer({ reply }: Call, elements: SortList, order: Int32Array): void {
   const { bytes, offsets, lengths } = elements;
   reply.array(order.length);
-  for (const i of order) {
+  for (let at = 0; at < order.length; at++) {
+    const i = order[at]!;
     const length = lengths[i]!;
     if (length === MISSING) reply.null();
     else reply.bulk(bytes, offsets[i]!, length);
@@ -159,25 +226,36 @@ function answer({ reply }: Call, elements: SortList, order: Int32Array): void {
 }
 
 function store(call: Call, i: number, elements: SortList, order: Int32Array): void {
+  const { bytes, offsets, lengths } = elements;
+  const list = beginStore(call, order.length);
+  if (list !== null) {
+    for (let at = 0; at < order.length; at++) {
+      const each = order[at]!;
+      list.addText(bytes, offsets[each]!, Math.max(0, lengths[each]!));
+    }
+  }
+  endStore(call, i, order.length);
+}
+
+/** Begins the list to store, unless it has no elements. */
+function beginStore(call: Call, count: number): QuicklistBuilder | null {
+  return count === 0 ? null : call.keyspace.values.lists.beginBuilding();
+}
+
+/** Stores the list that was built at the key in argument `i`; an empty one deletes it. */
+function endStore(call: Call, i: number, count: number): void {
   const { lists } = call.keyspace.values;
-  if (order.length === 0) {
+  if (count > 0) {
+    lists.takeBuilt(call.replaceValue(i, TYPE_LIST, ENCODING_LISTPACK, lists.create()));
+    call.changed(i, NOTIFY_LIST, 'sortstore', count);
+  } else {
     const old = call.lookupQuietly(i);
     if (old !== NULL_REF) {
       call.db.removeFound(old, call.keyspace.lazyServerDel);
       call.changed(i, NOTIFY_GENERIC, 'del');
     }
-  } else {
-    const { bytes, offsets, lengths } = elements;
-    const ref = call.replaceValue(i, TYPE_LIST, ENCODING_LISTPACK, lists.create());
-    let byteCount = 0;
-    for (const each of order) byteCount += Math.max(0, lengths[each]!);
-    lists.makeRoom(ref, byteCount, order.length);
-    for (const each of order) {
-      lists.push(ref, false, bytes, offsets[each]!, Math.max(0, lengths[each]!));
-    }
-    call.changed(i, NOTIFY_LIST, 'sortstore', order.length);
   }
-  call.reply.integer(order.length);
+  call.reply.integer(count);
 }
 
 /**

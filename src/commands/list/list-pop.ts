@@ -4,6 +4,8 @@
 import { type Call, NOTIFY_GENERIC, NOTIFY_LIST } from '../../engine/call.ts';
 import { replyListpack } from '../../engine/listpack-reply.ts';
 import { NULL_REF } from '../../memory/arena.ts';
+import { PackedElements } from '../../structures/packed-elements.ts';
+import type { Quicklists } from '../../structures/quicklist.ts';
 
 /**
  * Writes an array of `count` elements that are there, beginning with number `first` (negative from
@@ -25,7 +27,7 @@ export function replyElements(
   while (left > 0) {
     if (forward && cursor.listpack !== NULL_REF) {
       left -= replyListpack(call, cursor.listpack, cursor.position, left, 0);
-      if (left > 0) cursor.nextNode();
+      if (left > 0) left = replyPackedNodes(call, cursor, left);
       continue;
     }
     cursor.get();
@@ -34,6 +36,36 @@ export function replyElements(
     if (forward) cursor.next();
     else cursor.previous();
   }
+}
+
+/**
+ * Writes the elements of the packed nodes behind the one at hand that are wanted whole, as they
+ * lie, and puts the cursor on what follows them.
+ * @param wanted elements that are wanted from there on, at least one.
+ * @returns how many are still wanted.
+ */
+function replyPackedNodes(call: Call, cursor: Quicklists, wanted: number): number {
+  const { reply, keyspace } = call;
+  const { nodes } = cursor;
+  let left = wanted;
+  let node = nodes.next(cursor.node);
+  while (node !== NULL_REF && nodes.isPacked(node) && nodes.elements(node) <= left) {
+    const elements = call.workspace(createPackedElements);
+    elements.begin(keyspace.arena, nodes.content(node));
+    const count = nodes.elements(node);
+    for (let i = 0; i < count; i++) {
+      if (elements.next()) reply.bulkInteger(elements.integer);
+      else reply.bulk(elements.text, 0, elements.length);
+    }
+    left -= count;
+    node = nodes.next(node);
+  }
+  cursor.enter(node, true);
+  return left;
+}
+
+function createPackedElements(): PackedElements {
+  return new PackedElements();
 }
 
 /**

@@ -207,3 +207,30 @@ describe('values of another type', () => {
     expect(run('LRANGE l 0 -1')).toEqual(['a']);
   });
 });
+
+describe('LRANGE of long lists', () => {
+  it('reads packed nodes as they lie, from anywhere', () => {
+    const texts = Array.from({ length: 30_000 }, (_, i) => {
+      const number = (i % 7) - 3 + 1_000_003 * ((i >> 3) % 500) * (i % 2 === 0 ? -1 : 1);
+      const kinds = [number, number, `element:${i}`, `element:${i}:${'e'.repeat(i % 70)}`, i % 9];
+      return String(i < 12_000 ? number : kinds[i % 5]);
+    });
+    for (let i = 0; i < texts.length; i += 1000) h.run('RPUSH', 'l', ...texts.slice(i, i + 1000));
+    for (const [first, last] of [
+      [0, -1],
+      [1, -2],
+      [5000, 5100],
+      [9000, 25_000],
+      [-9000, -1],
+      [11_990, 12_010],
+      [29_999, 40_000],
+    ] as const) {
+      const end = last < 0 ? texts.length + last : last;
+      const expected = texts.slice(first).slice(0, end - (first < 0 ? 30_000 + first : first) + 1);
+      expect(h.run('LRANGE', 'l', String(first), String(last))).toEqual(expected);
+    }
+    expect(h.run('LINDEX', 'l', '15000')).toBe(texts[15_000]);
+    expect(h.run('LPOP', 'l', '20000')).toEqual(texts.slice(0, 20_000));
+    expect(h.run('LRANGE', 'l', '0', '-1')).toEqual(texts.slice(20_000));
+  });
+});
