@@ -167,12 +167,16 @@ const ARGUMENTS: readonly ArgumentSpec[] = [
   },
 ];
 
-/** The keys behind KEYS take the place of the one that is empty. */
+/**
+ * The keys behind KEYS take the place of the one that is empty; where that one is not, the command
+ * fails, and there are none.
+ */
 function findKeys(args: Args, out: KeyPositions): boolean {
-  for (let i = FIRST_OPTION; i < args.count && args.lengths[3] === 0; i++) {
+  for (let i = FIRST_OPTION; i < args.count; i++) {
     if (args.is(i, AUTH)) i++;
     else if (args.is(i, AUTH2)) i += 2;
     else if (args.is(i, KEYS)) {
+      if (args.lengths[3] !== 0) return false;
       for (let j = i + 1; j < args.count; j++) out.add(j, KEY_FLAGS);
       return true;
     }
