@@ -1,7 +1,7 @@
 // The sizes in which the arena hands out small blocks, and how many pages a slab of each takes.
-// Steps are 8 bytes up
-// to 128, then four to a doubling, so a block is at most 25 % larger than asked for; slab sizes
-// keep the tail that no block fills under a sixteenth (an eighth at 14 KB).
+// Steps are 8 bytes up to 256, where most small collections lie, then four to a doubling, so a
+// block is at most 25 % larger than asked for; slab sizes keep the tail that no block fills under a
+// sixteenth (an eighth at 14 KB).
 
 /** Unit of addresses: every block starts at a multiple of it. */
 export const GRANULE_BYTES = 8;
@@ -10,10 +10,13 @@ export const PAGE_BYTES = 8192;
 /** Blocks above this are runs of whole pages. */
 export const MAX_SMALL_BYTES = 16384;
 
+/** Up to here there is a class for each number of granules. */
+const FINE_BYTES = 256;
+
 function buildSizes(): number[] {
   const sizes: number[] = [];
-  for (let size = 8; size <= 128; size += 8) sizes.push(size);
-  for (let base = 128; base < MAX_SMALL_BYTES; base *= 2) {
+  for (let size = GRANULE_BYTES; size <= FINE_BYTES; size += GRANULE_BYTES) sizes.push(size);
+  for (let base = FINE_BYTES; base < MAX_SMALL_BYTES; base *= 2) {
     for (let step = 1; step <= 4; step++) sizes.push(base + (base / 4) * step);
   }
   return sizes;
