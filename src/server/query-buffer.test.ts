@@ -118,10 +118,30 @@ describe('what it holds', () => {
     }
     expect(args.size).toBe(BATCH_SIZE + 1);
     receive(query, encode('y').slice(0, 6));
-    query.clear();
+    receive(query, encode('y').slice(6));
     const next = newQuery();
     receive(next, encode('z').slice(0, 6));
     expect(next.reader.bytes).toBe(own);
+  });
+
+  it('leaves a command that runs its arguments when the client goes meanwhile', () => {
+    for (const text of ['short', 'x'.repeat(2 * READ_BYTES)]) {
+      const query = newQuery();
+      const input = encode(text);
+      for (let at = 0; at < input.length - 2; at += READ_BYTES) {
+        receive(query, input.slice(at, Math.min(at + READ_BYTES, input.length - 2)));
+      }
+      const args = query.args!;
+      shared.set(Buffer.from('\r\n'), OWN_BUFFER_BYTES);
+      query.add(shared, OWN_BUFFER_BYTES, 2);
+      expect(query.reader.next(args)).toBe(COMMAND);
+      query.clear();
+      // What others may be given now.
+      ownBuffers.take().fill(0);
+      batch.take(0).count = 0;
+      batch.take(0).count = 0;
+      expect(Array.from({ length: args.count }, (_, i) => args.latin1(i))).toEqual([text]);
+    }
   });
 
   it('lets go of a large buffer when its command has run', () => {

@@ -147,10 +147,13 @@ export class QueryBuffer {
     this.args = null;
   }
 
-  /** The client is gone. */
+  /**
+   * The client is gone. A command of its may be running, and reads its arguments to the end: they
+   * and their bytes are nobody else's from now on.
+   */
   clear(): void {
-    this.giveArgs();
-    if (this.#own !== null) this.#giveOwn();
+    this.args = null;
+    this.#own = null;
   }
 
   #firstUnread(): number {
