@@ -3,6 +3,7 @@
 // turn is one measurement, shared equally. Everything else is measured by itself. A run that proves
 // slow is told of as its last call.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Args } from '../protocol/args.ts';
 import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -30,7 +31,7 @@ export class CallTimer {
    * When what is being timed began, ms of the monotonic clock. Whoever runs commands inside a
    * command puts it back afterwards.
    */
-  startMs = 0;
+  startMs: number = DOUBLE_ZERO;
   readonly #clock: Clock;
   #runCommand: Command | null = null;
   #runCount = 0;

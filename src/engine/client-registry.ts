@@ -1,6 +1,7 @@
 // The clients of a server by their ids, in the order in which they came, and the pause that CLIENT
 // PAUSE puts on them.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Timer, Timers } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
 import { FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
@@ -49,7 +50,7 @@ export class ClientPause {
   #kind: PauseKind | null = null;
   /** What commands are held back for, apart from clients that want it. */
   readonly #holds: Map<HoldPurpose, PauseKind> = new Map();
-  #untilMs = 0;
+  #untilMs: number = DOUBLE_ZERO;
   #timer: Timer | null = null;
   readonly #timers: Timers;
   readonly #onChange: (isPaused: boolean) => void;

@@ -1,6 +1,7 @@
 // A client as the engine knows it: its state and where its replies go. What carries the bytes (a
 // socket, a pair of streams in one process, a script) is behind Transport.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Args } from '../protocol/args.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
@@ -174,7 +175,7 @@ export class Client {
   totalBytesIn = 0;
   totalBytesOut = 0;
   /** Set while the soft output limit is passed, ms of the Unix epoch. */
-  softLimitSinceMs = 0;
+  softLimitSinceMs: number = DOUBLE_ZERO;
 
   constructor(settings: ClientSettings) {
     this.id = settings.id;

@@ -3,6 +3,7 @@
 // one set a server.
 
 import { latin1Bytes } from '../bytes/ascii.ts';
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Args } from '../protocol/args.ts';
 import type { Call } from './call.ts';
 import type { AclCategory, CommandFlag, CommandSpec } from './command-spec.ts';
@@ -164,7 +165,7 @@ export class Command {
   readonly maxArguments: number;
   calls = 0;
   /** Microseconds spent in it. */
-  usec = 0;
+  usec: number = DOUBLE_ZERO;
   /** Calls that were refused before they ran, and that ran and answered with an error. */
   rejectedCalls = 0;
   failedCalls = 0;

@@ -2,6 +2,7 @@
 // the next command runs, for a time that maxmemory-eviction-tenacity gives, and then on in slices
 // between commands. Only where nothing more can be freed are commands refused that need memory.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { CallTimer } from './call-timer.ts';
@@ -68,7 +69,7 @@ export class MemoryLimit {
   #isStopped = false;
   /** Since when the limit is passed, ms of the monotonic clock; -1 when it is not. */
   #exceededSinceMs = -1;
-  #exceededMs = 0;
+  #exceededMs: number = DOUBLE_ZERO;
 
   constructor(host: MemoryLimitHost, clock: Clock, timers: Timers) {
     this.#host = host;

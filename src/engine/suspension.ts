@@ -3,6 +3,7 @@
 // little, time stands still, and what it has changed waits for its end to be told to the journals.
 // When it stands in a transaction, EXEC goes on behind it.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Args } from '../protocol/args.ts';
 import type { ReplyError } from '../protocol/reply-errors.ts';
 import { ReplyWriter } from '../protocol/reply-writer.ts';
@@ -33,7 +34,7 @@ export class Suspension {
   /** The transaction that it stands in: goes on with its next command, true when it has ended. */
   outer: Outer | null = null;
   /** Microseconds that it has run for. */
-  usec = 0;
+  usec: number = DOUBLE_ZERO;
 
   constructor(client: Client, command: Command, args: Args, work: Suspendable, depth: number) {
     this.client = client;

@@ -1,5 +1,6 @@
 // Counters of the server as INFO stats shows them, and the rates over the last seconds.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { SlowLog } from './slowlog/slow-log.ts';
 
@@ -10,7 +11,7 @@ export class Rate {
   readonly #samples = new Float64Array(SAMPLES);
   #index = 0;
   #lastValue = 0;
-  #lastMs = 0;
+  #lastMs: number = DOUBLE_ZERO;
 
   /** Takes a sample of the counter. */
   sample(value: number, nowMs: number): void {

@@ -2,6 +2,7 @@
 // current turn, hit statistics, the access clock, and the listener that hears of expiries and
 // changes. It owns the arena and, through the databases, every entry in it.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { HashSeed } from '../bytes/hash.ts';
 import { Arena, type ArenaOptions } from '../memory/arena.ts';
 import { isOutline, TYPE_STRING, typeOf, valueWordOf } from '../structures/entry.ts';
@@ -68,9 +69,9 @@ export class Keyspace {
   /** @internal What the dicts ask. */
   readonly mayGrow = (bytes: number): boolean => this.hasRoomFor(bytes);
   /** Milliseconds of the Unix epoch at the start of the current command. */
-  nowMs = 0;
+  nowMs: number = DOUBLE_ZERO;
   /** The time by which keys expire: `nowMs`, or before all times while an AOF is replayed. */
-  expiryNowMs = 0;
+  expiryNowMs: number = DOUBLE_ZERO;
   /** Set while an AOF is replayed: what expired is deleted by the commands in it. */
   holdsExpiry = false;
   /** The access clock that a use writes; kept by `setNow`. */
@@ -93,7 +94,7 @@ export class Keyspace {
   expiredKeys = 0;
   expiredFields = 0;
   expiredTimeCapReached = 0;
-  activeExpireUsec = 0;
+  activeExpireUsec: number = DOUBLE_ZERO;
 
   constructor(options: KeyspaceOptions) {
     this.arena = new Arena(options.arena);

@@ -26,7 +26,6 @@ import {
   PAGES_PER_SLOT,
   PageStore,
   PREVIOUS,
-  type ReleaseBuffer,
   SLOT_SHIFT,
   STATE,
   USED_COUNT,
@@ -53,7 +52,6 @@ const POISON = 0xdb;
 export interface ArenaOptions {
   /** Poison freed blocks and remember live ones, for tests. */
   readonly debug?: boolean;
-  readonly release?: ReleaseBuffer;
   /** Bytes from a large buffer's start to the next cache line, a multiple of 8; see PageStore. */
   readonly alignment?: number;
 }
@@ -80,7 +78,7 @@ export class Arena {
   readonly #live: Map<number, string> | null;
 
   constructor(options: ArenaOptions = {}) {
-    this.#store = new PageStore(options.release ?? (() => {}), options.alignment ?? 0);
+    this.#store = new PageStore(options.alignment ?? 0);
     this.#pages = this.#store.pages;
     this.bytes = this.#store.bytes;
     this.words = this.#store.words;
@@ -91,6 +89,13 @@ export class Arena {
   /** Bytes obtained from the system, free ones included. */
   get mappedBytes(): number {
     return this.#store.mappedBytes;
+  }
+
+  /**
+   * Bytes that were let go of, ever. They go back to the system when the collector comes by.
+   */
+  get droppedBytes(): number {
+    return this.#store.droppedBytes;
   }
 
   /**
@@ -219,12 +224,8 @@ export class Arena {
     return wasted;
   }
 
-  /**
-   * Gives memory that is wholly free back to the system.
-   * @param mostChunks chunks of 64 MB that are given back at most: each takes the system some ms.
-   * @returns the bytes given back.
-   */
-  trim(mostChunks: number = Number.POSITIVE_INFINITY): number {
+  /** Lets go of memory that is wholly free. @returns its bytes. */
+  trim(): number {
     for (let sizeClass = 0; sizeClass < CLASS_COUNT; sizeClass++) {
       const slab = this.#current[sizeClass]!;
       if (slab === NO_SLAB || this.#usedOf(slab) !== 0) continue;
@@ -232,7 +233,7 @@ export class Arena {
       this.#slabCount[sizeClass] = this.#slabCount[sizeClass]! - 1;
       this.#store.giveRun(slab, SLAB_PAGES[sizeClass]!);
     }
-    return this.#store.trim(mostChunks);
+    return this.#store.trim();
   }
 
   /**

@@ -1,6 +1,6 @@
 // Slots, chunks and pages: the ground under the arena.
 //
-//   chunk   one ArrayBuffer of 64 MB, cut into 16 slots; given back to the system when all of it is free
+//   chunk   one ArrayBuffer of 64 MB, cut into 16 slots; let go of when all of it is free
 //   slot    4 MB, 512 pages; the unit that the upper 13 bits of a reference name
 //   page    8 KB; slabs and large blocks are runs of pages inside one slot
 //   huge    a block over 2 MB has an ArrayBuffer and a slot number of its own, whatever its size
@@ -46,16 +46,10 @@ const EMPTY_WORDS = new Int32Array(0);
 const EMPTY_DOUBLES = new Float64Array(0);
 
 interface Chunk {
-  readonly buffer: ArrayBuffer;
+  readonly byteLength: number;
   readonly slots: number[];
   freePages: number;
 }
-
-/**
- * Gives a buffer's memory back to the system at once, where the platform can; otherwise the
- * collector does it.
- */
-export type ReleaseBuffer = (buffer: ArrayBuffer) => void;
 
 /** Thrown when the process can give no more memory; the server's data is untouched. */
 export class ArenaFullError extends Error {
@@ -73,20 +67,19 @@ export class PageStore {
   readonly pages: Int32Array[] = [];
   /** Bytes obtained from the system. */
   mappedBytes = 0;
+  /** Bytes of buffers that were let go of, ever: the collector gives them back to the system. */
+  droppedBytes = 0;
   #chunkOfSlot: (Chunk | null)[] = [];
   #freeSlotNumbers: number[] = [];
   #bins = new Int32Array(PAGES_PER_SLOT + 1).fill(NO_PAGE);
   #emptyChunks = 0;
-  readonly #release: ReleaseBuffer;
   readonly #alignment: number;
 
   /**
-   * @param release gives a buffer's memory back to the system.
    * @param alignment bytes from a large buffer's start to the next cache line (0 to 56, a multiple
    * of 8): blocks of 64 bytes then lie in one line each, which saves a miss per lookup.
    */
-  constructor(release: ReleaseBuffer, alignment: number) {
-    this.#release = release;
+  constructor(alignment: number) {
     this.#alignment = alignment;
     // Reference 0 means "nothing", so slot 0 names no memory.
     this.#newSlot(null);
@@ -152,23 +145,23 @@ export class PageStore {
 
   giveHuge(ref: number): void {
     const slot = ref >>> SLOT_SHIFT;
-    const buffer = this.bytes[slot]!.buffer as ArrayBuffer;
-    this.mappedBytes -= buffer.byteLength;
+    this.#countDropped(this.bytes[slot]!.length);
     this.#dropSlot(slot);
-    this.#release(buffer);
   }
 
-  /** Gives back chunks of which no page is used, so many at most. @returns their bytes. */
-  trim(mostChunks: number): number {
+  /** Lets go of chunks of which no page is used. @returns their bytes. */
+  trim(): number {
     if (this.#emptyChunks === 0) return 0;
     const before = this.mappedBytes;
-    let left = mostChunks;
     for (const chunk of new Set(this.#chunkOfSlot)) {
-      if (chunk === null || chunk.freePages !== PAGES_PER_CHUNK) continue;
-      if (left-- === 0) break;
-      this.#dropChunk(chunk);
+      if (chunk !== null && chunk.freePages === PAGES_PER_CHUNK) this.#dropChunk(chunk);
     }
     return before - this.mappedBytes;
+  }
+
+  #countDropped(byteLength: number): void {
+    this.mappedBytes -= byteLength;
+    this.droppedBytes += byteLength;
   }
 
   #changeFree(page: number, delta: number): void {
@@ -215,7 +208,7 @@ export class PageStore {
   #addChunk(): void {
     const buffer = this.#newBuffer(SLOT_BYTES * SLOTS_PER_CHUNK + CACHE_LINE_BYTES);
     const base = this.#alignment;
-    const chunk: Chunk = { buffer, slots: [], freePages: 0 };
+    const chunk: Chunk = { byteLength: buffer.byteLength, slots: [], freePages: 0 };
     for (let i = 0; i < SLOTS_PER_CHUNK; i++) {
       const slot = this.#newSlot(chunk);
       chunk.slots.push(slot);
@@ -236,8 +229,7 @@ export class PageStore {
       this.#dropSlot(slot);
     }
     this.#emptyChunks--;
-    this.mappedBytes -= chunk.buffer.byteLength;
-    this.#release(chunk.buffer);
+    this.#countDropped(chunk.byteLength);
   }
 
   #linkRun(head: number, length: number): void {

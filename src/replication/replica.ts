@@ -2,6 +2,7 @@
 // synchronization is, what of the stream it was sent and has acknowledged. The bytes of the stream
 // lie in the StreamBuffer, once for all replicas; sending hands views of it to the connection.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Client, ReplicaFeed } from '../engine/client.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { StreamBuffer } from './stream-buffer.ts';
@@ -60,7 +61,7 @@ export class Replica implements ReplicaFeed {
   aofOffset = 0;
   ackMs: number;
   /** Since when more waits than the soft limit, ms of the Unix epoch; 0 while it does not. */
-  softLimitSinceMs = 0;
+  softLimitSinceMs: number = DOUBLE_ZERO;
   /** Since when it waits for a snapshot, ms of the Unix epoch. */
   readonly sinceMs: number;
   /** When the system has taken something for it last, ms of the Unix epoch. */

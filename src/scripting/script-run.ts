@@ -2,6 +2,7 @@
 // (which begins anew with the replies that the first one got), the way out. There is one ScriptRun
 // a server, because there is one script at a time. See docs/internals/lua.md.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Call } from '../engine/call.ts';
 import type { Client } from '../engine/client.ts';
 import type { Command } from '../engine/command.ts';
@@ -109,14 +110,14 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   hasWritten = false;
   target: number = TO_ALL;
   isError = false;
-  startMs = 0;
+  startMs: number = DOUBLE_ZERO;
   isBusy = false;
   /** The command that it runs as. */
   #command: Command | null = null;
   #isKilled = false;
   #mayGiveWay = false;
   #givesWay = false;
-  #sliceStartMs = 0;
+  #sliceStartMs: number = DOUBLE_ZERO;
   #looks = 0;
   readonly #kept = new KeptReplies();
   #execution: Execution | null = null;

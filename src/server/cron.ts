@@ -3,10 +3,12 @@
 // the care for idle clients. A tick runs `hz` times a second; while there is more to do the next
 // slice follows as soon as the events at hand have been served.
 
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import { type Client, MODE_MONITOR, MODE_SUBSCRIBER } from '../engine/client.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ServerStatistics } from '../introspection/server-statistics.ts';
 import type { Clock, Timer, Timers } from '../runtime/clock.ts';
+import { COLLECT_FROM_BYTES, collectBuffers } from '../runtime/memory.ts';
 
 const SLICE_MS = 1;
 /** Compaction begins when so much of the arena, and so large a part of it, is holes. */
@@ -48,8 +50,10 @@ export class Cron {
   #compactTimer: Timer | null = null;
   #isSlicing = false;
   #stopped = false;
-  #lastTrimMs = 0;
-  #lastReplicationMs = 0;
+  #lastTrimMs: number = DOUBLE_ZERO;
+  /** Of the bytes that the arena has let go of, those for which the collector was called. */
+  #collectedBytes = 0;
+  #lastReplicationMs: number = DOUBLE_ZERO;
   /** Where compaction goes on: database and SCAN cursor. */
   #compactDb = 0;
   #compactCursor = 0;
@@ -144,10 +148,13 @@ export class Cron {
    */
   #giveBack(nowMs: number): void {
     if (nowMs - this.#lastTrimMs < TRIM_EVERY_MS) return;
-    const { arena } = this.#host.engine.keyspace;
-    // One piece a tick: no client waits for more.
-    if (arena.trim(1) > 0) return;
     this.#lastTrimMs = nowMs;
+    const { arena } = this.#host.engine.keyspace;
+    arena.trim();
+    if (arena.droppedBytes - this.#collectedBytes >= COLLECT_FROM_BYTES) {
+      this.#collectedBytes = arena.droppedBytes;
+      collectBuffers();
+    }
     if (this.#compactTimer === null && this.#isWorthCompacting()) this.#compactSoon();
   }
 

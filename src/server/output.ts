@@ -8,6 +8,7 @@
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { FastWriter, WriteOutcome } from './fast-write.ts';
 
@@ -25,7 +26,7 @@ export class Output {
   peakBytes = 0;
   /** Room for replies that the client is given when something must wait. */
   roomBytes: number = MAX_ROOM_BYTES;
-  #peakSinceMs = 0;
+  #peakSinceMs: number = DOUBLE_ZERO;
   readonly #stream: Duplex;
   readonly #fastWriter: FastWriter;
   /** True when a finished write leaves the buffer to us: the system copies it at once. */

@@ -34,11 +34,17 @@ import { PubSub, pubsubCommands } from '../pubsub/index.ts';
 import { Replication, replicationCommands, replicationSection } from '../replication/index.ts';
 import type { Clock, Timers } from '../runtime/clock.ts';
 import type { Files } from '../runtime/files.ts';
-import { LARGE_BUFFER_ALIGNMENT, releaseBuffer, residentBytes } from '../runtime/memory.ts';
+import {
+  COLLECT_FROM_BYTES,
+  collectBuffers,
+  LARGE_BUFFER_ALIGNMENT,
+  residentBytes,
+} from '../runtime/memory.ts';
 import type { Random } from '../runtime/random.ts';
 import { Scripting, scriptingCommands } from '../scripting/index.ts';
 import { type Tracking, withTracking } from '../tracking/index.ts';
 import { REDIS_VERSION } from '../version.ts';
+import { addressesOf } from './addresses.ts';
 import { CommandBatch } from './command-batch.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionAddresses, ConnectionHost } from './connection-host.ts';
@@ -182,7 +188,6 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
       randomBelow: parts.random.below,
       arena: {
         debug: parts.debugArena,
-        release: releaseBuffer,
         alignment: LARGE_BUFFER_ALIGNMENT,
       },
     });
@@ -468,31 +473,10 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     await closed;
     this.engine.keyspace.listener = null;
     this.tracking.destroy();
+    const { arena } = this.engine.keyspace;
+    const { usedBytes } = arena;
     this.engine.keyspace.destroy();
-    return this.engine.keyspace.arena.leaks();
+    if (usedBytes >= COLLECT_FROM_BYTES) collectBuffers();
+    return arena.leaks();
   }
-}
-
-function addressesOf(socket: Socket, unixPath: string): ConnectionAddresses {
-  if (socket.remoteAddress === undefined && !('encrypted' in socket)) {
-    const path = unixPath === '' ? 'unixsocket' : unixPath;
-    return { remote: `${path}:0`, local: `${path}:0`, isUnix: true, isLocal: true };
-  }
-  const remote = plainAddress(socket.remoteAddress ?? '?');
-  const isLocal = remote === '::1' || remote.startsWith('127.');
-  return {
-    remote: joinAddress(remote, socket.remotePort ?? 0),
-    local: joinAddress(plainAddress(socket.localAddress ?? '?'), socket.localPort ?? 0),
-    isUnix: false,
-    isLocal,
-  };
-}
-
-/** An IPv4 address that came through an IPv6 socket, as IPv4. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
-}
-
-function joinAddress(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -7,6 +7,7 @@ import { bytesOfKey } from '../../keyspace/entry-bytes.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
 import { ERR_SYNTAX } from '../../protocol/reply-errors.ts';
+import { collectBuffers } from '../../runtime/memory.ts';
 import { type HelpEntry, helpSubcommand } from '../help.ts';
 import { humanBytes } from '../info/info-section.ts';
 import type { ServerContext } from '../server-context.ts';
@@ -191,6 +192,7 @@ export function memoryCommand(context: ServerContext): CommandSpec {
       replies: ['simple-string'],
       run(call) {
         call.keyspace.arena.trim();
+        collectBuffers();
         call.reply.ok();
       },
     }),
