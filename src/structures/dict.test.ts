@@ -193,6 +193,27 @@ describe('Dict', () => {
     expect(chiSquare).toBeLessThan(397);
   });
 
+  it('takes out what was chosen at random, also while it rehashes, down to the last', () => {
+    const keys = new Keys(true);
+    const random = seededRandom(8);
+    const left = new Set<string>();
+    for (let i = 0; i < 3000; i++) {
+      keys.add(`k${i}`);
+      left.add(`k${i}`);
+    }
+    while (left.size > 0) {
+      const ref = keys.dict.randomEntry((bound) => random.below(bound));
+      expect(left.delete(keys.keyOf(ref))).toBe(true);
+      keys.dict.removeFound(ref);
+      keys.arena.free(ref);
+      if (left.size % 100 !== 0) continue;
+      for (const key of left) expect(keys.has(key)).toBe(true);
+    }
+    expect(keys.dict.count).toBe(0);
+    keys.destroy();
+    expect(keys.arena.leaks()).toEqual([]);
+  });
+
   it('finds keys of every length again and again, among short ones', () => {
     const keys = new Keys(true);
     const names = [1, 3, 4, 1020, 1023, 1024, 1025, 1028, 5000, 70_000].map((n) => 'k'.repeat(n));

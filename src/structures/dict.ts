@@ -36,8 +36,8 @@ const MAX_EMPTY_VISITS = 10;
 const WARM_FROM_BUCKETS = 8192;
 /** Words of a key for which room is kept from search to search. */
 const KEPT_KEY_WORDS = 256;
-/** Chains longer than this are not met at one entry per bucket; see randomEntry. */
-const CHAIN_BOUND = 16;
+/** At one entry per bucket, one chain of a million is longer; see randomEntry. */
+const CHAIN_BOUND = 8;
 
 export class Dict {
   /** Entries in the dict. */
@@ -225,7 +225,10 @@ export class Dict {
     this.#relink(ref);
   }
 
-  /** Takes the entry that the last `find` returned out of the dict; it is the caller's again. */
+  /**
+   * Takes the entry that the last `find` or `randomEntry` returned out of the dict; it is the
+   * caller's again.
+   */
   removeFound(ref: number): void {
     this.#relink(this.#arena.words[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1]!);
     this.count--;
@@ -381,24 +384,32 @@ export class Dict {
 
   /**
    * An entry chosen uniformly: a bucket at random is taken with a chance that grows with its
-   * length, then one of its entries. `random` returns an integer from 0 to its argument, exclusive.
+   * length, then one of its entries. What lies behind the bound in its chain is not met.
+   * `removeFound` may follow. `random` returns an integer from 0 to its argument, exclusive.
    * @returns the entry's reference, or 0 when the dict is empty.
    */
   randomEntry(random: (bound: number) => number): number {
     if (this.count === 0) return NULL_REF;
     const buckets = this.bucketCount;
+    const bound = CHAIN_BOUND * Math.ceil(this.count / buckets);
     for (;;) {
       const bucket = random(buckets);
-      const head =
-        bucket <= this.#mask0
-          ? this.#words0[this.#base0 + bucket]!
-          : this.#words1[this.#base1 + bucket - this.#mask0 - 1]!;
-      if (head === NULL_REF) continue;
-      let skip = random(CHAIN_BOUND);
-      for (let ref = head; ref !== NULL_REF; skip--) {
-        if (skip === 0) return ref;
+      const inNew = bucket > this.#mask0;
+      const at = inNew ? bucket - this.#mask0 - 1 : bucket;
+      let ref = inNew ? this.#words1[this.#base1 + at]! : this.#words0[this.#base0 + at]!;
+      if (ref === NULL_REF) continue;
+      let previous = NULL_REF;
+      let skip = random(bound);
+      while (skip > 0 && ref !== NULL_REF) {
+        skip--;
+        previous = ref;
         ref = this.#arena.words[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1]!;
       }
+      if (ref === NULL_REF) continue;
+      this.#foundHash = at;
+      this.#foundInNew = inNew;
+      this.#foundPrevious = previous;
+      return ref;
     }
   }
 

@@ -136,6 +136,13 @@ export class MemberTable {
     return dict.randomEntry(randomBelow);
   }
 
+  /** Removes the member that `random` has just chosen, and nothing was done with tables since. */
+  removeChosen(state: number, member: number): void {
+    this.dict.removeFound(member);
+    this.#arena.free(member);
+    this.dict.close(state);
+  }
+
   /** A copy of the table with its members. @returns its state's block. */
   copy(state: number): number {
     const copy = this.create();

@@ -35,6 +35,8 @@ export class Sets implements ValueType {
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
   length = 0;
+  /** Where `loadRandom` found it: an index, a position or a member, by the set's encoding. */
+  #chosen = 0;
   readonly intsets: Intsets;
   readonly listpacks: Listpacks;
   readonly tables: MemberTable;
@@ -133,11 +135,17 @@ export class Sets implements ValueType {
   loadRandom(ref: number, randomBelow: (bound: number) => number): void {
     const root = valueWordOf(this.#arena, ref);
     const encoding = encodingOf(this.#arena, ref);
-    if (encoding === ENCODING_HASHTABLE) this.loadMember(this.tables.random(root, randomBelow));
-    else {
-      const index = randomBelow(this.countOf(encoding, root));
-      if (encoding === ENCODING_INTSET) this.loadInteger(root, index);
-      else this.loadElement(root, this.listpacks.seek(root, index));
+    if (encoding === ENCODING_HASHTABLE) {
+      this.#chosen = this.tables.random(root, randomBelow);
+      this.loadMember(this.#chosen);
+      return;
+    }
+    this.#chosen = randomBelow(this.countOf(encoding, root));
+    if (encoding === ENCODING_INTSET) {
+      this.loadInteger(root, this.#chosen);
+    } else {
+      this.#chosen = this.listpacks.seek(root, this.#chosen);
+      this.loadElement(root, this.#chosen);
     }
   }
 
@@ -232,9 +240,20 @@ export class Sets implements ValueType {
     }
   }
 
-  /** Removes the member that the last read of this set has loaded. */
-  removeLoaded(ref: number): void {
-    this.remove(ref, this.bytes, this.offset, this.length);
+  /** Removes the member that `loadRandom` has just loaded, and nothing was done with sets since. */
+  removeChosen(ref: number): void {
+    const root = valueWordOf(this.#arena, ref);
+    const chosen = this.#chosen;
+    switch (encodingOf(this.#arena, ref)) {
+      case ENCODING_HASHTABLE:
+        this.tables.removeChosen(root, chosen);
+        return;
+      case ENCODING_INTSET:
+        setValueWord(this.#arena, ref, this.intsets.removeAt(root, chosen));
+        return;
+      default:
+        setValueWord(this.#arena, ref, this.listpacks.delete(root, chosen));
+    }
   }
 
   /** Gives a set another, less compact encoding. */

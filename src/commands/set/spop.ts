@@ -42,7 +42,7 @@ function runSpop(call: Call): void {
     const member = sets.bytes.slice(sets.offset, sets.offset + sets.length);
     call.propagateAs(['SREM', call.args.slice(1), member]);
   }
-  sets.removeLoaded(ref);
+  sets.removeChosen(ref);
   const isEmpty = sets.count(ref) === 0;
   if (isEmpty) call.db.removeFound(ref);
   call.changed(1, NOTIFY_SET, 'spop');
@@ -99,7 +99,7 @@ function popSome(call: Call, ref: number, count: number): Uint8Array[] {
   for (let i = 0; i < count; i++) {
     sets.loadRandom(ref, call.keyspace.randomBelow);
     popped.push(sets.bytes.slice(sets.offset, sets.offset + sets.length));
-    sets.removeLoaded(ref);
+    sets.removeChosen(ref);
   }
   return popped;
 }
