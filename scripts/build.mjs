@@ -4,7 +4,8 @@
 // by `npm run build`.
 //
 //   index.js, tools, chunks   modules: the library can be bundled into a program of its user's
-//   disgo-server.cjs          starts program.cjs from what V8 compiled before (src/cli/disgo-server.ts)
+//   program.cjs               program and library in one file, for what V8 can keep of it compiled
+//   disgo-server.cjs          runs the program in it; index.js uses the library in it where it can
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

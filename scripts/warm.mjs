@@ -1,13 +1,26 @@
-// Runs the program that was built once, with a command or two, and ends it in good order: it leaves
-// its compiled form behind (src/cli/disgo-server.ts), so that the next start is a quick one.
+// Runs the program that was built once, with a command or two, and ends it in good order, and the
+// library the same way: each leaves its compiled form behind (src/runtime/compiled-form.ts), so
+// that the next start is a quick one.
 // Whatever fails here costs a slower start and nothing else. Called by build.mjs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Longer than any start. */
 const PATIENCE_MS = 20_000;
+/** What a program does with the library, on the command line of Node. */
+const USE = `
+import { connect } from 'node:net';
+const { createServer } = await import(process.argv[1]);
+const server = await createServer({ port: 0 });
+const socket = connect(server.port, '127.0.0.1', () => socket.write('SET warm 1\\r\\nGET warm\\r\\n'));
+socket.once('data', async () => {
+  socket.destroy();
+  await server.close();
+});
+`;
 const COMMANDS = ['SET warm 1', 'GET warm', 'INCR warm', 'INFO', 'SHUTDOWN NOSAVE'];
 
 async function freePort() {
@@ -23,6 +36,7 @@ async function freePort() {
 export async function warm(dir) {
   try {
     await runOnce(dir);
+    await useLibrary(dir);
   } catch {
     // No port, no process: the first run that ends in good order makes up for it.
   }
@@ -47,4 +61,13 @@ async function runOnce(dir) {
     socket.resume();
   });
   await ended;
+}
+
+async function useLibrary(dir) {
+  const library = pathToFileURL(join(dir, 'index.js')).href;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', USE, library], {
+    stdio: 'ignore',
+    timeout: PATIENCE_MS,
+  });
+  await once(child, 'exit');
 }

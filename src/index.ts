@@ -14,11 +14,7 @@
 import 'node:cluster';
 import 'node:dns';
 
-export {
-  createServer,
-  DisgoError,
-  type DisgoErrorCode,
-  type DisgoServer,
-  type ServerOptions,
-} from './server/embedded.ts';
+export { DisgoError, type DisgoErrorCode } from './server/disgo-error.ts';
+export type { DisgoServer, ServerOptions } from './server/embedded.ts';
+export { createServer } from './server/library.ts';
 export { DISGO_VERSION, REDIS_VERSION } from './version.ts';

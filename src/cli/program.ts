@@ -1,8 +1,14 @@
-// Entry dist/program.cjs: the whole program in one file, run by dist/disgo-server.cjs.
+// Entry dist/program.cjs: the program and the library in one file, which V8 can keep in its
+// compiled form. Run by dist/disgo-server.cjs and by the package (src/server/library.ts).
 
 import { main } from './main.ts';
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`disgo-server: ${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+export { createServer } from '../server/embedded.ts';
+
+/** Runs the program with the words of this process. */
+export function runProgram(): void {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`disgo-server: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  });
+}

@@ -9,33 +9,13 @@ import { innerWriters, LoadError } from '../persistence/index.ts';
 import { type Clock, systemClock, systemTimers } from '../runtime/clock.ts';
 import { nodeFiles } from '../runtime/files.ts';
 import { seededRandom, systemRandom } from '../runtime/random.ts';
+import { DisgoError } from './disgo-error.ts';
 import { innerPair } from './inner-pair.ts';
 import { listenSettings } from './listen-options.ts';
 import { ListenError } from './listeners.ts';
 import { Log, type LogTarget } from './log.ts';
 import { Server } from './server.ts';
 import { TlsConfigError } from './tls-options.ts';
-
-/**
- * Why a server could not be created.
- * - `DISGO_BAD_OPTION`: an option is unknown or its value is refused; the message says which and
- * why.
- * - `DISGO_LISTEN`: an address cannot be listened on; `cause` is the system's error.
- * - `DISGO_LOAD`: the data on disk cannot be loaded; the log says why.
- * - `EADDRINUSE`: the port is taken.
- */
-export type DisgoErrorCode = 'DISGO_LOAD' | 'DISGO_BAD_OPTION' | 'DISGO_LISTEN' | 'EADDRINUSE';
-
-/** A failure of the embedding API. */
-export class DisgoError extends Error {
-  readonly code: DisgoErrorCode;
-
-  constructor(code: DisgoErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? {} : { cause });
-    this.name = 'DisgoError';
-    this.code = code;
-  }
-}
 
 /** Options of `createServer`: those of redis.conf by their names, and these. */
 export interface ServerOptions extends ConfigInput {
@@ -74,7 +54,7 @@ export interface DisgoServer extends AsyncDisposable {
 /** Not `::1` too: Node needs some 5 ms to look at the first IPv6 address of a process. */
 const LOOPBACK = ['127.0.0.1'];
 
-function makeConfig(options: ServerOptions): Config {
+function makeConfig(options: ServerOptions, Failure: typeof DisgoError): Config {
   const config = new Config({
     directory: process.cwd(),
     resolveDirectory: nodeDisk.resolveDirectory,
@@ -83,22 +63,22 @@ function makeConfig(options: ServerOptions): Config {
   const { debugMemory: _debugMemory, ...input } = rest;
   const refused = loadInput(config, { bind: LOOPBACK, save: '', ...input } as ConfigInput);
   if (refused !== null) {
-    throw new DisgoError('DISGO_BAD_OPTION', `option '${refused.name}': ${refused.reason}`);
+    throw new Failure('DISGO_BAD_OPTION', `option '${refused.name}': ${refused.reason}`);
   }
   return config;
 }
 
-function asDisgoError(error: unknown): unknown {
+function asDisgoError(error: unknown, Failure: typeof DisgoError): unknown {
   if (error instanceof AclStartError) {
-    return new DisgoError('DISGO_BAD_OPTION', error.message, error);
+    return new Failure('DISGO_BAD_OPTION', error.message, error);
   }
-  if (error instanceof LoadError) return new DisgoError('DISGO_LOAD', error.message, error);
+  if (error instanceof LoadError) return new Failure('DISGO_LOAD', error.message, error);
   if (error instanceof TlsConfigError) {
-    return new DisgoError('DISGO_BAD_OPTION', error.message, error.cause);
+    return new Failure('DISGO_BAD_OPTION', error.message, error.cause);
   }
   if (!(error instanceof ListenError)) return error;
   const code = error.code === 'EADDRINUSE' ? 'EADDRINUSE' : 'DISGO_LISTEN';
-  return new DisgoError(code, `port ${error.port}: ${error.message}`, error.cause);
+  return new Failure(code, `port ${error.port}: ${error.message}`, error.cause);
 }
 
 /** Numbers for the files of one server: of its own, beside those of other processes. */
@@ -125,10 +105,14 @@ async function closeWhole(server: Server): Promise<string[]> {
 
 /**
  * Starts a server in this process.
+ * @param Failure class of the errors: that of the package's user, where this is a copy of it.
  * @throws DisgoError (as a rejection) with a stable `code`.
  */
-export async function createServer(options: ServerOptions = {}): Promise<DisgoServer> {
-  const config = makeConfig(options);
+export async function createServer(
+  options: ServerOptions = {},
+  Failure: typeof DisgoError = DisgoError,
+): Promise<DisgoServer> {
+  const config = makeConfig(options, Failure);
   const clock = options.clock ?? systemClock;
   const target: LogTarget = options.log ?? null;
   const server = new Server({
@@ -154,7 +138,7 @@ export async function createServer(options: ServerOptions = {}): Promise<DisgoSe
     await server.start(listens ? settings : { ...settings, port: -1, tls: null, unixSocket: '' });
   } catch (error) {
     await closeWhole(server);
-    throw asDisgoError(error);
+    throw asDisgoError(error, Failure);
   }
   const close = async (): Promise<void> => {
     const leaks = await closeWhole(server);

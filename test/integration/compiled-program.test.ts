@@ -1,9 +1,12 @@
 // The compiled form of the program that a run leaves behind for the next: it is made, used, made
-// anew when it is damaged, and nobody misses it where it cannot be written.
+// anew when it is damaged, and nobody misses it where it cannot be written. The library has one
+// too, and does without the whole program where it must.
 
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { type Command, repositoryRoot } from '../support/programs.ts';
 import { startServer } from '../support/server.ts';
@@ -33,6 +36,25 @@ async function runOnce(): Promise<void> {
   await server.stop();
   expect(server.child.exitCode).toBe(0);
 }
+
+/** A program that uses the copy's library. @returns what it prints. */
+function useLibrary(program: string): string {
+  const library = pathToFileURL(join(dist, 'index.js')).href;
+  const args = ['--input-type=module', '-e', program, library];
+  const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(result.stderr).toBe('');
+  return result.stdout;
+}
+
+/** Says whether the errors of a bad option are those that the package exports. */
+const BAD_OPTION = `
+const { createServer, DisgoError } = await import(process.argv[1]);
+const server = await createServer({ listen: false });
+await server.close();
+const error = await createServer({ maxmemory: 'much' }).catch((reason) => reason);
+console.log(error instanceof DisgoError, error.name, error.code);
+`;
+const BAD_OPTION_OUTPUT = 'true DisgoError DISGO_BAD_OPTION\n';
 
 beforeAll(async () => {
   await buildFirst();
@@ -79,4 +101,39 @@ it('is not missed where it cannot be written', async () => {
   mkdirSync(join(file, 'in-the-way'), { recursive: true });
   await runOnce();
   expect(cacheFiles()).toHaveLength(1);
+});
+
+it('is made of the library too, by the first program that uses it', () => {
+  for (const file of cacheFiles()) rmSync(join(dist, file), { recursive: true });
+  expect(useLibrary(BAD_OPTION)).toBe(BAD_OPTION_OUTPUT);
+  const [file, ...others] = cacheFiles();
+  expect(others).toEqual([]);
+  const bytes = readFileSync(join(dist, file!));
+  expect(isSound(bytes)).toBe(true);
+  expect(useLibrary(BAD_OPTION)).toBe(BAD_OPTION_OUTPUT);
+  expect(readFileSync(join(dist, file!)).equals(bytes)).toBe(true);
+});
+
+it('is not used by the library in a context of its own', () => {
+  const program = `
+    import vm from 'node:vm';
+    const real = vm.runInThisContext;
+    vm.runInThisContext = (code, ...rest) => (code === 'Object' ? {} : real(code, ...rest));
+    import('node:module').then(({ syncBuiltinESMExports }) => syncBuiltinESMExports());
+    await 0;
+    ${BAD_OPTION}`;
+  for (const file of cacheFiles()) rmSync(join(dist, file));
+  expect(useLibrary(program)).toBe(BAD_OPTION_OUTPUT);
+  expect(cacheFiles()).toEqual([]);
+});
+
+it('is not missed by the library where the program is missing or another', () => {
+  const file = join(dist, 'program.cjs');
+  const program = readFileSync(file);
+  writeFileSync(file, 'throw new Error("not ours");');
+  expect(useLibrary(BAD_OPTION)).toBe(BAD_OPTION_OUTPUT);
+  rmSync(file);
+  expect(useLibrary(BAD_OPTION)).toBe(BAD_OPTION_OUTPUT);
+  expect(cacheFiles()).toEqual([]);
+  writeFileSync(file, program);
 });
