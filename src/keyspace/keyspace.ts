@@ -123,14 +123,14 @@ export class Keyspace {
 
   /**
    * Frees what an entry's value holds beside the entry.
-   * @param lazily a large one is freed in slices, later.
+   * @param lazily a large one is freed in slices, later; a very large one always is.
    */
   freeValue(ref: number, lazily: boolean): void {
     const { arena } = this;
     if (!isOutline(arena, ref)) return;
     const type = typeOf(arena, ref);
     if (type === TYPE_STRING) arena.free(valueWordOf(arena, ref));
-    else if (!lazily || !this.lazyFree.addValue(ref)) this.values.of(type).free(ref);
+    else if (!this.lazyFree.addValue(ref, lazily)) this.values.of(type).free(ref);
   }
 
   /** Keys in all databases. */

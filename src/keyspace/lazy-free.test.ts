@@ -49,6 +49,20 @@ it('a small value is freed at once', () => {
   expect(h.keyspace.lazyFree.pendingObjects).toBe(0);
 });
 
+it('a very large value is freed in slices by DEL too, which is not counted', () => {
+  const { lazyFree } = h.keyspace;
+  for (let part = 0; part < 6; part++) {
+    const members = Array.from({ length: 10_000 }, (_, i) => `${part}:${i}`);
+    h.run('SADD', 'large', ...members);
+  }
+  h.run('DEL', 'large');
+  expect([h.run('EXISTS', 'large'), lazyFree.pendingObjects]).toEqual([0, 1]);
+  let slices = 1;
+  while (lazyFree.step(() => false)) slices++;
+  expect(slices).toBeGreaterThan(100);
+  expect([lazyFree.pendingObjects, lazyFree.freedObjects]).toEqual([0, 0]);
+});
+
 it('what a consumer has not acknowledged is freed in slices too', () => {
   const { lazyFree } = h.keyspace;
   for (let i = 1; i <= 1000; i++) h.run('XADD', 'x', `${i}-1`, 'f', 'v');

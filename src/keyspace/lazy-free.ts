@@ -14,6 +14,8 @@ interface PendingDict {
 }
 
 interface PendingValue {
+  /** Counts as freed lazily. */
+  readonly counts: boolean;
   readonly type: ValueType;
   readonly encoding: number;
   root: number;
@@ -24,6 +26,8 @@ const SLICE_ENTRIES = 256;
 const CUT_AFTER_VALUES = 65536;
 /** Values with no more parts than this are freed at once. */
 const SMALL_EFFORT = 64;
+/** With more than this they are not, whatever the options say: that takes 5 ms. */
+const LARGE_EFFORT = 50_000;
 
 export class LazyFree {
   /** Objects that were freed this way, as INFO's lazyfreed_objects counts them. */
@@ -57,13 +61,19 @@ export class LazyFree {
     this.#dicts.push({ dict, bucket: 0 });
   }
 
-  /** Takes over an entry's value, if it is large. @returns whether it did. */
-  addValue(ref: number): boolean {
+  /**
+   * Takes over an entry's value, if it is large.
+   * @param lazily options or the command ask for it; else only very large ones are taken, and
+   * `freedObjects` leaves them out.
+   * @returns whether it did.
+   */
+  addValue(ref: number, lazily: boolean): boolean {
     const { arena, values } = this.#keyspace;
     const type = values.of(typeOf(arena, ref));
-    if (type.freeEffort(ref) <= SMALL_EFFORT) return false;
+    if (type.freeEffort(ref) <= (lazily ? SMALL_EFFORT : LARGE_EFFORT)) return false;
     this.#left++;
-    this.#values.push({ type, encoding: encodingOf(arena, ref), root: valueWordOf(arena, ref) });
+    const encoding = encodingOf(arena, ref);
+    this.#values.push({ counts: lazily, type, encoding, root: valueWordOf(arena, ref) });
     return true;
   }
 
@@ -83,7 +93,7 @@ export class LazyFree {
       if (value.root !== NULL_REF) return true;
       this.#forgetValue();
       this.#left--;
-      this.freedObjects++;
+      if (value.counts) this.freedObjects++;
       return true;
     }
     const pending = this.#dicts[0];
