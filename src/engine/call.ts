@@ -238,6 +238,23 @@ export class Call {
     return this.db.insertValue(bytes, args.offsets[i]!, args.lengths[i]!, type, encoding, root);
   }
 
+  /**
+   * Deletes the key in argument `i` because the result for it is empty. As in Redis nobody looks
+   * whether it has expired: it is deleted then, too, and does not expire.
+   */
+  deleteTarget(i: number): void {
+    if (!this.removeStale(i)) return;
+    this.changed(i, NOTIFY_GENERIC, 'del');
+  }
+
+  /** Takes the key in argument `i` away, expired or not. @returns whether there was one. */
+  removeStale(i: number): boolean {
+    const { args, db } = this;
+    const found = db.lookupStale(args.bytes, args.offsets[i]!, args.lengths[i]!);
+    if (found !== NULL_REF) db.removeFound(found, this.keyspace.lazyServerDel);
+    return found !== NULL_REF;
+  }
+
   /** Gives the key in argument `i` a new value in the place of whatever it had, expiry included. */
   replaceValue(i: number, type: number, encoding: number, root: number): number {
     const found = this.lookupQuietly(i);

@@ -87,6 +87,17 @@ export class Database {
     return ref;
   }
 
+  /**
+   * Looks a key up that is deleted or replaced whatever it is: also one that has expired and that
+   * nobody has deleted yet. @returns the entry, or 0.
+   */
+  lookupStale(bytes: Uint8Array, offset: number, length: number): number {
+    const ref = this.dict.find(bytes, offset, length);
+    const { guard } = this.keyspace;
+    if (ref !== NULL_REF && guard !== null && !guard.onlyReads) guard.beforeChange(this, ref);
+    return ref;
+  }
+
   /** Marks an entry as used now. */
   touch(ref: number): void {
     const words = this.#arena.words[ref >>> SLOT_SHIFT]!;

@@ -8,6 +8,7 @@ import { copyBytes } from '../bytes/copy.ts';
 import { MAX_DOUBLE_BYTES, writeDouble } from '../bytes/double.ts';
 import { DoubleDigits } from '../bytes/double-digits.ts';
 import { writeInteger } from '../bytes/integer.ts';
+import { unsetBytes } from '../bytes/unset-bytes.ts';
 import type { ReplyError } from './reply-errors.ts';
 import { replyError } from './reply-errors.ts';
 
@@ -42,7 +43,7 @@ export interface ReplyMark {
 export class ReplyWriter {
   /** RESP3 shapes are written when true. */
   resp3 = false;
-  bytes: Uint8Array = new Uint8Array(CHUNK_BYTES);
+  bytes: Uint8Array = unsetBytes(CHUNK_BYTES);
   position = 0;
   /** Full chunks before the current one. */
   chunks: Uint8Array[] = [];
@@ -102,7 +103,7 @@ export class ReplyWriter {
       this.chunks.push(this.bytes.subarray(0, this.position));
       this.chunkBytes += this.position;
     }
-    this.bytes = new Uint8Array(Math.max(size, CHUNK_BYTES));
+    this.bytes = unsetBytes(Math.max(size, CHUNK_BYTES));
     this.position = 0;
   }
 
@@ -112,7 +113,7 @@ export class ReplyWriter {
     if (this.chunks.length > 0) this.chunks = [];
     this.chunkBytes = CUT_BYTES;
     this.position = 0;
-    if (size > this.bytes.length) this.bytes = new Uint8Array(size);
+    if (size > this.bytes.length) this.bytes = unsetBytes(size);
   }
 
   /** Forgets all output; the buffer is kept when it has the common size. */
@@ -121,12 +122,12 @@ export class ReplyWriter {
     if (this.chunks.length > 0) this.chunks = [];
     this.chunkBytes = 0;
     this.isCut = false;
-    if (this.bytes.length !== CHUNK_BYTES) this.bytes = new Uint8Array(CHUNK_BYTES);
+    if (this.bytes.length !== CHUNK_BYTES) this.bytes = unsetBytes(CHUNK_BYTES);
   }
 
   /** Gives the buffer away with its output and starts on a new one. */
   renew(): void {
-    this.bytes = new Uint8Array(CHUNK_BYTES);
+    this.bytes = unsetBytes(CHUNK_BYTES);
     this.position = 0;
     this.chunks = [];
     this.chunkBytes = 0;

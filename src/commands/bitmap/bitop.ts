@@ -2,7 +2,7 @@
 // https://redis.io/docs/latest/commands/bitop/
 
 import { combineBits, invertBits } from '../../bytes/bits.ts';
-import { Call, NOTIFY_GENERIC, NOTIFY_STRING } from '../../engine/call.ts';
+import { Call, NOTIFY_STRING } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
@@ -76,17 +76,16 @@ function runBitop(call: Call): void {
   const refs = findSources(call);
   if (refs === null) return;
   const result = combine(call, operation, refs);
-  const found = call.lookupWrite(TARGET);
   if (result.length > 0) {
+    const found = call.lookupWrite(TARGET);
     const key = args.offsets[TARGET] ?? 0;
     const keyLength = args.lengths[TARGET] ?? 0;
     const { db } = call;
     const ref = db.setString(found, args.bytes, key, keyLength, result, 0, result.length, false);
     setTypeAndEncoding(call.keyspace.arena, ref, TYPE_STRING, ENCODING_RAW);
     call.changed(TARGET, NOTIFY_STRING, 'set');
-  } else if (found !== NULL_REF) {
-    call.db.removeFound(found);
-    call.changed(TARGET, NOTIFY_GENERIC, 'del');
+  } else {
+    call.deleteTarget(TARGET);
   }
   reply.integer(result.length);
 }

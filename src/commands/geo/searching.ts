@@ -1,7 +1,7 @@
 // GEORADIUS, GEORADIUSBYMEMBER, GEOSEARCH and their other forms: reading the options, searching,
 // answering or storing. https://redis.io/docs/latest/commands/geosearch/
 
-import { Call, NOTIFY_GENERIC, NOTIFY_ZSET } from '../../engine/call.ts';
+import { Call, NOTIFY_ZSET } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import {
   ERR_BOX_NEGATIVE,
@@ -264,11 +264,7 @@ function storePlaces(
 ): void {
   const { target, kind } = request;
   if (set === null || places.length === 0) {
-    const old = call.lookupQuietly(target);
-    if (old !== NULL_REF) {
-      call.db.removeFound(old, call.keyspace.lazyServerDel);
-      call.changed(target, NOTIFY_GENERIC, 'del');
-    }
+    call.deleteTarget(target);
     call.reply.integer(0);
     return;
   }

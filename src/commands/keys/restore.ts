@@ -90,7 +90,7 @@ function run(call: Call, args: Args): void {
     call.reply.error(BAD_DATA);
     return;
   }
-  const isDeleted = options.replaces && removeOld(call);
+  const isDeleted = options.replaces && call.removeStale(1);
   const expiryMs = ttl === 0 ? NO_EXPIRY : options.isAbsolute ? ttl : sumOfTimes(ttl, call.nowMs);
   if (expiryMs !== NO_EXPIRY && expiryMs <= call.nowMs && call.keyspace.deletesExpired) {
     reader.values.discard();
@@ -116,14 +116,6 @@ function run(call: Call, args: Args): void {
 function sumOfTimes(ttl: number, nowMs: number): number {
   const sum = ttl + nowMs;
   return sum < TWO_63 ? sum : sum - TWO_64;
-}
-
-/** Deletes the key that is replaced. @returns whether there was one. */
-function removeOld(call: Call): boolean {
-  const found = call.lookupQuietly(1);
-  if (found === NULL_REF) return false;
-  call.db.removeFound(found);
-  return true;
 }
 
 /** The command with its time as an absolute one. */

@@ -1,7 +1,7 @@
 // SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC|DESC] [ALPHA] [STORE key], and
 // SORT_RO, which does not store.
 
-import { Call, NOTIFY_GENERIC, NOTIFY_LIST } from '../../engine/call.ts';
+import { Call, NOTIFY_LIST } from '../../engine/call.ts';
 import type { CommandSpec, KeyPositions } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import type { Args } from '../../protocol/args.ts';
@@ -249,11 +249,7 @@ function endStore(call: Call, i: number, count: number): void {
     lists.takeBuilt(call.replaceValue(i, TYPE_LIST, ENCODING_LISTPACK, lists.create()));
     call.changed(i, NOTIFY_LIST, 'sortstore', count);
   } else {
-    const old = call.lookupQuietly(i);
-    if (old !== NULL_REF) {
-      call.db.removeFound(old, call.keyspace.lazyServerDel);
-      call.changed(i, NOTIFY_GENERIC, 'del');
-    }
+    call.deleteTarget(i);
   }
   call.reply.integer(count);
 }

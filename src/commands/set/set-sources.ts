@@ -1,6 +1,6 @@
 // The sets that SINTER, SUNION, SDIFF and their kind read, and the storing of what they find.
 
-import { type Call, NOTIFY_GENERIC, NOTIFY_SET } from '../../engine/call.ts';
+import { type Call, NOTIFY_SET } from '../../engine/call.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { encodingOf, TYPE_SET, valueWordOf } from '../../structures/entry.ts';
 
@@ -31,16 +31,8 @@ export function storeSet(call: Call, result: number, event: string): void {
     call.changed(1, NOTIFY_SET, event);
   } else {
     sets.free(result);
-    deleteTarget(call);
+    call.deleteTarget(1);
   }
   arena.free(result);
   call.reply.integer(size);
-}
-
-/** Deletes the key in argument 1, because there is nothing to store. */
-export function deleteTarget(call: Call): void {
-  const found = call.lookupQuietly(1);
-  if (found === NULL_REF) return;
-  call.db.removeFound(found, call.keyspace.lazyServerDel);
-  call.changed(1, NOTIFY_GENERIC, 'del');
 }

@@ -18,7 +18,7 @@ import type { MemberPairs } from '../../structures/member-pairs.ts';
 import type { MemberTable } from '../../structures/member-table.ts';
 import { createLoose } from '../../values/loose-value.ts';
 import { SetCursor } from '../../values/set-cursor.ts';
-import { deleteTarget, findSets, storeSet } from './set-sources.ts';
+import { findSets, storeSet } from './set-sources.ts';
 
 const LIMIT = Call.word('LIMIT');
 const BAD_NUMKEYS = replyError('ERR numkeys should be greater than 0');
@@ -129,7 +129,7 @@ function runSinterstore(call: Call): void {
   const refs = sourcesOf(call, 2, call.args.count - 1);
   if (refs === null) return;
   if (refs.length === 0) {
-    deleteTarget(call);
+    call.deleteTarget(1);
     call.reply.integer(0);
     return;
   }

@@ -11,7 +11,7 @@ import {
 import { TYPE_ZSET } from '../../structures/entry.ts';
 import type { SortedSet } from '../../values/sorted-set.ts';
 import { readLexRange, readScoreRange } from './range-arguments.ts';
-import { deleteTarget, storeResult } from './removal.ts';
+import { storeResult } from './removal.ts';
 import { replyRange } from './replies.ts';
 
 export type RangeKind = 'any' | 'rank' | 'score' | 'lex';
@@ -124,7 +124,7 @@ export function runRangeStore(call: Call): void {
   if (call.failed()) return;
   const found = call.lookupRead(2);
   if (found === NULL_REF) {
-    deleteTarget(call, 1);
+    call.deleteTarget(1);
     call.reply.integer(0);
     return;
   }

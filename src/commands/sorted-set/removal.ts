@@ -1,7 +1,6 @@
 // After members have gone: the key that became empty goes too, and whoever listens is told.
 
 import { type Call, NOTIFY_GENERIC, NOTIFY_ZSET } from '../../engine/call.ts';
-import { NULL_REF } from '../../memory/arena.ts';
 import { TYPE_ZSET } from '../../structures/entry.ts';
 import type { SortedSet } from '../../values/sorted-set.ts';
 
@@ -36,14 +35,6 @@ export function storeResult(call: Call, i: number, set: SortedSet, event: string
     return count;
   }
   set.free();
-  deleteTarget(call, i);
+  call.deleteTarget(i);
   return 0;
-}
-
-/** Deletes the key in argument `i`, if it is there, because the result for it is empty. */
-export function deleteTarget(call: Call, i: number): void {
-  const found = call.lookupQuietly(i);
-  if (found === NULL_REF) return;
-  call.db.removeFound(found, call.keyspace.lazyServerDel);
-  call.changed(i, NOTIFY_GENERIC, 'del');
 }
