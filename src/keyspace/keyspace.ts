@@ -214,6 +214,12 @@ export class Keyspace {
     return false;
   }
 
+  /** Lets go of memory that is wholly free, and of what was read last. */
+  trim(): void {
+    this.values.forgetViews();
+    this.arena.trim();
+  }
+
   /**
    * Frees everything; the keyspace may not be used afterwards. Tests ask the arena for leaks then.
    */

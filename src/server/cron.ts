@@ -149,8 +149,9 @@ export class Cron {
   #giveBack(nowMs: number): void {
     if (nowMs - this.#lastTrimMs < TRIM_EVERY_MS) return;
     this.#lastTrimMs = nowMs;
-    const { arena } = this.#host.engine.keyspace;
-    arena.trim();
+    const { keyspace } = this.#host.engine;
+    const { arena } = keyspace;
+    keyspace.trim();
     if (arena.droppedBytes - this.#collectedBytes >= COLLECT_FROM_BYTES) {
       this.#collectedBytes = arena.droppedBytes;
       collectBuffers();

@@ -16,6 +16,7 @@ import { Streams } from './stream.ts';
 import { Strings } from './string.ts';
 import type { ValueType } from './value-type.ts';
 
+const NO_BYTES = new Uint8Array(0);
 /** Redis keeps 4 bits for the type of a value. */
 const TYPE_COUNT = 16;
 
@@ -48,6 +49,17 @@ export class Values {
     this.#types[TYPE_SET] = this.sets;
     this.#types[TYPE_ZSET] = this.sortedSets;
     this.#types[TYPE_STREAM] = this.streams;
+  }
+
+  /**
+   * Forgets what was read last, which may lie in memory that the arena has let go of: as long as a
+   * view of it is held, the collector cannot give it back. Between commands nobody needs it.
+   */
+  forgetViews(): void {
+    const { strings, lists, hashes, sets, listpacks } = this;
+    for (const reader of [strings, lists.cursor, hashes, hashes.tables, sets, listpacks]) {
+      reader.bytes = NO_BYTES;
+    }
   }
 
   /** What a type other than string can do. */

@@ -191,7 +191,7 @@ export function memoryCommand(context: ServerContext): CommandSpec {
       tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
       replies: ['simple-string'],
       run(call) {
-        call.keyspace.arena.trim();
+        call.keyspace.trim();
         collectBuffers();
         call.reply.ok();
       },
