@@ -6,6 +6,8 @@ import { runCompiled } from '../runtime/compiled-form.ts';
 import { setEngineFlags } from './engine-flags.ts';
 import type { runProgram } from './program.ts';
 
-setEngineFlags();
-const program = runCompiled(fileURLToPath(new URL('.', import.meta.url)));
-(program as { readonly runProgram: typeof runProgram }).runProgram();
+const narrowInlining = setEngineFlags();
+const folder = fileURLToPath(new URL('.', import.meta.url));
+// What is kept is for the settings of a start.
+const program = runCompiled(folder, setEngineFlags);
+(program as { readonly runProgram: typeof runProgram }).runProgram(narrowInlining);

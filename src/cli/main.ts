@@ -163,7 +163,7 @@ function assemble({ config, directives, configFile }: Loaded): Server {
   return server;
 }
 
-async function run(line: RunCommandLine): Promise<void> {
+async function run(line: RunCommandLine, onLargeScript: () => void): Promise<void> {
   if (line.sentinel) fail('disgo-server: sentinel mode is not part of this server.\n');
   if (line.readStdin) earlyLog().write('notice', 'Reading config from stdin');
   const stdin = line.readStdin ? readFileSync(0, 'latin1') : null;
@@ -173,6 +173,7 @@ async function run(line: RunCommandLine): Promise<void> {
     config.values.daemonize && !isSupervised(config.values.supervised, process.env);
   if (inBackground && !isDaemonChild()) process.exit(await startDaemon(stdin));
   const server = makeServer(loaded);
+  server.scripting.onLargeScript = onLargeScript;
   followSyslog(server);
   // Until it listens the process is not yet the server, as Redis marks its lines.
   server.logger.role = 'C';
@@ -213,8 +214,11 @@ function runMemoryTest(megabytes: number | null): never {
   process.exit(errors === 0 ? 0 : 1);
 }
 
-/** Runs the program with the words behind its name. */
-export async function main(words: readonly string[]): Promise<void> {
+/**
+ * Runs the program with the words behind its name.
+ * @param onLargeScript called once, before the first large script is compiled
+ */
+export async function main(words: readonly string[], onLargeScript: () => void): Promise<void> {
   const line = parseCommandLine(words.map(argumentBytes));
   switch (line.kind) {
     case 'version':
@@ -234,6 +238,6 @@ export async function main(words: readonly string[]): Promise<void> {
       runMemoryTest(line.megabytes);
       break;
     case 'run':
-      await run(line);
+      await run(line, onLargeScript);
   }
 }

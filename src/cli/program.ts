@@ -5,9 +5,12 @@ import { main } from './main.ts';
 
 export { createServer } from '../server/embedded.ts';
 
-/** Runs the program with the words of this process. */
-export function runProgram(): void {
-  main(process.argv.slice(2)).catch((error: unknown) => {
+/**
+ * Runs the program with the words of this process.
+ * @param onLargeScript called before the first large script is compiled
+ */
+export function runProgram(onLargeScript: () => void): void {
+  main(process.argv.slice(2), onLargeScript).catch((error: unknown) => {
     process.stderr.write(`disgo-server: ${error instanceof Error ? error.stack : String(error)}\n`);
     process.exit(1);
   });

@@ -14,6 +14,9 @@ const KNOWN_KEYWORDS: ReadonlyMap<string, string> = new Map(KEYWORDS.map((word) 
 const LONGEST_KEYWORD = 8;
 /** Digits of a number that needs no look at its form. */
 const PLAIN_DIGITS = 15;
+/** What ends a line comment, and what counts in a long bracket. */
+const LINE_ENDS = /[\n\r]/g;
+const IN_LONG = /[\n\r[\]]/g;
 const EQUALS = 61;
 const POINT = 46;
 
@@ -46,6 +49,15 @@ export function chunkId(name: string): string {
   const most = room - ' [string "..."] '.length - 1;
   if (firstLine.length > most) return `[string "${firstLine.slice(0, most)}..."]`;
   return lineEnd < 0 ? `[string "${firstLine}"]` : `[string "${firstLine}..."]`;
+}
+
+/**
+ * Where the next character of a set is; the end of the source if there is none. Comments are long:
+ * a search spares V8 the compiling of a loop over their characters.
+ */
+function indexOfAny(set: RegExp, source: string, from: number): number {
+  set.lastIndex = from;
+  return set.test(source) ? set.lastIndex - 1 : source.length;
 }
 
 function isDigit(code: number): boolean {
@@ -256,9 +268,7 @@ export class Lexer {
         return;
       }
     }
-    while (this.#at < source.length && source[this.#at] !== '\n' && source[this.#at] !== '\r') {
-      this.#at++;
-    }
+    this.#at = indexOfAny(LINE_ENDS, source, this.#at);
   }
 
   #long(level: number, what: 'string' | 'comment'): string {
@@ -270,6 +280,7 @@ export class Lexer {
     const parts: string[] = [];
     let start = this.#at;
     for (;;) {
+      this.#at = indexOfAny(IN_LONG, source, this.#at);
       if (this.#at >= source.length) throw this.#errorNear(`unfinished long ${what}`, '<eof>');
       const char = source[this.#at]!;
       if (char === ']' && source.startsWith(closing, this.#at)) break;

@@ -60,10 +60,12 @@ function writeCompiled(file: string, digest: string, compiled: Uint8Array): void
 
 /**
  * Evaluates the program in `folder`, as `require` would.
+ * @param restoreSettings called before the compiled form is made: gives V8 the settings that it has
+ *   now, which the form is kept for
  * @returns what it exports.
  * @throws the system's error where there is none, an Error where it is something else.
  */
-export function runCompiled(folder: string): unknown {
+export function runCompiled(folder: string, restoreSettings?: () => void): unknown {
   const filename = join(folder, 'program.cjs');
   const source = readFileSync(filename, 'utf8');
   if (!HEAD.test(source.slice(0, DIGEST_START + DIGEST_CHARS + 1))) {
@@ -77,7 +79,9 @@ export function runCompiled(folder: string): unknown {
   const script = new Script(source, options);
   if (cachedData === undefined || script.cachedDataRejected) {
     process.once('exit', (code) => {
-      if (code === 0) writeCompiled(cacheFile, digest, script.createCachedData());
+      if (code !== 0) return;
+      restoreSettings?.();
+      writeCompiled(cacheFile, digest, script.createCachedData());
     });
   }
   const module = { exports: {} };

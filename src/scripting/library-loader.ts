@@ -31,6 +31,7 @@ export interface LoaderHost extends LibraryHost {
   readonly engine: { readonly clock: Clock };
   functionRuntime(): Runtime;
   plainFunctionRuntime(): Runtime;
+  noteCompiling(length: number): void;
   readonly hasDeprecated: boolean;
   readonly random: Random48;
 }
@@ -138,6 +139,7 @@ export class LibraryLoader implements LuaHost {
   #runCode(library: Library, body: string, timeLimited: boolean): string | null {
     const runtime = this.#host.functionRuntime();
     let start: LuaFunction;
+    this.#host.noteCompiling(body.length);
     try {
       start = loadChunk(runtime, body, CHUNK_NAME);
     } catch (error) {

@@ -20,6 +20,8 @@ const PLACES_MASK = 255;
 export interface RuntimeSource {
   plainRuntime(): Runtime;
   givingWayRuntime(isEval: boolean): Runtime;
+  /** A program of so many characters is about to be compiled. */
+  noteCompiling(length: number): void;
 }
 
 export class Script implements Program {
@@ -52,7 +54,10 @@ export class Script implements Program {
   }
 
   plain(): LuaFunction {
-    this.#plain ??= loadChunk(this.#runtimes.plainRuntime(), this.#body, CHUNK_NAME);
+    if (this.#plain === null) {
+      this.#runtimes.noteCompiling(this.#body.length);
+      this.#plain = loadChunk(this.#runtimes.plainRuntime(), this.#body, CHUNK_NAME);
+    }
     return this.#plain;
   }
 

@@ -257,3 +257,29 @@ it('a zero with a sign is an argument with one', () => {
   expect(h.run('EVAL', "local n = 0 return redis.call('echo', n * -1) .. n", 0)).toBe('-00');
   expect(h.run('EVAL', "return redis.call('echo', 0)", 0)).toBe('0');
 });
+
+describe('large scripts', () => {
+  const large = `${'-'.repeat(4096)}\nreturn 1`;
+
+  it('are told of once, when the first is compiled: at its second run', () => {
+    let calls = 0;
+    scripting.onLargeScript = () => void calls++;
+    h.run('EVAL', 'return 1', 0);
+    h.run('EVAL', 'return 1', 0);
+    h.run('EVAL', large, 0);
+    expect(calls).toBe(0);
+    h.run('EVAL', large, 0);
+    expect(calls).toBe(1);
+    h.run('FUNCTION', 'LOAD', `${LIBRARY}\n${large}`);
+    expect(calls).toBe(1);
+  });
+
+  it('are libraries, too', () => {
+    let calls = 0;
+    scripting.onLargeScript = () => void calls++;
+    h.run('FUNCTION', 'LOAD', LIBRARY);
+    expect(calls).toBe(0);
+    h.run('FUNCTION', 'LOAD', 'REPLACE', `${LIBRARY}\n${large}`);
+    expect(calls).toBe(1);
+  });
+});

@@ -22,12 +22,16 @@ export interface ScriptLog {
 
 /** What one state of Lua is counted with, as Redis counts the size of its own. */
 const STATE_BYTES = 60_000;
+/** Characters from which on a script is a large one. */
+const LARGE_SCRIPT = 4096;
 
 export class Scripting implements RuntimeSource, RunHost, LibraryHost {
   thresholdMs = 5000;
   isCluster = false;
   /** `lua-enable-deprecated-api`. */
   hasDeprecated = false;
+  /** Called once, before the first large script is compiled. */
+  onLargeScript: () => void = () => {};
   readonly scripts: ScriptCache = new ScriptCache(this);
   readonly libraries: Libraries = new Libraries();
   readonly loader: LibraryLoader;
@@ -42,6 +46,7 @@ export class Scripting implements RuntimeSource, RunHost, LibraryHost {
   #functions: Runtime | null = null;
   #plainFunctions: Runtime | null = null;
   #isStopped = false;
+  #hasLargeScripts = false;
 
   constructor() {
     this.loader = new LibraryLoader(this, this.libraries);
@@ -111,6 +116,12 @@ export class Scripting implements RuntimeSource, RunHost, LibraryHost {
   plainFunctionRuntime(): Runtime {
     this.#plainFunctions ??= this.loader.makeRuntime(false);
     return this.#plainFunctions;
+  }
+
+  noteCompiling(length: number): void {
+    if (this.#hasLargeScripts || length < LARGE_SCRIPT) return;
+    this.#hasLargeScripts = true;
+    this.onLargeScript();
   }
 
   /** Forgets all scripts: SCRIPT FLUSH. */

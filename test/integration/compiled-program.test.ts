@@ -28,9 +28,13 @@ function isSound(bytes: Buffer): boolean {
 }
 
 /** Starts the copy, sees it answer, and ends it in good order. */
-async function runOnce(): Promise<void> {
+async function runOnce(script?: string): Promise<void> {
   const server = await startServer({ command });
   const client = await server.client();
+  // The first run of a script does without compiling it.
+  for (let run = 0; script !== undefined && run < 3; run++) {
+    expect(await client.expectText('EVAL', script, '0')).toBe('done');
+  }
   expect(await client.expectText('ECHO', 'here')).toBe('here');
   await client.close();
   await server.stop();
@@ -70,6 +74,15 @@ it('is left behind by the first run that ends in good order, and stays', async (
   const bytes = readFileSync(join(dist, file!));
   await runOnce();
   expect(readFileSync(join(dist, file!)).equals(bytes)).toBe(true);
+});
+
+it('is for the settings of a start, whatever a large script has changed of them', async () => {
+  const file = join(dist, cacheFiles()[0]!);
+  rmSync(file);
+  await runOnce(`${'-- a large script\n'.repeat(400)}return 'done'`);
+  const bytes = readFileSync(file);
+  await runOnce();
+  expect(readFileSync(file).equals(bytes)).toBe(true);
 });
 
 it('is made anew when it belongs to another program, is cut or has a changed byte', async () => {
