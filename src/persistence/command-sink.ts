@@ -1,10 +1,12 @@
 // The sink of a rewrite that writes commands: `aof-use-rdb-preamble no`.
 
+import { latin1Bytes } from '../bytes/ascii.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { copyKey } from '../structures/entry.ts';
 import { RespBuffer } from './resp-buffer.ts';
 import { RewriteCommands } from './rewrite-commands.ts';
 import type { SnapshotSink } from './snapshot-walk.ts';
+import type { TakeBytes } from './snapshot-writer.ts';
 
 /** Bytes that are handed on together. */
 const CHUNK_BYTES = 64 * 1024;
@@ -13,7 +15,7 @@ const COMMANDS_PER_STEP = 64;
 const NO_DATABASE = -1;
 
 export class CommandSink implements SnapshotSink {
-  readonly #give: (bytes: Uint8Array) => void;
+  readonly #give: TakeBytes;
   readonly #out = new RespBuffer();
   readonly #commands: RewriteCommands;
   /** Keys that stand behind the one that is under way. */
@@ -26,8 +28,8 @@ export class CommandSink implements SnapshotSink {
   #openKey: Uint8Array = new Uint8Array(0);
   #openExpiryMs = -1;
 
-  /** @param give takes bytes, which do not change any more */
-  constructor(keyspace: Keyspace, give: (bytes: Uint8Array) => void) {
+  /** @param give takes bytes before it returns: they are overwritten afterwards */
+  constructor(keyspace: Keyspace, give: TakeBytes) {
     this.#keyspace = keyspace;
     this.#give = give;
     this.#commands = new RewriteCommands(keyspace, this.#out);
@@ -38,7 +40,10 @@ export class CommandSink implements SnapshotSink {
 
   /** What stands in front of the keys: a note of the time, functions. */
   preface(secondsOrNull: number | null, functions: readonly Uint8Array[]): void {
-    if (secondsOrNull !== null) this.#out.raw(Buffer.from(`#TS:${secondsOrNull}\r\n`));
+    if (secondsOrNull !== null) {
+      const note = latin1Bytes(`#TS:${secondsOrNull}\r\n`);
+      this.#out.raw(note, note.length);
+    }
     for (const code of functions) {
       this.#out.command(3);
       this.#out.text('FUNCTION');
@@ -91,13 +96,13 @@ export class CommandSink implements SnapshotSink {
 
   #appendAside(): void {
     if (this.#aside.length === 0) return;
-    this.#out.raw(this.#aside.take());
+    this.#aside.giveTo((bytes, length) => this.#out.raw(bytes, length));
     this.#database = this.#asideDatabase;
     this.#asideDatabase = NO_DATABASE;
   }
 
   #giveChunk(fromBytes: number): void {
-    if (this.#out.length >= fromBytes) this.#give(this.#out.take());
+    if (this.#out.length >= fromBytes) this.#out.giveTo(this.#give);
   }
 
   /** All keys have been given. */

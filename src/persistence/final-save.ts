@@ -33,7 +33,7 @@ export class FinalSave {
       return;
     }
     this.#temporaryPath = pathIn(task.dir, temporaryName(task, id));
-    const sink = new RdbSink(this.#host, (bytes) => writer.write(bytes), {
+    const sink = new RdbSink(this.#host, (bytes, length) => writer.write(bytes, length), {
       isAofBase: false,
       sums: false,
     });

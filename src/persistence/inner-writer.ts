@@ -3,6 +3,7 @@
 
 import { systemWords } from '../config/node-disk.ts';
 import { type Files, folderOf, pathIn } from '../runtime/files.ts';
+import { ChunkPool } from './chunk-pool.ts';
 import { ChecksumTail } from './snapshot-file.ts';
 import {
   FULL_BYTES,
@@ -26,6 +27,14 @@ export function innerWriters(files: Files, newId: () => number): WriterStart {
   };
 }
 
+/** Bytes on their way to the disk. */
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly onSent: () => void;
+}
+
+const NOTHING = (): void => {};
+
 class InnerWriter implements SnapshotWriter {
   readonly id: number;
   onRoom: () => void = () => {};
@@ -35,7 +44,8 @@ class InnerWriter implements SnapshotWriter {
   readonly #fd: number;
   readonly #onEnd: (result: WriterResult) => void;
   readonly #tail: ChecksumTail | null;
-  #queue: Uint8Array[] = [];
+  readonly #chunks = new ChunkPool();
+  #queue: Part[] = [];
   #queuedBytes = 0;
   #isWriting = false;
   #hasEnded = false;
@@ -60,22 +70,31 @@ class InnerWriter implements SnapshotWriter {
     return this.#queuedBytes > FULL_BYTES;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, length: number): void {
     if (this.#isClosed) return;
-    const parts = this.#tail === null ? [bytes] : this.#tail.pass(bytes);
-    for (const part of parts) this.#add(part);
+    this.#chunks.copy(bytes, length, (copy, onSent) => {
+      const parts = this.#tail === null ? [copy] : this.#tail.pass(copy);
+      // The last lies in the copy; those before have left when it has.
+      const last = parts.pop();
+      for (const part of parts) this.#add(part, NOTHING);
+      if (last === undefined) onSent();
+      else this.#add(last, onSent);
+    });
     this.#next();
   }
 
-  #add(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#queue.push(bytes);
+  #add(bytes: Uint8Array, onSent: () => void): void {
+    if (bytes.length === 0) {
+      onSent();
+      return;
+    }
+    this.#queue.push({ bytes, onSent });
     this.#queuedBytes += bytes.length;
   }
 
   end(): void {
     if (this.#isClosed) return;
-    if (this.#tail !== null) this.#add(this.#tail.checksum());
+    if (this.#tail !== null) this.#add(this.#tail.checksum(), NOTHING);
     this.#hasEnded = true;
     this.#next();
   }
@@ -83,25 +102,27 @@ class InnerWriter implements SnapshotWriter {
   /** Hands the first of what waits to the disk. */
   #next(): void {
     if (this.#isWriting || this.#isClosed) return;
-    const bytes = this.#queue[0];
-    if (bytes === undefined) {
+    const part = this.#queue[0];
+    if (part === undefined) {
       if (this.#hasEnded) this.#sync();
       return;
     }
     this.#isWriting = true;
-    this.#files.writeSoon(this.#fd, bytes, (error, count) => {
+    this.#files.writeSoon(this.#fd, part.bytes, (error, count) => {
       this.#isWriting = false;
       if (this.#isClosed) this.#close();
       else if (error !== null) this.#fail(error);
-      else this.#wrote(bytes, count);
+      else this.#wrote(part, count);
     });
   }
 
-  #wrote(bytes: Uint8Array, count: number): void {
+  #wrote({ bytes, onSent }: Part, count: number): void {
     const wasFull = this.isFull;
     this.#queuedBytes -= count;
-    if (count === bytes.length) this.#queue.shift();
-    else this.#queue[0] = bytes.subarray(count);
+    if (count === bytes.length) {
+      this.#queue.shift();
+      onSent();
+    } else this.#queue[0] = { bytes: bytes.subarray(count), onSent };
     this.#next();
     if (wasFull && !this.isFull) this.onRoom();
   }

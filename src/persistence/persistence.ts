@@ -19,7 +19,7 @@ import { RdbSink } from './rdb-sink.ts';
 import { ReplicaLoading } from './replica-loading.ts';
 import { ReplicaSnapshots } from './replica-snapshots.ts';
 import { SnapshotFile } from './snapshot-file.ts';
-import type { WriterTask } from './snapshot-writer.ts';
+import type { TakeBytes, WriterTask } from './snapshot-writer.ts';
 import { writeAllKeys } from './write-all-keys.ts';
 import { WriterSink } from './writer-sink.ts';
 
@@ -68,7 +68,7 @@ export class Persistence {
       (start, onEnd) => {
         const writer = start(onEnd);
         if ('error' in writer) return writer;
-        const give = (bytes: Uint8Array): void => writer.write(bytes);
+        const give: TakeBytes = (bytes, length) => writer.write(bytes, length);
         const keys = host.config.values['aof-use-rdb-preamble']
           ? new RdbSink(host, give, { isAofBase: true, sums: false })
           : this.#commandSink(give);
@@ -87,7 +87,7 @@ export class Persistence {
     this.#followConfig();
   }
 
-  #commandSink(give: (bytes: Uint8Array) => void): CommandSink {
+  #commandSink(give: TakeBytes): CommandSink {
     const { engine, config, clock, functionCodes } = this.#host;
     const sink = new CommandSink(engine.keyspace, give);
     const seconds = config.values['aof-timestamp-enabled']
@@ -252,7 +252,7 @@ export class Persistence {
     try {
       const created = new SnapshotFile(files, task, process.pid);
       file = created;
-      const sink = this.#commandSink((bytes) => created.write(bytes, bytes.length));
+      const sink = this.#commandSink((bytes, length) => created.write(bytes, length));
       writeAllKeys(engine.keyspace, sink);
       sink.finish();
       created.finish();

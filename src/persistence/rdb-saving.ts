@@ -124,7 +124,7 @@ export class RdbSaving {
     this.#writerId = writer.id;
     host.log('notice', `Background saving started by pid ${writer.id}`);
     this.startedMs = host.clock.nowMs();
-    const sink = new RdbSink(host, (bytes) => writer.write(bytes), {
+    const sink = new RdbSink(host, (bytes, length) => writer.write(bytes, length), {
       isAofBase: false,
       sums: false,
     });
@@ -218,7 +218,7 @@ export function writeSnapshotFile(
   try {
     const created = new SnapshotFile(host.files, task, process.pid);
     file = created;
-    const sink = new RdbSink(host, (bytes) => created.write(bytes, bytes.length), {
+    const sink = new RdbSink(host, (bytes, length) => created.write(bytes, length), {
       isAofBase: !isPlain,
       sums: false,
     });

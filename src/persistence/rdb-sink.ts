@@ -8,6 +8,7 @@ import { RdbWriter, type RdbWriterOptions } from '../rdb/rdb-writer.ts';
 import { REDIS_VERSION } from '../version.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import type { SnapshotSink } from './snapshot-walk.ts';
+import type { TakeBytes } from './snapshot-writer.ts';
 
 /** Elements of a value that are written at once. */
 const ELEMENTS_PER_STEP = 1024;
@@ -42,12 +43,8 @@ export class RdbSink implements SnapshotSink {
     },
   };
 
-  /** @param give takes bytes, which do not change any more */
-  constructor(
-    host: PersistenceHost,
-    give: (bytes: Uint8Array) => void,
-    sinkOptions: RdbSinkOptions,
-  ) {
+  /** @param give takes bytes before it returns: they are overwritten afterwards */
+  constructor(host: PersistenceHost, give: TakeBytes, sinkOptions: RdbSinkOptions) {
     const { engine, config } = host;
     const { keyspace } = engine;
     const { isAofBase, sums, excludesFunctions = false } = sinkOptions;
@@ -57,11 +54,7 @@ export class RdbSink implements SnapshotSink {
       checksums: sums && config.values.rdbchecksum,
       access: accessOf(keyspace),
     };
-    this.#writer = new RdbWriter(
-      keyspace,
-      (bytes, length) => give(bytes.slice(0, length)),
-      options,
-    );
+    this.#writer = new RdbWriter(keyspace, give, options);
     this.#aside = new RdbWriter(
       keyspace,
       (bytes, length) => this.#asidePieces.push(bytes.slice(0, length)),

@@ -35,8 +35,8 @@ class ReceiverWriter implements SnapshotWriter {
     this.#onEnd = onEnd;
   }
 
-  write(bytes: Uint8Array): void {
-    if (!this.#receiver.write(bytes)) this.isFull = true;
+  write(bytes: Uint8Array, length: number): void {
+    if (!this.#receiver.write(bytes.slice(0, length))) this.isFull = true;
   }
 
   /** The receiver takes more. */
@@ -77,7 +77,7 @@ export class ReplicaSnapshots {
       if (error === null) this.#background.finish();
       timers.soon(() => receiver.end(error));
     });
-    const keys = new RdbSink(this.#host, (bytes) => writer.write(bytes), {
+    const keys = new RdbSink(this.#host, (bytes, length) => writer.write(bytes, length), {
       isAofBase: false,
       sums: true,
       excludesData: request.excludesData,

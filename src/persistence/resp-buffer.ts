@@ -3,6 +3,7 @@
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { copyBytes } from '../bytes/copy.ts';
 import { writeInteger } from '../bytes/integer.ts';
+import type { TakeBytes } from './snapshot-writer.ts';
 
 const FIRST_BYTES = 128 * 1024;
 const LINE_MAX_BYTES = 24;
@@ -37,10 +38,11 @@ export class RespBuffer {
     this.bulk(this.#digits, 0, length);
   }
 
-  raw(bytes: Uint8Array): void {
-    this.#room(bytes.length);
-    this.#bytes.set(bytes, this.length);
-    this.length += bytes.length;
+  /** The first `length` bytes as they are. */
+  raw(bytes: Uint8Array, length: number): void {
+    this.#room(length);
+    copyBytes(this.#bytes, this.length, bytes, 0, length);
+    this.length += length;
   }
 
   #line(mark: number, value: number): void {
@@ -63,11 +65,11 @@ export class RespBuffer {
     this.#bytes = larger;
   }
 
-  /** Takes a copy of all there is out of the buffer. */
-  take(): Uint8Array {
-    const bytes = this.#bytes.slice(0, this.length);
+  /** Hands on all there is. @param take takes the bytes before it returns */
+  giveTo(take: TakeBytes): void {
+    const { length } = this;
     this.length = 0;
+    take(this.#bytes, length);
     if (this.#bytes.length > FIRST_BYTES * 8) this.#bytes = new Uint8Array(FIRST_BYTES);
-    return bytes;
   }
 }

@@ -41,6 +41,9 @@ export interface WriterResult {
   readonly text: string;
 }
 
+/** Takes the first `length` bytes of a buffer that will be used again. */
+export type TakeBytes = (bytes: Uint8Array, length: number) => void;
+
 export interface SnapshotWriter {
   /** Process id of the child, or a number of its own. */
   readonly id: number;
@@ -50,8 +53,8 @@ export interface SnapshotWriter {
   readonly isFull: boolean;
   /** Called when `isFull` has become false. */
   onRoom: () => void;
-  /** Takes bytes, which may not change any more. */
-  write(bytes: Uint8Array): void;
+  /** Takes the first `length` bytes, which are overwritten afterwards. */
+  write(bytes: Uint8Array, length: number): void;
   /** All bytes have been given: the file may be finished. */
   end(): void;
   /** Stops it; `onEnd` is not called. The unfinished file goes. */

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { type Files, pathIn } from '../runtime/files.ts';
+import { ChunkPool } from './chunk-pool.ts';
 import {
   COMMIT,
   FULL_BYTES,
@@ -55,6 +56,7 @@ class WriterProcess implements SnapshotWriter {
   readonly #input: Writable;
   readonly #task: WriterTask;
   readonly #files: Files;
+  readonly #chunks = new ChunkPool();
   #isFull = false;
   #briefBytes = BRIEF_BYTES;
   #isKilled = false;
@@ -110,12 +112,12 @@ class WriterProcess implements SnapshotWriter {
     this.onRoom();
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, length: number): void {
     const input = this.#input;
     if (input.destroyed) return;
-    input.write(bytes);
+    this.#chunks.copy(bytes, length, (copy, onSent) => void input.write(copy, onSent));
     const isBrief = this.#briefBytes > 0;
-    this.#briefBytes -= bytes.length;
+    this.#briefBytes -= length;
     if (isBrief && this.#briefBytes <= 0) giveWay(this.id);
     if (input.writableLength > FULL_BYTES) this.#isFull = true;
   }
