@@ -189,7 +189,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
       args.count >= command.minArguments &&
       args.count <= command.maxArguments &&
       client.user.isUnrestricted &&
-      this.keyspace.guard === null;
+      !this.keyspace.isValueOpen;
     if (!isPlain && !this.#passesChecks(client, command, args, reply)) {
       return client.hold === 'none' ? EXECUTED : HELD;
     }
@@ -279,8 +279,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     reply.resp3 = client.resp3;
     const apartBefore = client.apart & APART_AFTER;
     const replyMode = apartBefore === 0 ? 'on' : client.replyMode;
-    const { guard } = this.keyspace;
-    if (guard !== null) guard.onlyReads = changesNoKey(command.mask);
+    this.keyspace.onlyReads = changesNoKey(command.mask);
     call.begin(client, command, args, reply);
     if (isOutermost) this.executing = client;
     this.#errorsSeen = this.totalErrorReplies;
@@ -328,7 +327,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
       if (this.executing !== null) this.executing.hasWritten(this.propagation);
     }
     this.executing = null;
-    if (this.keyspace.guard !== null) this.keyspace.guard.onlyReads = false;
+    this.keyspace.onlyReads = false;
     if (this.ownPushes.bytes !== 0) this.ownPushes.writeTo(reply);
     if (this.blocking.hasReady && this.suspended === null) this.blocking.serve();
   }
@@ -336,6 +335,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   /** What a suspended command's client was told meanwhile goes on its way. */
   leaveSuspended(client: Client): void {
     this.executing = null;
+    this.keyspace.onlyReads = false;
     this.timer.begin();
     this.ownPushes.sendTo(client);
   }

@@ -75,7 +75,7 @@ export class Database {
     const ref = this.dict.find(bytes, offset, length);
     if (ref === NULL_REF) return NULL_REF;
     const { guard } = this.keyspace;
-    if (guard !== null && !guard.onlyReads) guard.beforeChange(this, ref);
+    if (guard !== null && !this.keyspace.onlyReads) guard.beforeChange(this, ref);
     const words = this.#arena.words[ref >>> SLOT_SHIFT]!;
     const at = (ref & GRANULE_MASK) << 1;
     if ((words[at + LENGTH_WORD]! & TAGGED) !== 0 && words[at + TAG_WORD]! >= 0) {
@@ -93,8 +93,8 @@ export class Database {
    */
   lookupStale(bytes: Uint8Array, offset: number, length: number): number {
     const ref = this.dict.find(bytes, offset, length);
-    const { guard } = this.keyspace;
-    if (ref !== NULL_REF && guard !== null && !guard.onlyReads) guard.beforeChange(this, ref);
+    const { guard, onlyReads } = this.keyspace;
+    if (ref !== NULL_REF && guard !== null && !onlyReads) guard.beforeChange(this, ref);
     return ref;
   }
 

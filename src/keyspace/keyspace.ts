@@ -64,6 +64,15 @@ export class Keyspace {
   listener: KeyspaceListener | null = null;
   /** Set while a snapshot is being taken. */
   guard: SnapshotGuard | null = null;
+  /** A large value is being written to it, a part at a time: `guard` says which. */
+  isValueOpen = false;
+  /**
+   * Set while a command runs that changes none of the keys it looks up: then a lookup need not have
+   * the guard write them. Deletions (of expired keys) ask it all the same. Kept here, and not by
+   * the guard, so that every command goes the same way whether there is one or not: V8 would
+   * compile the way of a command anew when the first snapshot begins.
+   */
+  onlyReads = false;
   /** Says whether tables may take so many bytes more; whoever knows a limit sets it. */
   hasRoomFor: (bytes: number) => boolean = () => true;
   /** @internal What the dicts ask. */

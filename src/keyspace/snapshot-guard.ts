@@ -13,11 +13,6 @@ import type { Database } from './database.ts';
 
 export interface SnapshotGuard {
   /**
-   * Set while a command runs that changes none of the keys it looks up: then a lookup need not
-   * write them. Deletions (of expired keys) ask all the same.
-   */
-  onlyReads: boolean;
-  /**
    * The key of a large value that is being written, a part at a time, and the database it is in;
    * null while there is none.
    */

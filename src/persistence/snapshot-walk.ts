@@ -47,7 +47,6 @@ interface Part {
 export type WalkState = 'walking' | 'repainting' | 'done';
 
 export class SnapshotWalk implements SnapshotGuard {
-  onlyReads = false;
   openKey: Uint8Array | null = null;
   openDatabase: Database | null = null;
   onClosed: () => void = () => {};
@@ -181,12 +180,14 @@ export class SnapshotWalk implements SnapshotGuard {
   #open(part: Part, ref: number): void {
     const { arena, databases } = this.#keyspace;
     this.#openRef = ref;
+    this.#keyspace.isValueOpen = true;
     this.openKey = copyKey(arena, ref);
     this.openDatabase = databases.find(({ dict }) => dict === part.dict) ?? null;
   }
 
   #close(): void {
     this.#openRef = NULL_REF;
+    this.#keyspace.isValueOpen = false;
     this.openKey = null;
     this.openDatabase = null;
     this.#hasClosed = true;
