@@ -194,12 +194,29 @@ describe('a snapshot while commands run', () => {
     expect(changing.client.hold).toBe('paused');
     expect(h.run('LLEN', 'big')).toBe(2);
     expect(h.run('SET', 'small', '2')).toBe('OK');
+    expect(h.keyspace.isValueOpen).toBe(true);
     walk.step(() => true);
+    expect(h.keyspace.isValueOpen).toBe(false);
     await resumed;
     const writer = new ReplyWriter(h.engine);
     h.engine.executeHeld(changing.client, writer);
     expect(Buffer.from(writer.bytes.subarray(0, writer.position)).toString()).toBe(':3\r\n');
     expect(Object.fromEntries(sink.keys)).toEqual(Object.fromEntries(before));
+    h.keyspace.destroy();
+  });
+
+  it('writes a key out of turn for who may change it, and not for who only reads', () => {
+    const h = new Harness(coreCommands);
+    h.run('SET', 'k', '1');
+    const sink = new MapSink(h);
+    const walk = new SnapshotWalk(h.keyspace, sink);
+    h.run('GET', 'k');
+    expect(sink.keys.size).toBe(0);
+    // Outside of commands nobody only reads.
+    expect(h.keyspace.onlyReads).toBe(false);
+    h.run('APPEND', 'k', '2');
+    expect(sink.keys.size).toBe(1);
+    walk.step(() => true);
     h.keyspace.destroy();
   });
 
