@@ -3,11 +3,12 @@
 
 import { fileURLToPath } from 'node:url';
 import { runCompiled } from '../runtime/compiled-form.ts';
-import { setEngineFlags } from './engine-flags.ts';
+import { engineTuning, setServingFlags, setStartFlags } from './engine-flags.ts';
 import type { runProgram } from './program.ts';
 
-const narrowInlining = setEngineFlags();
+setStartFlags();
 const folder = fileURLToPath(new URL('.', import.meta.url));
 // What is kept is for the settings of a start.
-const program = runCompiled(folder, setEngineFlags);
-(program as { readonly runProgram: typeof runProgram }).runProgram(narrowInlining);
+const program = runCompiled(folder, setStartFlags);
+(program as { readonly runProgram: typeof runProgram }).runProgram(engineTuning());
+setServingFlags();

@@ -1,28 +1,72 @@
 import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
-import { expect, it } from 'vitest';
-import { setEngineFlags } from './engine-flags.ts';
+import { afterEach, expect, it } from 'vitest';
+import { engineTuning, setServingFlags, setStartFlags } from './engine-flags.ts';
 
-it('has V8 inline more, and takes it back', () => {
-  // The tag tells settings of V8 apart.
+// The tag tells settings of V8 apart.
+const tag = cachedDataVersionTag;
+
+function inline(one: number, all: number): void {
+  setFlagsFromString(`--max-inlined-bytecode-size=${one}`);
+  setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${all}`);
+}
+
+afterEach(() => {
+  setFlagsFromString('--lazy-feedback-allocation');
+  inline(460, 920);
+});
+
+it('has V8 inline more, until there are large scripts', () => {
   setFlagsFromString('--no-parallel-scavenge');
-  const own = cachedDataVersionTag();
-  const narrow = setEngineFlags();
-  const wide = cachedDataVersionTag();
-  expect(wide).not.toBe(own);
-  narrow();
-  expect(cachedDataVersionTag()).toBe(own);
-  setEngineFlags();
-  expect(cachedDataVersionTag()).toBe(wide);
-  narrow();
+  inline(460, 400);
+  const less = tag();
+  setStartFlags();
+  const wide = tag();
+  expect(wide).not.toBe(less);
+  engineTuning().onLargeScript();
+  expect(tag()).toBe(less);
+  setStartFlags();
+  expect(tag()).toBe(wide);
+});
+
+it('has it inline less while there is a snapshot, and as before afterwards', () => {
+  setStartFlags();
+  const wide = tag();
+  const tuning = engineTuning();
+  tuning.onSnapshot(true);
+  const narrow = tag();
+  expect(narrow).not.toBe(wide);
+  tuning.onSnapshot(false);
+  expect(tag()).toBe(wide);
+  tuning.onSnapshot(true);
+  tuning.onLargeScript();
+  expect(tag()).toBe(narrow);
+  tuning.onSnapshot(false);
+  const afterwards = tag();
+  inline(460, 400);
+  expect(tag()).toBe(afterwards);
+});
+
+it('has functions take note of types at once while it serves, and not at the start', () => {
+  setStartFlags();
+  const atStart = tag();
+  setServingFlags();
+  expect(tag()).not.toBe(atStart);
+  setStartFlags();
+  expect(tag()).toBe(atStart);
 });
 
 it('leaves what the user of the process has set', () => {
   const before = process.env.NODE_OPTIONS;
-  process.env.NODE_OPTIONS = '--max-inlined-bytecode-size-cumulative=1500';
+  process.env.NODE_OPTIONS =
+    '--no-lazy-feedback-allocation --max-inlined-bytecode-size-cumulative=1500';
   try {
-    const own = cachedDataVersionTag();
-    setEngineFlags()();
-    expect(cachedDataVersionTag()).toBe(own);
+    setStartFlags();
+    const own = tag();
+    setServingFlags();
+    expect(tag()).toBe(own);
+    engineTuning().onLargeScript();
+    setFlagsFromString('--max-inlined-bytecode-size=1000');
+    expect(tag()).toBe(own);
   } finally {
     if (before === undefined) delete process.env.NODE_OPTIONS;
     else process.env.NODE_OPTIONS = before;

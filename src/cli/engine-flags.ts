@@ -1,9 +1,17 @@
 // Settings of V8 for a process that is a server and nothing else. Measured: docs/PERFORMANCE.md. A
-// server inside another program leaves V8 as it finds it.
+// server inside another program leaves V8 as it finds it, and what the command line of Node sets
+// stays set.
 //
 // It may inline more: the path of a command goes through many small functions, and with V8's own
 // bounds the inner ones are called. Large scripts run so many functions that compiling them is what
-// counts: with V8's own bounds that is half, and the scripts are no slower.
+// counts: with less than V8's own bounds that is a third, and the scripts are hardly slower. What
+// writes a snapshot is compiled while clients wait, function in function: with narrow bounds that
+// is a fifth.
+//
+// While it serves, functions take note of types from their first call on, and not from the eighth:
+// what clients do at the beginning and then for long not again (a CONFIG GET, a client that is
+// alone) is then known to the optimizing compiler, and does not throw away what it made of the
+// functions on the path of every command. At the start most functions run once: there V8 may wait.
 //
 // The young generation is collected by the main thread alone: next to nothing in it lives, so that
 // helping threads take longer to begin than the work takes, and where the processors are busy the
@@ -12,21 +20,57 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Bytes of bytecode: of one function that may be inlined, and of all that are, into one. */
-const INLINING = [
-  { flag: 'max-inlined-bytecode-size', wide: 1000, own: 460 },
-  { flag: 'max-inlined-bytecode-size-cumulative', wide: 3000, own: 920 },
-] as const;
+function inlining(one: number, all: number): readonly string[] {
+  return [`--max-inlined-bytecode-size=${one}`, `--max-inlined-bytecode-size-cumulative=${all}`];
+}
 
-/**
- * To be called before much has run. What the command line of Node says goes first.
- * @returns gives V8 its own bounds of inlining again; what is compiled already stays as it is.
- */
-export function setEngineFlags(): () => void {
-  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
-  if (!given.includes('parallel-scavenge')) setFlagsFromString('--no-parallel-scavenge');
-  const inlining = INLINING.filter(({ flag }) => !given.includes(flag));
-  for (const { flag, wide } of inlining) setFlagsFromString(`--${flag}=${wide}`);
-  return () => {
-    for (const { flag, own } of inlining) setFlagsFromString(`--${flag}=${own}`);
+const WIDE_INLINING = inlining(1000, 3000);
+/** V8's own would be 460 and 920. */
+const LESS_INLINING = inlining(460, 400);
+const NARROW_INLINING = inlining(200, 300);
+
+/** What is told of the server's doings, so that the settings follow. */
+export interface EngineTuning {
+  /** Large scripts are compiled from now on. */
+  onLargeScript(): void;
+  /** A snapshot begins or has ended. */
+  onSnapshot(isUnderWay: boolean): void;
+}
+
+/** The name of a flag, without what turns it off and without its value. */
+function nameOf(flag: string): string {
+  return flag.replace(/^--(no-)?/, '').replace(/=.*/, '');
+}
+
+/** Sets those flags that whoever started Node has left to us. */
+function set(flags: readonly string[]): void {
+  const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)].map(nameOf);
+  for (const flag of flags) if (!given.includes(nameOf(flag))) setFlagsFromString(flag);
+}
+
+/** To be called before much has run. */
+export function setStartFlags(): void {
+  set(['--no-parallel-scavenge', '--lazy-feedback-allocation', ...WIDE_INLINING]);
+}
+
+/** To be called once what a start runs has run. */
+export function setServingFlags(): void {
+  set(['--no-lazy-feedback-allocation']);
+}
+
+/** Settings that follow what the server does. What is compiled already stays as it is. */
+export function engineTuning(): EngineTuning {
+  let usual = WIDE_INLINING;
+  let isSnapshot = false;
+  const follow = (): void => set(isSnapshot ? NARROW_INLINING : usual);
+  return {
+    onLargeScript() {
+      usual = LESS_INLINING;
+      follow();
+    },
+    onSnapshot(isUnderWay) {
+      isSnapshot = isUnderWay;
+      follow();
+    },
   };
 }

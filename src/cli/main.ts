@@ -20,6 +20,7 @@ import { Server } from '../server/server.ts';
 import { DISGO_VERSION, REDIS_VERSION } from '../version.ts';
 import { crashFor, watchFaults } from './crash-report.ts';
 import { isDaemonChild, startDaemon, tellReady } from './daemon.ts';
+import type { EngineTuning } from './engine-flags.ts';
 import { testMemory } from './memory-test.ts';
 import {
   followSyslog,
@@ -163,7 +164,7 @@ function assemble({ config, directives, configFile }: Loaded): Server {
   return server;
 }
 
-async function run(line: RunCommandLine, onLargeScript: () => void): Promise<void> {
+async function run(line: RunCommandLine, tuning: EngineTuning): Promise<void> {
   if (line.sentinel) fail('disgo-server: sentinel mode is not part of this server.\n');
   if (line.readStdin) earlyLog().write('notice', 'Reading config from stdin');
   const stdin = line.readStdin ? readFileSync(0, 'latin1') : null;
@@ -173,7 +174,8 @@ async function run(line: RunCommandLine, onLargeScript: () => void): Promise<voi
     config.values.daemonize && !isSupervised(config.values.supervised, process.env);
   if (inBackground && !isDaemonChild()) process.exit(await startDaemon(stdin));
   const server = makeServer(loaded);
-  server.scripting.onLargeScript = onLargeScript;
+  server.scripting.onLargeScript = tuning.onLargeScript;
+  server.persistence.background.onSnapshot = tuning.onSnapshot;
   followSyslog(server);
   // Until it listens the process is not yet the server, as Redis marks its lines.
   server.logger.role = 'C';
@@ -216,9 +218,9 @@ function runMemoryTest(megabytes: number | null): never {
 
 /**
  * Runs the program with the words behind its name.
- * @param onLargeScript called once, before the first large script is compiled
+ * @param tuning told of what V8's settings follow
  */
-export async function main(words: readonly string[], onLargeScript: () => void): Promise<void> {
+export async function main(words: readonly string[], tuning: EngineTuning): Promise<void> {
   const line = parseCommandLine(words.map(argumentBytes));
   switch (line.kind) {
     case 'version':
@@ -238,6 +240,6 @@ export async function main(words: readonly string[], onLargeScript: () => void):
       runMemoryTest(line.megabytes);
       break;
     case 'run':
-      await run(line, onLargeScript);
+      await run(line, tuning);
   }
 }

@@ -39,6 +39,8 @@ export class Background {
   #isStopped = false;
   /** Called when there is a child and there was none, or the reverse. */
   onChange: () => void = () => {};
+  /** Called when a snapshot begins, and when it has ended. */
+  onSnapshot: (isUnderWay: boolean) => void = () => {};
 
   constructor(host: PersistenceHost) {
     this.#host = host;
@@ -70,6 +72,7 @@ export class Background {
     this.kind = kind;
     this.startedMs = this.#host.clock.nowMs();
     this.#sink = sink;
+    this.onSnapshot(true);
     this.walk = new SnapshotWalk(this.#keyspace, sink);
     sink.onRoom = () => this.#plan();
     this.onChange();
@@ -82,6 +85,7 @@ export class Background {
     this.kind = null;
     this.#sink = null;
     this.walk = null;
+    this.onSnapshot(false);
     walk?.abort();
     // What is left of the walk only paints.
     if (walk !== null && walk.state !== 'done') this.#repaint(walk);

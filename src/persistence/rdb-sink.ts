@@ -4,7 +4,7 @@
 
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { RDB_VERSION, RDB_VERSION_FIELD_EXPIRY } from '../rdb/format.ts';
-import { RdbWriter, type RdbWriterOptions } from '../rdb/rdb-writer.ts';
+import { type ExpirySource, RdbWriter, type RdbWriterOptions } from '../rdb/rdb-writer.ts';
 import { REDIS_VERSION } from '../version.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import type { SnapshotSink } from './snapshot-walk.ts';
@@ -14,6 +14,15 @@ import type { TakeBytes } from './snapshot-writer.ts';
 const ELEMENTS_PER_STEP = 1024;
 const ASIDE_CHUNK_BYTES = 16 * 1024;
 const NO_DATABASE = -1;
+
+/** A class and no literal: its method is the same function in every snapshot, and stays inlined. */
+class GivenExpiry implements ExpirySource {
+  timeMs = -1;
+
+  expiryOf(): number {
+    return this.timeMs;
+  }
+}
 
 export interface RdbSinkOptions {
   /** The base of append-only files. */
@@ -36,12 +45,7 @@ export class RdbSink implements SnapshotSink {
   #asideDatabase = NO_DATABASE;
   #isOpen = false;
   /** Tells the writer when the key at hand expires. */
-  readonly #expiry = {
-    timeMs: -1,
-    expiryOf(): number {
-      return this.timeMs;
-    },
-  };
+  readonly #expiry = new GivenExpiry();
 
   /** @param give takes bytes before it returns: they are overwritten afterwards */
   constructor(host: PersistenceHost, give: TakeBytes, sinkOptions: RdbSinkOptions) {

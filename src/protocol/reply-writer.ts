@@ -76,15 +76,15 @@ export class ReplyWriter {
    */
   currentBytes(): Uint8Array {
     const { bytes, position } = this;
-    if (position >= KEPT_VIEWS) return bytes.subarray(0, position);
-    if (this.#viewed !== bytes) {
+    const isKept = position < KEPT_VIEWS;
+    if (isKept && this.#viewed !== bytes) {
       this.#viewed = bytes;
       this.#views = new Array(KEPT_VIEWS).fill(undefined);
     }
-    let view = this.#views[position];
+    let view = isKept ? this.#views[position] : undefined;
     if (view === undefined) {
       view = bytes.subarray(0, position);
-      this.#views[position] = view;
+      if (isKept) this.#views[position] = view;
     }
     return view;
   }

@@ -7,7 +7,7 @@ import { copyBytes } from '../bytes/copy.ts';
 import { Crc64 } from '../bytes/crc64.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { LzfCompressor } from '../bytes/lzf.ts';
-import { LzfMachine } from '../bytes/lzf-machine.ts';
+import { type LzfMachine, SHARED_LZF_BYTES, SharedLzf } from '../bytes/lzf-machine.ts';
 import {
   LENGTH_14,
   LENGTH_32,
@@ -22,6 +22,8 @@ import {
 export type RdbSink = (bytes: Uint8Array, length: number) => void;
 
 const DEFAULT_CHUNK_BYTES = 256 * 1024;
+/** The first chunk is a small one: what hands chunks on is known when V8 compiles the rest. */
+const FIRST_CHUNK_BYTES = 4096;
 /** Bytes that the longest number or length takes. */
 const NUMBER_ROOM = 16;
 const TWO_32 = 0x100000000;
@@ -32,8 +34,6 @@ const MAX_INTEGER_TEXT = 11;
 const MIN_COMPRESSED = 20;
 /** Longer ones would stop everything else for too long. */
 const MAX_COMPRESSED = 16 * 1024 * 1024;
-/** Longer strings are compressed without the machine. */
-const MACHINE_BYTES = 65536;
 /** What has less to say does without it, too. */
 const MACHINE_FROM_BYTES = 8192;
 
@@ -43,6 +43,8 @@ export interface RdbOutputOptions {
   /** `rdbchecksum`: without it the checksum is 0, which means none. */
   readonly checksums: boolean;
   readonly chunkBytes?: number;
+  /** The machine that packs long outputs; without it the output has its own. */
+  readonly lzf?: SharedLzf;
 }
 
 export class RdbOutput {
@@ -58,18 +60,22 @@ export class RdbOutput {
   readonly #checksums: boolean;
   readonly #crc = new Crc64(true);
   readonly #lzf = new LzfCompressor();
-  /** Made when MACHINE_FROM_BYTES are written. */
-  #machine: LzfMachine | null | undefined;
+  /** Asked for a machine when MACHINE_FROM_BYTES are written. */
+  readonly #shared: SharedLzf;
   #compressed = new Uint8Array(4096);
   #at = 0;
+  /** Where the chunk at hand ends. */
+  #end: number;
   #flushed = 0;
 
   constructor(sink: RdbSink, options: RdbOutputOptions) {
     this.#sink = sink;
     this.#bytes = new Uint8Array(Math.max(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, 64));
     this.#view = new DataView(this.#bytes.buffer);
+    this.#end = Math.min(this.#bytes.length, FIRST_CHUNK_BYTES);
     this.compresses = options.compresses;
     this.#checksums = options.checksums;
+    this.#shared = options.lzf ?? new SharedLzf(SHARED_LZF_BYTES);
   }
 
   /** Begins anew: position and checksum are those of nothing. */
@@ -86,11 +92,12 @@ export class RdbOutput {
     if (this.#checksums) this.#crc.update(this.#bytes, 0, length);
     this.#flushed += length;
     this.#at = 0;
+    this.#end = this.#bytes.length;
     this.#sink(this.#bytes, length);
   }
 
   #reserve(bytes: number): void {
-    if (this.#at + bytes > this.#bytes.length) this.flush();
+    if (this.#at + bytes > this.#end) this.flush();
   }
 
   byte(value: number): void {
@@ -103,8 +110,8 @@ export class RdbOutput {
     let from = offset;
     let left = length;
     while (left > 0) {
-      if (this.#at === this.#bytes.length) this.flush();
-      const count = Math.min(left, this.#bytes.length - this.#at);
+      if (this.#at === this.#end) this.flush();
+      const count = Math.min(left, this.#end - this.#at);
       copyBytes(this.#bytes, this.#at, bytes, from, count);
       this.#at += count;
       from += count;
@@ -200,9 +207,9 @@ export class RdbOutput {
 
   #packed(bytes: Uint8Array, offset: number, length: number): boolean {
     const limit = length - 4;
-    if (length <= MACHINE_BYTES && this.position > MACHINE_FROM_BYTES) {
-      if (this.#machine === undefined) this.#machine = LzfMachine.create(MACHINE_BYTES);
-      if (this.#machine !== null) return this.#packedBy(this.#machine, bytes, offset, length);
+    if (length <= SHARED_LZF_BYTES && this.position > MACHINE_FROM_BYTES) {
+      const machine = this.#shared.get();
+      if (machine !== null) return this.#packedBy(machine, bytes, offset, length);
     }
     if (this.#compressed.length <= limit) this.#compressed = new Uint8Array(limit * 2);
     const packed = this.#lzf.compress(bytes, offset, length, this.#compressed, 0, limit);

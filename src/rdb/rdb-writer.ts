@@ -43,7 +43,7 @@ export class RdbWriter {
   readonly #access: 'none' | 'lru' | 'lfu';
 
   constructor(keyspace: Keyspace, sink: RdbSink, options: RdbWriterOptions) {
-    this.output = new RdbOutput(sink, options);
+    this.output = new RdbOutput(sink, { ...options, lzf: keyspace.lzf });
     this.values = new ValueWriter(keyspace, this.output);
     this.#keyspace = keyspace;
     this.#access = options.access;

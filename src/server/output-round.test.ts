@@ -19,7 +19,8 @@ class ManualTimers implements Timers {
   }
 }
 
-function setUp(): {
+/** A round in which there are several, or which is new. */
+function setUp(isNew = false): {
   timers: ManualTimers;
   round: OutputRound;
   sent: string[];
@@ -29,8 +30,23 @@ function setUp(): {
   const round = new OutputRound(timers);
   const sent: string[] = [];
   const add = (name: string): void => round.add({ sendWaiting: () => sent.push(name) });
+  if (!isNew) {
+    while (timers.planned.length === 0) add('a');
+    add('b');
+    timers.endTurn();
+    sent.length = 0;
+  }
   return { timers, round, sent, add };
 }
+
+it('does not let the first of a new server wait, until there are several', () => {
+  const { timers, sent, add } = setUp(true);
+  add('a');
+  expect(sent).toEqual(['a']);
+  expect(timers.planned.length).toBe(0);
+  for (let i = 0; i < 100 && timers.planned.length === 0; i++) add('a');
+  expect(timers.planned.length).toBe(1);
+});
 
 it('lets all of a turn leave at its end, in their order', () => {
   const { timers, sent, add } = setUp();

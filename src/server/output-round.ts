@@ -22,8 +22,9 @@ export class OutputRound {
   #count = 0;
   #isPlanned = false;
   #isFlushing = false;
-  #aloneRounds = 0;
-  #untilProbe = 0;
+  /** As if one had been alone: so V8 meets both ways of `add` before it compiles them. */
+  #aloneRounds = ALONE_ROUNDS;
+  #untilProbe = PROBE_EVERY;
   readonly #timers: Timers;
   readonly #run = (): void => {
     this.#isPlanned = false;
