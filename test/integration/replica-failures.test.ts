@@ -72,9 +72,11 @@ function forBoth(name: string, run: (program: ServerOptions) => Promise<void>): 
 forBoth('is told to the log, and counted', async (program) => {
   const { replica, client } = await replicaThatApplies(program, FAILS);
   await until('all is applied', async () => (await client.expectText('EXISTS', 'behind')) === '1');
-  const log = replica.log();
-  expect(log).toContain("== This replica is sending an error to its master: '-WRONGTYPE Operation");
-  expect(log).toMatch(/CRITICAL == This replica .* after processing the command 'lpush'/);
+  const told = /CRITICAL == This replica .* after processing the command 'lpush'/;
+  await until('it is told', () => told.test(replica.log()));
+  expect(replica.log()).toContain(
+    "== This replica is sending an error to its master: '-WRONGTYPE Operation",
+  );
   expect(await infoField(client, 'unexpected_error_replies')).toBe('1');
   await replica.stop();
 });
@@ -101,6 +103,7 @@ forBoth('goes on with replica-ignore-disk-write-errors', async (program) => {
   const { replica, client } = await replicaThatApplies(options, FAILS, breakSaving);
   await until('all is applied', async () => (await client.expectText('EXISTS', 'behind')) === '1');
   const text = 'Replica is applying a command even though it is unable to write to disk.';
+  await until('it is told', () => replica.log().includes(text));
   expect(replica.log().split(text)).toHaveLength(2);
   rmSync(join(replica.folder, 'dump.rdb'), { recursive: true });
   await replica.stop();
