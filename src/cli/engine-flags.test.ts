@@ -15,35 +15,23 @@ afterEach(() => {
   inline(460, 920);
 });
 
-it('has V8 inline more, until there are large scripts', () => {
+it('has V8 inline more, but less where there are large scripts and during snapshots', () => {
   setFlagsFromString('--no-parallel-scavenge');
   inline(460, 400);
   const less = tag();
   setStartFlags();
   const wide = tag();
   expect(wide).not.toBe(less);
-  engineTuning().onLargeScript();
-  expect(tag()).toBe(less);
-  setStartFlags();
-  expect(tag()).toBe(wide);
-});
-
-it('has it inline less while there is a snapshot, and as before afterwards', () => {
-  setStartFlags();
-  const wide = tag();
   const tuning = engineTuning();
   tuning.onSnapshot(true);
-  const narrow = tag();
-  expect(narrow).not.toBe(wide);
+  expect(tag()).toBe(less);
   tuning.onSnapshot(false);
   expect(tag()).toBe(wide);
-  tuning.onSnapshot(true);
   tuning.onLargeScript();
-  expect(tag()).toBe(narrow);
+  expect(tag()).toBe(less);
+  tuning.onSnapshot(true);
   tuning.onSnapshot(false);
-  const afterwards = tag();
-  inline(460, 400);
-  expect(tag()).toBe(afterwards);
+  expect(tag()).toBe(less);
 });
 
 it('has functions take note of types at once while it serves, and not at the start', () => {
