@@ -46,7 +46,7 @@ it('has functions take note of types at once while it serves, and not at the sta
 it('leaves what the user of the process has set', () => {
   const before = process.env.NODE_OPTIONS;
   process.env.NODE_OPTIONS =
-    '--no-lazy-feedback-allocation --max-inlined-bytecode-size-cumulative=1500';
+    '--no_lazy_feedback_allocation --max-inlined-bytecode-size-cumulative=1500';
   try {
     setStartFlags();
     const own = tag();

@@ -36,9 +36,12 @@ export interface EngineTuning {
   onSnapshot(isUnderWay: boolean): void;
 }
 
-/** The name of a flag, without what turns it off and without its value. */
+/** The name of a flag, without what turns it off and without its value; V8 takes both dashes. */
 function nameOf(flag: string): string {
-  return flag.replace(/^--(no-)?/, '').replace(/=.*/, '');
+  return flag
+    .replace(/=.*/, '')
+    .replaceAll('_', '-')
+    .replace(/^--(no-?)?/, '');
 }
 
 /** Sets those flags that whoever started Node has left to us. */
