@@ -277,22 +277,16 @@ export class LzfMachine {
   }
 }
 
+/** Longest string that a SharedLzf packs, in bytes. */
+export const SHARED_LZF_BYTES = 65536;
+
 /** A machine for whoever packs, made when it is first asked for: all call the same functions. */
 export class SharedLzf {
-  readonly #inputBytes: number;
   #machine: LzfMachine | null | undefined;
-
-  /** @param inputBytes most that is packed at once. */
-  constructor(inputBytes: number) {
-    this.#inputBytes = inputBytes;
-  }
 
   /** null where the machine has no WebAssembly. */
   get(): LzfMachine | null {
-    if (this.#machine === undefined) this.#machine = LzfMachine.create(this.#inputBytes);
+    if (this.#machine === undefined) this.#machine = LzfMachine.create(SHARED_LZF_BYTES);
     return this.#machine;
   }
 }
-
-/** Longest string that a SharedLzf of snapshots takes, in bytes. */
-export const SHARED_LZF_BYTES = 65536;

@@ -4,7 +4,7 @@
 
 import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { HashSeed } from '../bytes/hash.ts';
-import { SHARED_LZF_BYTES, SharedLzf } from '../bytes/lzf-machine.ts';
+import { SharedLzf } from '../bytes/lzf-machine.ts';
 import { Arena, type ArenaOptions } from '../memory/arena.ts';
 import { isOutline, TYPE_STRING, typeOf, valueWordOf } from '../structures/entry.ts';
 import type { Strings } from '../values/string.ts';
@@ -66,7 +66,7 @@ export class Keyspace {
   /** Set while a snapshot is being taken. */
   guard: SnapshotGuard | null = null;
   /** What packs the strings of snapshots: one for all, or V8 compiles their way anew for each. */
-  readonly lzf: SharedLzf = new SharedLzf(SHARED_LZF_BYTES);
+  readonly lzf: SharedLzf = new SharedLzf();
   /** A large value is being written to it, a part at a time: `guard` says which. */
   isValueOpen = false;
   /**

@@ -1,7 +1,7 @@
 // Chunks and the machine that packs: what the bytes are, format.test.ts says.
 
 import { expect, it } from 'vitest';
-import { SHARED_LZF_BYTES, SharedLzf } from '../bytes/lzf-machine.ts';
+import { SharedLzf } from '../bytes/lzf-machine.ts';
 import { RdbOutput } from './rdb-output.ts';
 
 const text = new TextEncoder().encode('abcdefgh'.repeat(100));
@@ -38,7 +38,7 @@ it('has no chunk larger than it was asked for', () => {
 });
 
 it('packs with the machine that it is given, once it has something to say', () => {
-  const lzf = new SharedLzf(SHARED_LZF_BYTES);
+  const lzf = new SharedLzf();
   let asked = 0;
   const get = lzf.get.bind(lzf);
   lzf.get = () => {

@@ -75,7 +75,7 @@ export class RdbOutput {
     this.#end = Math.min(this.#bytes.length, FIRST_CHUNK_BYTES);
     this.compresses = options.compresses;
     this.#checksums = options.checksums;
-    this.#shared = options.lzf ?? new SharedLzf(SHARED_LZF_BYTES);
+    this.#shared = options.lzf ?? new SharedLzf();
   }
 
   /** Begins anew: position and checksum are those of nothing. */

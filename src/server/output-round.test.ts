@@ -31,7 +31,7 @@ function setUp(isNew = false): {
   const sent: string[] = [];
   const add = (name: string): void => round.add({ sendWaiting: () => sent.push(name) });
   if (!isNew) {
-    while (timers.planned.length === 0) add('a');
+    for (let i = 0; i < 100 && timers.planned.length === 0; i++) add('a');
     add('b');
     timers.endTurn();
     sent.length = 0;
