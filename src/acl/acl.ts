@@ -106,7 +106,7 @@ export class Acl implements AccessControl {
   // --- files
   // -------------------------------------------------------------------------------------------------------
 
-  get #path(): string {
+  #path(): string {
     const { disk, config } = this.#parts;
     return disk.resolvePath(config.values.aclfile, config.values.dir);
   }
@@ -124,7 +124,7 @@ export class Acl implements AccessControl {
   loadFile(by: Client | null): string | null {
     const { disk, config } = this.#parts;
     const { aclfile } = config.values;
-    const result = disk.read(this.#path);
+    const result = disk.read(this.#path());
     if ('error' in result) return `Error loading ACLs, opening file '${aclfile}': ${result.error}`;
     const users = parseAclFile(this.users, aclfile, result.text);
     if (typeof users === 'string') return users;
@@ -134,7 +134,7 @@ export class Acl implements AccessControl {
 
   /** ACL SAVE. @returns false when it failed; the reason is in the log. */
   saveFile(): boolean {
-    const reason = this.#parts.disk.writeAtomically(this.#path, fileText(this.users));
+    const reason = this.#parts.disk.writeAtomically(this.#path(), fileText(this.users));
     if (reason !== null) this.#parts.log('warning', `Writing ACL file for ACL SAVE: ${reason}`);
     return reason === null;
   }
@@ -211,18 +211,18 @@ export class Acl implements AccessControl {
   }
 
   /** A client that has just come is the default user, when that one may come without a password. */
-  get #isOpen(): boolean {
+  #isOpen(): boolean {
     const { isPasswordless, isOn } = this.users.defaultUser;
     return isPasswordless && isOn;
   }
 
   welcome(client: Client): void {
     client.user = this.users.defaultUser;
-    client.authenticated = this.#isOpen;
+    client.authenticated = this.#isOpen();
   }
 
   mustAuthenticate(client: Client): boolean {
-    return !client.authenticated && !this.#isOpen;
+    return !client.authenticated && !this.#isOpen();
   }
 
   authenticate(client: Client, name: string, password: Uint8Array, word: string): boolean {

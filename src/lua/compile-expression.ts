@@ -118,7 +118,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
 
   #index(expression: IndexExpression): string {
     const { object, key, line } = expression;
-    if (object.kind === 'global' && this.#isShort && !this.mayFail(key)) {
+    if (object.kind === 'global' && this.#isShort() && !this.mayFail(key)) {
       return `J($E.t,${this.hints(1)},${quoted(object.name)},${this.value(key)})`;
     }
     const helper = key.kind === 'string' ? `field(${this.hints(1)},` : 'index(';
@@ -363,7 +363,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
    * line of the call, so that must be the line of the statement.
    */
   #shortCallee(callee: Expression): string | null {
-    if (!this.#isShort) return null;
+    if (!this.#isShort()) return null;
     if (callee.kind === 'global') return `Q($E.t,${this.hints(1)},${quoted(callee.name)}`;
     if (callee.kind !== 'index' || callee.object.kind !== 'global') return null;
     const { object, key } = callee;
@@ -372,7 +372,7 @@ export abstract class ExpressionCompiler extends CompilerBase {
   }
 
   /** In the plain form no helper gives back a generator. */
-  get #isShort(): boolean {
+  #isShort(): boolean {
     return !this.options.givesWay && !this.setsLines;
   }
 

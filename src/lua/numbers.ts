@@ -138,8 +138,34 @@ const HEX = new RegExp(`^[ \\t\\n\\v\\f\\r]*([+-]?)0[xX]${HEX_DIGITS}[ \\t\\n\\v
 const SPECIAL =
   /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|nan(?:\([0-9A-Za-z_]*\))?)[ \t\n\v\f\r]*$/i;
 
+/** So many digits are exact in a double, and a power of ten that divides them as well. */
+const MAX_SHORT_DIGITS = 15;
+const TENS: Float64Array = Float64Array.from({ length: MAX_SHORT_DIGITS + 1 }, (_, i) => 10 ** i);
+
+/** The value of a text like -12.5, which most are; NaN for all others. */
+function parseShort(text: string): number {
+  const size = text.length;
+  if (size === 0 || size > MAX_SHORT_DIGITS) return Number.NaN;
+  const isNegative = text.charCodeAt(0) === 45;
+  let value = 0;
+  let point = -1;
+  let at = isNegative ? 1 : 0;
+  const first = at;
+  for (; at < size; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 48 && code <= 57) value = value * 10 + (code - 48);
+    else if (code === 46 && point < 0) point = at;
+    else return Number.NaN;
+  }
+  if (size - first - (point < 0 ? 0 : 1) === 0) return Number.NaN;
+  if (point >= 0) value /= TENS[size - 1 - point]!;
+  return isNegative ? -value : value;
+}
+
 /** Text as a number, or undefined: Lua's tonumber without a base. A NUL ends it, as in C. */
 export function parseNumber(text: string): number | undefined {
+  const short = parseShort(text);
+  if (!Number.isNaN(short)) return short;
   const value = parseWhole(text);
   return value === undefined && text.includes('\0') ? parseWhole(untilNul(text)) : value;
 }

@@ -34,10 +34,10 @@ export class Scopes {
   }
 
   get current(): FunctionState {
-    return this.#top.state;
+    return this.#top().state;
   }
 
-  get #top(): FunctionScope {
+  #top(): FunctionScope {
     return this.#functions.at(-1)!;
   }
 
@@ -65,21 +65,21 @@ export class Scopes {
   }
 
   openBlock(isLoop: boolean): void {
-    this.#top.blocks.push({ start: this.#top.visible.length, isLoop });
+    this.#top().blocks.push({ start: this.#top().visible.length, isLoop });
   }
 
   closeBlock(): void {
-    const block = this.#top.blocks.pop()!;
-    this.#top.visible.length = block.start;
+    const block = this.#top().blocks.pop()!;
+    this.#top().visible.length = block.start;
   }
 
   get isInLoop(): boolean {
-    return this.#top.blocks.some((block) => block.isLoop);
+    return this.#top().blocks.some((block) => block.isLoop);
   }
 
   /** Makes a variable that is not in sight yet. `pending` others wait to come into sight. */
   create(name: string, pending: number): LocalVariable {
-    const { state, visible } = this.#top;
+    const { state, visible } = this.#top();
     if (visible.length + pending + 1 > MAX_LOCALS) {
       throw this.#limitError(state, MAX_LOCALS, 'local variables');
     }
@@ -88,7 +88,7 @@ export class Scopes {
   }
 
   show(variable: LocalVariable): void {
-    this.#top.visible.push(variable);
+    this.#top().visible.push(variable);
   }
 
   declare(name: string): LocalVariable {

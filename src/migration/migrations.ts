@@ -125,7 +125,7 @@ export class Migrations {
   }
 
   /** Made when it is first used. */
-  get #writer(): PayloadWriter {
+  #writer(): PayloadWriter {
     this.#payloads ??= new PayloadWriter(this.#host.engine.keyspace);
     return this.#payloads;
   }
@@ -167,7 +167,8 @@ export class Migrations {
     const link = this.#linkTo(name, request);
     const attempt = new Attempt();
     link.exchange({
-      request: () => attempt.build(request, link.dbId !== request.targetDbId, engine, this.#writer),
+      request: () =>
+        attempt.build(request, link.dbId !== request.targetDbId, engine, this.#writer()),
       timeoutMs: request.timeoutMs,
       onLine: (line) => attempt.onLine(line),
       onEnd: (end) => {

@@ -175,12 +175,12 @@ export class AofFileLoader {
         continue;
       }
       if (item === 'bad') return this.#bad();
-      if (item !== 'cut' && !this.#isInMulti) return 'ok';
+      if (item !== 'cut' && !this.#isInMulti()) return 'ok';
       return this.#cut();
     }
   }
 
-  get #isInMulti(): boolean {
+  #isInMulti(): boolean {
     return this.#client.transaction !== null;
   }
 
@@ -192,7 +192,7 @@ export class AofFileLoader {
       return `Unknown command '${args.shown(0)}' reading the append only file ${this.#name}`;
     }
     if (args.count < command.minArguments || args.count > command.maxArguments) {
-      return this.#badText;
+      return this.#badText();
     }
     if (isMulti(command)) this.#validBeforeMulti = this.#validBytes;
     engine.replay(this.#client, command, args, this.#writer);
@@ -200,7 +200,7 @@ export class AofFileLoader {
     return null;
   }
 
-  get #badText(): string {
+  #badText(): string {
     return (
       `Bad file format reading the append only file ${this.#name}: make a backup of your AOF ` +
       'file, then use ./redis-check-aof --fix <filename.manifest>'
@@ -208,7 +208,7 @@ export class AofFileLoader {
   }
 
   #bad(): AofResult {
-    this.#host.log('warning', this.#badText);
+    this.#host.log('warning', this.#badText());
     return 'failed';
   }
 
@@ -216,7 +216,7 @@ export class AofFileLoader {
   #cut(): AofResult {
     const { files, log, config } = this.#host;
     const name = this.#name;
-    if (this.#isInMulti) {
+    if (this.#isInMulti()) {
       // What is written behind it from now on would be part of the transaction.
       log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${name}`);
       this.#validBytes = this.#validBeforeMulti;

@@ -103,7 +103,7 @@ export class AofLog implements Journal {
     return this.isOpen ? this.#bytes.length : 0;
   }
 
-  get #second(): number {
+  #second(): number {
     return Math.floor(this.#host.clock.nowMs() / 1000);
   }
 
@@ -115,7 +115,7 @@ export class AofLog implements Journal {
     this.fileBytes = fileBytes;
     this.#hasUnsynced = false;
     this.#database = NO_DATABASE;
-    this.#lastSyncSecond = this.#second;
+    this.#lastSyncSecond = this.#second();
   }
 
   /** The file of before is synced beside the server, and closed then. */
@@ -246,7 +246,7 @@ export class AofLog implements Journal {
   }
 
   #noteTime(): void {
-    const second = this.#second;
+    const second = this.#second();
     if (second <= this.#notedSecond) return;
     this.#notedSecond = second;
     this.#put(TIMESTAMP, 0, TIMESTAMP.length);
@@ -277,7 +277,7 @@ export class AofLog implements Journal {
   /** A disk that is busy syncing would hold the write up, and all clients with it. */
   #isPostponed(isForced: boolean): boolean {
     if (isForced || this.policy !== 'everysec' || !this.#isSyncing) return false;
-    const second = this.#second;
+    const second = this.#second();
     if (this.#postponedSinceSecond === 0) {
       this.#postponedSinceSecond = second;
       return true;
@@ -351,7 +351,7 @@ export class AofLog implements Journal {
 
   #writeFailed(error: unknown, written: number): void {
     const { files, log, exit } = this.#host;
-    const second = this.#second;
+    const second = this.#second();
     const isLogged = second - this.#lastErrorSecond > ERROR_LOG_SECONDS;
     if (isLogged) this.#lastErrorSecond = second;
     const tell = (text: string): void => {
@@ -392,7 +392,7 @@ export class AofLog implements Journal {
     if (this.policy === 'no') return;
     if (this.skipsSyncOnRewrite && this.#owner.hasBackgroundWriter) return;
     if (this.policy === 'always') this.#syncNow();
-    else if (this.#second > this.#lastSyncSecond && !this.#isSyncing) this.#syncSoon();
+    else if (this.#second() > this.#lastSyncSecond && !this.#isSyncing) this.#syncSoon();
   }
 
   #syncNow(): void {
@@ -411,7 +411,7 @@ export class AofLog implements Journal {
     }
     this.#host.recordLatency('aof-fsync-always', Math.floor(clock.monotonicMs() - startMs));
     this.#hasUnsynced = false;
-    this.#lastSyncSecond = this.#second;
+    this.#lastSyncSecond = this.#second();
     this.syncedStreamOffset = this.#host.streamOffset();
     this.#onSynced(this.appendedBytes - this.#used);
   }
@@ -422,7 +422,7 @@ export class AofLog implements Journal {
     const streamOffset = this.#host.streamOffset();
     this.#isSyncing = true;
     this.#hasUnsynced = false;
-    this.#lastSyncSecond = this.#second;
+    this.#lastSyncSecond = this.#second();
     this.#host.files.syncSoon(this.#fd, (error) => {
       this.#isSyncing = false;
       if (fileNumber !== this.#fileNumber || !this.isOpen) return;

@@ -113,7 +113,7 @@ export class AppendOnly {
     let { manifest } = folder;
     const hadIncr = manifest.incr.length > 0;
     if (manifest.base === null && !hadIncr) {
-      manifest = withNewBase(manifest, folder.fileName, this.#format);
+      manifest = withNewBase(manifest, folder.fileName, this.#format());
       const name = manifest.base?.name ?? '';
       if (!writeBase(name, folder.pathOf(name))) return false;
       log('notice', `Creating AOF base file ${name} on server start`);
@@ -135,7 +135,7 @@ export class AppendOnly {
     return sum;
   }
 
-  get #format(): string {
+  #format(): string {
     return this.#host.config.values['aof-use-rdb-preamble'] ? 'rdb' : 'aof';
   }
 
@@ -271,7 +271,7 @@ export class AppendOnly {
       addsChecksum: config.values['aof-use-rdb-preamble'] && config.values.rdbchecksum,
       syncsOnTheWay: config.values['aof-rewrite-incremental-fsync'],
     };
-    this.#formatOfRewrite = this.#format;
+    this.#formatOfRewrite = this.#format();
     const made = this.#makeSink((onEnd) => this.#background.startWriter(task, onEnd), ends);
     if ('error' in made) {
       this.lastRewriteOk = false;

@@ -51,7 +51,7 @@ export class Background {
     return this.kind !== null;
   }
 
-  get #keyspace(): Keyspace {
+  #keyspace(): Keyspace {
     return this.#host.engine.keyspace;
   }
 
@@ -73,7 +73,7 @@ export class Background {
     this.startedMs = this.#host.clock.nowMs();
     this.#sink = sink;
     this.onSnapshot(true);
-    this.walk = new SnapshotWalk(this.#keyspace, sink);
+    this.walk = new SnapshotWalk(this.#keyspace(), sink);
     sink.onRoom = () => this.#plan();
     this.onChange();
     this.#plan();

@@ -95,7 +95,7 @@ export class RdbSaving {
   }
 
   #saved(): void {
-    this.lastSaveSeconds = this.#seconds;
+    this.lastSaveSeconds = this.#seconds();
     this.#setOk(true);
   }
 
@@ -104,7 +104,7 @@ export class RdbSaving {
     this.#onStatus();
   }
 
-  get #seconds(): number {
+  #seconds(): number {
     return Math.floor(this.#host.clock.nowMs() / 1000);
   }
 
@@ -114,7 +114,7 @@ export class RdbSaving {
     if (this.#background.isBusy) return false;
     this.saveCount++;
     this.#dirtyBefore = host.engine.dirty;
-    this.lastTrySeconds = this.#seconds;
+    this.lastTrySeconds = this.#seconds();
     const writer = this.#background.startWriter(this.#task(), (result) => this.#onEnd(result));
     if ('error' in writer) {
       host.log('warning', `Can't save in background: fork: ${writer.error}`);
@@ -191,7 +191,7 @@ export class RdbSaving {
   tick(): void {
     if (this.#background.isBusy) return;
     const { config, engine, log } = this.#host;
-    const seconds = this.#seconds;
+    const seconds = this.#seconds();
     const mayTry = this.lastOk || seconds - this.lastTrySeconds > RETRY_SECONDS;
     for (const { seconds: after, changes } of config.values.save) {
       if (engine.dirty < changes || seconds - this.lastSaveSeconds <= after || !mayTry) continue;

@@ -135,7 +135,7 @@ class WriterProcess implements SnapshotWriter {
     this.#removeFile();
   }
 
-  get #path(): string {
+  #path(): string {
     const { dir, prefix, suffix } = this.#task;
     return pathIn(dir, `${prefix}${this.id}${suffix}`);
   }
@@ -143,13 +143,13 @@ class WriterProcess implements SnapshotWriter {
   /** The file is there as soon as the child is, which takes a while to open it. */
   #makeFile(): void {
     try {
-      this.#files.close(this.#files.open(this.#path, 'overwrite'));
+      this.#files.close(this.#files.open(this.#path(), 'overwrite'));
     } catch {
       // The child fails in the same way, and says why.
     }
   }
 
   #removeFile(): void {
-    this.#files.removeSoon(this.#path);
+    this.#files.removeSoon(this.#path());
   }
 }

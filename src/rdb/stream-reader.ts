@@ -94,13 +94,13 @@ export class StreamReader {
     }
   }
 
-  get #cannotGoOn(): boolean {
+  #cannotGoOn(): boolean {
     return this.#input.isShort || this.#input.problem !== '';
   }
 
   #readNodeCount(): boolean {
     const count = this.#input.count();
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     this.#nodes = count;
     this.#hasNodes = false;
     this.#stream = this.#streams.create();
@@ -113,14 +113,14 @@ export class StreamReader {
     const input = this.#input;
     const text = this.#text;
     input.string(text);
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     if (text.length !== ID_BYTES) {
       input.fail('Stream node key entry is not the size of a stream ID');
       return false;
     }
     loadRawId(text, this.#nodeId);
     const node = input.block(this.#arena, NODE_PREFIX_BYTES);
-    if (this.#cannotGoOn || node === NULL_REF) {
+    if (this.#cannotGoOn() || node === NULL_REF) {
       // An integer in its place is too short for a listpack, as nothing is.
       if (!input.isShort) input.fail('Stream listpack integrity check failed.');
       return false;
@@ -168,7 +168,7 @@ export class StreamReader {
       this.#readCounter();
     }
     const groups = input.count();
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     if (length !== this.#entries) {
       input.fail('Stream length inconsistent with rax entries');
       return false;
@@ -217,7 +217,7 @@ export class StreamReader {
     this.#readId(this.#id);
     if (this.#type !== RDB_STREAM) this.#readCounter();
     const pending = input.count();
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     const { bytes, offset, length } = text;
     if (groups.findGroup(this.#stream, bytes, offset, length) !== NULL_REF) {
       input.fail(`Duplicated consumer group name ${text}`);
@@ -239,7 +239,7 @@ export class StreamReader {
     const { groups, ids } = this.#streams;
     if (this.#pending === 0) {
       const consumers = input.count();
-      if (this.#cannotGoOn) return false;
+      if (this.#cannotGoOn()) return false;
       this.#consumers = consumers;
       this.#step = CONSUMER;
       return false;
@@ -247,7 +247,7 @@ export class StreamReader {
     input.raw(ID_BYTES, this.#text);
     const timeMs = input.int64();
     this.#readCounter();
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     loadRawId(this.#text, this.#id);
     if (ids.find(groups.pendingOfGroup(this.#group), this.#id) !== NULL_REF) {
       input.fail('Duplicated global PEL entry loading stream consumer group');
@@ -276,7 +276,7 @@ export class StreamReader {
     const seenMs = input.int64();
     const activeMs = this.#type >= RDB_STREAM_3 ? input.int64() : seenMs;
     const pending = input.count();
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     const { bytes, offset, length } = text;
     if (groups.findConsumer(this.#group, bytes, offset, length) !== NULL_REF) {
       input.fail('Duplicate stream consumer detected.');
@@ -294,7 +294,7 @@ export class StreamReader {
     const input = this.#input;
     const { groups, ids } = this.#streams;
     input.raw(ID_BYTES, this.#text);
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     loadRawId(this.#text, this.#id);
     const pending = ids.find(groups.pendingOfGroup(this.#group), this.#id);
     if (pending === NULL_REF) {
@@ -315,7 +315,7 @@ export class StreamReader {
   #readGivenBack(): boolean {
     const input = this.#input;
     const count = input.count();
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     if (count > 0) {
       input.fail('Stream with pending entries that were given back (XNACK) cannot be loaded');
     } else if (this.#unowned > 0) input.fail('Stream CG PEL entry without consumer');
@@ -334,7 +334,7 @@ export class StreamReader {
         input.count();
         input.count();
         const producers = input.count();
-        if (this.#cannotGoOn) return false;
+        if (this.#cannotGoOn()) return false;
         this.#consumers = producers;
         this.#step = PRODUCER;
         return false;
@@ -346,7 +346,7 @@ export class StreamReader {
         }
         input.string(this.#text);
         const produced = input.count();
-        if (this.#cannotGoOn) return false;
+        if (this.#cannotGoOn()) return false;
         this.#consumers--;
         this.#pending = produced;
         if (produced > 0) this.#step = PRODUCED;
@@ -355,12 +355,12 @@ export class StreamReader {
       case PRODUCED:
         input.string(this.#text);
         this.#readId(this.#id);
-        if (!this.#cannotGoOn && --this.#pending === 0) this.#step = PRODUCER;
+        if (!this.#cannotGoOn() && --this.#pending === 0) this.#step = PRODUCER;
         return false;
       default:
         input.count();
         input.count();
-        return !this.#cannotGoOn;
+        return !this.#cannotGoOn();
     }
   }
 }

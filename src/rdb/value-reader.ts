@@ -141,7 +141,7 @@ export class ValueReader {
     return VALUE_MORE;
   }
 
-  get #cannotGoOn(): boolean {
+  #cannotGoOn(): boolean {
     return this.#input.isShort || this.#input.problem !== '';
   }
 
@@ -185,7 +185,7 @@ export class ValueReader {
       default:
         this.#readField();
     }
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     return --this.#left === 0;
   }
 
@@ -219,7 +219,7 @@ export class ValueReader {
     const hasMinTime = this.#type === format.RDB_HASH_METADATA;
     const minTimeMs = hasMinTime ? this.#input.int64() : 0;
     const count = this.#input.count();
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     if (minTimeMs < 0 || minTimeMs > MAX_EXPIRY_MS) {
       this.#input.fail('Hash read invalid minExpire value');
       return false;
@@ -284,7 +284,7 @@ export class ValueReader {
     const { text } = this;
     const { lists } = this.#keyspace.values;
     this.#input.string(text);
-    if (this.#cannotGoOn) return;
+    if (this.#cannotGoOn()) return;
     lists.makeRoom(this.built.ref, text.length, 1);
     lists.push(this.built.ref, false, text.bytes, text.offset, text.length);
   }
@@ -293,7 +293,7 @@ export class ValueReader {
     const { built, text } = this;
     const { limits, sets } = this.#keyspace.values;
     this.#input.string(text);
-    if (this.#cannotGoOn) return;
+    if (this.#cannotGoOn()) return;
     const { bytes, offset, length } = text;
     if (built.ref === NULL_REF && !this.#isSmallSet) {
       const encoding = sets.encodingFor(bytes, offset, length, this.#left);
@@ -327,7 +327,7 @@ export class ValueReader {
     const input = this.#input;
     input.string(text);
     const score = this.#type === format.RDB_ZSET_2 ? input.double() : this.#readTextScore();
-    if (this.#cannotGoOn) return;
+    if (this.#cannotGoOn()) return;
     const set = this.#sortedSet;
     if (Number.isNaN(score)) input.fail('Zset with NAN score detected');
     else if (this.#isScored) {
@@ -357,7 +357,7 @@ export class ValueReader {
     input.string(text);
     input.string(value);
     if (this.#type === format.VALKEY_HASH_2 && this.#isValkey) timeMs = Math.max(input.int64(), 0);
-    if (this.#cannotGoOn) return;
+    if (this.#cannotGoOn()) return;
     if (timeMs > MAX_EXPIRY_MS) {
       input.fail('Hash field with an invalid time to expire at');
       return;
@@ -407,7 +407,7 @@ export class ValueReader {
     const { arena, values } = this.#keyspace;
     const block = input.block(arena);
     if (block === NULL_REF) {
-      if (!this.#cannotGoOn) input.fail('Quicklist node is empty');
+      if (!this.#cannotGoOn()) input.fail('Quicklist node is empty');
       return;
     }
     const bytes = arena.bytes[block >>> SLOT_SHIFT]!;
@@ -424,7 +424,7 @@ export class ValueReader {
   #readOldListNode(): void {
     const { text } = this;
     this.#input.string(text);
-    if (this.#cannotGoOn) return;
+    if (this.#cannotGoOn()) return;
     const elements = new ZiplistElements(text.bytes, text.offset, text.length);
     const problem = this.#packed.oldList(elements);
     if (problem !== '') this.#input.fail(problem);
@@ -434,7 +434,7 @@ export class ValueReader {
     const input = this.#input;
     const { text } = this;
     input.string(text);
-    if (this.#cannotGoOn) return;
+    if (this.#cannotGoOn()) return;
     if (text.length === 0) input.fail('Quicklist node is empty');
     else if (container !== format.NODE_PLAIN) input.fail('Listpack integrity check failed.');
     else {
@@ -452,7 +452,7 @@ export class ValueReader {
     const { text } = this;
     if (this.#type === format.RDB_HASH_LISTPACK_EX) input.int64();
     input.string(text);
-    if (this.#cannotGoOn) return false;
+    if (this.#cannotGoOn()) return false;
     const problem = this.#makePacked();
     if (problem !== '') input.fail(problem);
     return true;

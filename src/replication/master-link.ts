@@ -148,7 +148,7 @@ export class MasterLink {
 
   #onClosed(): void {
     const { state } = this;
-    if (state === 'transfer' && !this.#isLoading) {
+    if (state === 'transfer' && !this.#isLoading()) {
       this.#log('warning', 'I/O error trying to sync with MASTER: connection lost');
     } else if (state === 'handshake' || state === 'psync') {
       this.#log('warning', 'Master did not respond to command during SYNC handshake');
@@ -373,14 +373,14 @@ export class MasterLink {
     const timeoutMs = config.values['repl-timeout'] * MS_PER_SECOND;
     const isSilent = clock.nowMs() - this.lastIoMs > timeoutMs;
     if (this.state === 'connect') {
-      if (!this.#isBusy) this.connect();
+      if (!this.#isBusy()) this.connect();
     } else if (this.state === 'connected') {
       if (isSilent) {
         this.#log('warning', 'MASTER timeout: no data nor PING received...');
         this.#fail(true);
       } else this.sendAck();
     } else if (isSilent && this.state === 'transfer') {
-      if (this.#isLoading || this.transfer?.isFull === true) this.#keepAlive();
+      if (this.#isLoading() || this.transfer?.isFull === true) this.#keepAlive();
       else {
         this.#log(
           'warning',
@@ -391,7 +391,7 @@ export class MasterLink {
     } else if (isSilent) {
       this.#log('warning', 'Timeout connecting to the MASTER...');
       this.#fail(true);
-    } else if (this.#isLoading || this.transfer?.loadsAsItComes === true) this.#keepAlive();
+    } else if (this.#isLoading() || this.transfer?.loadsAsItComes === true) this.#keepAlive();
   }
 
   /** While it loads, the master hears that this server is alive. */
@@ -417,16 +417,16 @@ export class MasterLink {
   }
 
   /** What has come must be loaded before more of it can come. */
-  get #isBusy(): boolean {
-    return this.#isLoading || this.#server.loading.isBusy;
+  #isBusy(): boolean {
+    return this.#isLoading() || this.#server.loading.isBusy;
   }
 
-  get #isLoading(): boolean {
+  #isLoading(): boolean {
     return this.transfer?.isLoading ?? false;
   }
 
   #reconnect(): void {
-    if (this.#isBusy) return;
+    if (this.#isBusy()) return;
     this.#log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
     this.connect();
   }
@@ -444,7 +444,7 @@ export class MasterLink {
     socket?.destroy();
     this.#handshake = null;
     // A snapshot that is here as a whole is loaded, though the connection is lost.
-    if (!this.#isLoading || this.#isEnded) {
+    if (!this.#isLoading() || this.#isEnded) {
       this.transfer?.abort();
       this.transfer = null;
     }

@@ -18,23 +18,23 @@ export class ScriptReplies extends ReplyWriter {
   }
 
   override integer(value: number): void {
-    if (this.#isFirst) this.#take(value);
+    if (this.#isFirst()) this.#take(value);
     else super.integer(value);
   }
 
   override bulk(source: Uint8Array, offset: number, length: number): void {
     // Long ones are quicker to read from bytes of which there is a view.
-    if (length <= MAX_KNOWN_BYTES && this.#isFirst) {
+    if (length <= MAX_KNOWN_BYTES && this.#isFirst()) {
       this.#take(this.#strings.text(source, offset, length));
     } else super.bulk(source, offset, length);
   }
 
   override null(): void {
-    if (this.#isFirst && !this.resp3) this.#take(false);
+    if (this.#isFirst() && !this.resp3) this.#take(false);
     else super.null();
   }
 
-  get #isFirst(): boolean {
+  #isFirst(): boolean {
     return this.position === 0 && this.chunkBytes === 0;
   }
 

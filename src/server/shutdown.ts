@@ -60,7 +60,7 @@ export class Shutdown {
    */
   ask(signal: ShutdownSignal): boolean {
     const { engine, persistence } = this.#host;
-    if ((this.#asked !== null || this.#isUnderWay) && signal === 'SIGINT') {
+    if ((this.#asked !== null || this.#isUnderWay()) && signal === 'SIGINT') {
       this.#host.log('warning', 'You insist... exiting now.');
       persistence.abandonFinish();
       return false;
@@ -75,14 +75,14 @@ export class Shutdown {
     return true;
   }
 
-  get #isUnderWay(): boolean {
+  #isUnderWay(): boolean {
     return this.#hasBegun || this.#isSaving || this.#waiting !== null;
   }
 
   /** Called by the cron: does what a signal asked for. */
   tick(): void {
     const signal = this.#asked;
-    if (signal === null || this.#isUnderWay) return;
+    if (signal === null || this.#isUnderWay()) return;
     const option = signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm';
     const flags: readonly string[] = this.#host.config.values[option];
     this.#asked = null;
@@ -101,7 +101,7 @@ export class Shutdown {
   begin(request: ShutdownRequest, onAborted: () => void = () => {}): string | null {
     if (this.#hasBegun) return 'a shutdown is under way';
     this.#onAborted.push(onAborted);
-    if (this.#isUnderWay) return null;
+    if (this.#isUnderWay()) return null;
     const { config, replication } = this.#host;
     this.#host.log('notice', 'User requested shutdown...');
     const timeoutSeconds = config.values['shutdown-timeout'];
@@ -176,7 +176,7 @@ export class Shutdown {
       this.#host.log('warning', SEE_LOG);
       this.#giveUp();
     });
-    return this.#isUnderWay ? null : CANNOT_SAVE;
+    return this.#isUnderWay() ? null : CANNOT_SAVE;
   }
 
   /** Takes back what a signal asked for. @returns false when there is nothing to take back. */

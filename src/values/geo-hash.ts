@@ -17,7 +17,7 @@ const LATITUDE_SCALE: number = LATITUDE_MAX - LATITUDE_MIN;
 export const MAX_STEP = 26;
 const CELLS: number = 2 ** MAX_STEP;
 /** Columns and rows of a grid by its step: powers of two, which are slow to compute each time. */
-const CELL_COUNTS: Float64Array = Float64Array.from(
+export const CELL_COUNTS: Float64Array = Float64Array.from(
   { length: MAX_STEP + 1 },
   (_, step) => 2 ** step,
 );
@@ -84,7 +84,7 @@ export function firstScoreOfCell(column: number, row: number, step: number): num
 }
 
 export function scoresInCell(step: number): number {
-  return 2 ** (2 * (MAX_STEP - step));
+  return CELL_COUNTS[MAX_STEP - step]! * CELL_COUNTS[MAX_STEP - step]!;
 }
 
 function clamp(value: number, max: number): number {

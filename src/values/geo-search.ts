@@ -16,6 +16,7 @@ import {
   radians,
 } from './geo-distance.ts';
 import {
+  CELL_COUNTS,
   columnOf,
   firstScoreOfCell,
   GeoPlace,
@@ -57,7 +58,7 @@ function stepForRadius(meters: number, latitude: number): number {
 
 /** The column or row next to one; at the edge it is the one on the other side. */
 function neighbour(index: number, delta: number, step: number): number {
-  const count = 2 ** step;
+  const count = CELL_COUNTS[step]!;
   return delta === 0 ? index : (((index + delta) % count) + count) % count;
 }
 

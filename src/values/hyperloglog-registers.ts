@@ -45,6 +45,11 @@ export function runLength(bytes: Uint8Array, at: number): number {
   return (((first & 63) << 8) | bytes[at + 1]!) + 1;
 }
 
+/** Registers of a run by its first byte; in a run of two bytes the second one adds to them. */
+export const FIRST_LENGTHS: Uint16Array = Uint16Array.from({ length: 256 }, (_, head) =>
+  runLength(Uint8Array.of(head, 0), 0),
+);
+
 /** Value of the registers of the run at `at`. */
 export function runValue(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;

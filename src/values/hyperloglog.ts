@@ -12,6 +12,7 @@ import { Murmur64 } from '../bytes/murmur64.ts';
 import {
   DENSE_BYTES,
   denseRegister,
+  FIRST_LENGTHS,
   isValueRun,
   joinRuns,
   REGISTER_COUNT,
@@ -56,6 +57,8 @@ export class HyperLogLog {
   offset = 0;
   length = 0;
   readonly #scratch = new Uint8Array(DENSE_TOTAL_BYTES + HLL_HEADER_BYTES);
+  /** The runs that take the place of one. */
+  readonly #runs = new Uint8Array(5);
   readonly #murmur = new Murmur64();
   /** Register and value of the element that was hashed last. */
   #index = 0;
@@ -168,10 +171,19 @@ export class HyperLogLog {
     let previous = -1;
     let at = this.#start();
     let first = 0;
-    while (at < end && index > first + runLength(bytes, at) - 1) {
+    // There may be thousands of runs: one look at each tells its length and its bytes.
+    while (at < end) {
+      const head = bytes[at]!;
+      let next = (first + FIRST_LENGTHS[head]!) | 0;
+      let size = 1;
+      if (head >= 0x40 && head < 0x80) {
+        next = (next + bytes[at + 1]!) | 0;
+        size = 2;
+      }
+      if (index < next) break;
       previous = at;
-      first += runLength(bytes, at);
-      at += runBytes(bytes, at);
+      first = next;
+      at = (at + size) | 0;
     }
     if (at >= end) return HLL_CORRUPT;
     if (isValueRun(bytes, at) && runValue(bytes, at) >= value) return HLL_UNCHANGED;
@@ -193,7 +205,7 @@ export class HyperLogLog {
     const old = runValue(bytes, at);
     const before = index - first;
     const behind = first + runLength(bytes, at) - 1 - index;
-    const runs = new Uint8Array(5);
+    const runs = this.#runs;
     let size = 0;
     if (before > 0) {
       size = old > 0 ? writeValues(runs, size, old, before) : writeZeros(runs, size, before);

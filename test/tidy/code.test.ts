@@ -21,6 +21,7 @@ import {
   machineUses,
   moduleState,
   parse,
+  privateAccessors,
   type SourceFile,
   unfinishedMarks,
   wideComments,
@@ -92,6 +93,12 @@ describe('declarations', () => {
     expect(unneeded(complaints, moduleStateExceptions)).toEqual([]);
     expect(moduleState(sample('export let a = 1;'))).toHaveLength(1);
     expect(moduleState(sample('const a = 1; function f() { let b = 2; }'))).toEqual([]);
+  });
+
+  it('no accessor is private', () => {
+    expect(trees.flatMap(privateAccessors)).toEqual([]);
+    expect(privateAccessors(sample('class A { get #b() { return 1; } }'))).toHaveLength(1);
+    expect(privateAccessors(sample('class A { get b() { return 1; } #c() {} }'))).toEqual([]);
   });
 
   it('a file says at its top what it is for', () => {

@@ -139,6 +139,16 @@ export function badDeclarations(tree: ts.SourceFile): string[] {
   return bad;
 }
 
+/** Private accessors: V8 goes through its runtime at each use of one, also in compiled code. */
+export function privateAccessors(tree: ts.SourceFile): string[] {
+  const bad: string[] = [];
+  visit(tree, (node) => {
+    if (!ts.isAccessor(node) || !ts.isPrivateIdentifier(node.name)) return;
+    bad.push(complaint(tree, node, `${node.name.text} is slow as an accessor; make it a method`));
+  });
+  return bad;
+}
+
 /** Variables of a module that can change. */
 export function moduleState(tree: ts.SourceFile): string[] {
   return tree.statements

@@ -1,6 +1,5 @@
 // The arguments that commands on times of fields share: FIELDS numfields field ..., and times.
 
-import { parseBigInt64 } from '../../bytes/integer.ts';
 import { Call } from '../../engine/call.ts';
 import {
   ERR_NOT_INTEGER,
@@ -19,7 +18,7 @@ export const COUNT_NOT_POSITIVE: ReplyError = replyError(
   'ERR Number of fields must be a positive integer',
 );
 /** No field can expire later than this, in ms of the Unix epoch. */
-const MAX_TIME_MS = 2n ** 46n - 1n;
+const MAX_TIME_MS = 2 ** 46 - 1;
 
 /**
  * Reads `FIELDS numfields` at argument `i`; a mistake is kept in the call.
@@ -43,20 +42,20 @@ export function readFields(call: Call, i: number, badCount: ReplyError): number 
  * @param isRelative whether it counts from now.
  */
 export function readTime(call: Call, i: number, unitMs: number, isRelative: boolean): number {
-  const { bytes, offsets, lengths } = call.args;
-  const value = parseBigInt64(bytes, offsets[i] ?? 0, lengths[i] ?? 0);
-  if (value === null) {
+  const value = call.args.integer(i);
+  if (Number.isNaN(value)) {
     call.fail(ERR_NOT_INTEGER);
     return 0;
   }
-  if (value < 0n) {
+  if (value < 0) {
     call.fail(NEGATIVE_TIME);
     return 0;
   }
-  const timeMs = value * BigInt(unitMs) + (isRelative ? BigInt(call.nowMs) : 0n);
+  // What a double holds only approximately is beyond the limit anyway.
+  const timeMs = value * unitMs + (isRelative ? call.nowMs : 0);
   if (timeMs > MAX_TIME_MS) {
     call.fail(invalidExpire(call.command.fullName));
     return 0;
   }
-  return Number(timeMs);
+  return timeMs;
 }

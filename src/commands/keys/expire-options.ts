@@ -18,6 +18,8 @@ const NX_WITH_OTHERS = replyError(
 const GT_WITH_LT = replyError('ERR GT and LT options at the same time are not compatible');
 const INT64_MAX = 9223372036854775807n;
 const INT64_MIN = -9223372036854775808n;
+/** Up to here doubles hold the moment exactly, whatever its unit. */
+const MAX_PLAIN = 1e12;
 
 export type TimeUnit = 'seconds' | 'milliseconds';
 
@@ -45,6 +47,10 @@ function readConditions(call: Call, args: Args): Conditions {
 
 /** Argument 2 as a time in ms of the Unix epoch; an error is kept in the call. */
 function readTimeMs(call: Call, args: Args, unit: TimeUnit, isRelative: boolean): number {
+  const number = args.integer(2);
+  if (Math.abs(number) <= MAX_PLAIN) {
+    return (unit === 'seconds' ? number * 1000 : number) + (isRelative ? call.nowMs : 0);
+  }
   const value = parseBigInt64(args.bytes, args.offsets[2]!, args.lengths[2]!);
   if (value === null) {
     call.fail(ERR_NOT_INTEGER);

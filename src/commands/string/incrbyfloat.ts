@@ -3,6 +3,7 @@
 // there. https://redis.io/docs/latest/commands/incrbyfloat/
 
 import { latin1Bytes } from '../../bytes/ascii.ts';
+import { DecimalSum } from '../../bytes/decimal-sum.ts';
 import {
   addLongDoubles,
   formatLongDouble,
@@ -23,37 +24,50 @@ import {
 
 const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
 
-function runIncrbyfloat(call: Call): void {
+const makeSums = (): DecimalSum => new DecimalSum();
+
+/** The sum as text, or the error that was replied. */
+function exactSum(call: Call, found: number): Uint8Array | null {
   const { args, strings, reply } = call;
-  const found = call.lookupWrite(1);
-  let value: LongDouble | null = ZERO;
-  if (found !== NULL_REF) {
-    if (!call.isString(found)) return;
-    strings.view(found);
-    value = parseLongDouble(strings.bytes, strings.offset, strings.length);
-  }
+  const value =
+    found === NULL_REF ? ZERO : parseLongDouble(strings.bytes, strings.offset, strings.length);
   const amount = parseLongDouble(args.bytes, args.offsets[2] ?? 0, args.lengths[2] ?? 0);
   if (value === null || amount === null) {
     reply.error(ERR_NOT_FLOAT);
-    return;
+    return null;
   }
   const sum = addLongDoubles(value, amount);
-  if (sum === null) {
-    reply.error(ERR_NAN_OR_INFINITY);
-    return;
-  }
-  const text = latin1Bytes(formatLongDouble(sum));
+  if (sum !== null) return latin1Bytes(formatLongDouble(sum));
+  reply.error(ERR_NAN_OR_INFINITY);
+  return null;
+}
+
+function runIncrbyfloat(call: Call): void {
+  const { args, strings, reply } = call;
+  const sums = call.workspace(makeSums);
+  const found = call.lookupWrite(1);
+  let isShort = sums.begin(args.bytes, args.offsets[2] ?? 0, args.lengths[2] ?? 0);
+  if (found !== NULL_REF) {
+    if (!call.isString(found)) return;
+    strings.view(found);
+    isShort = isShort && sums.add(strings.bytes, strings.offset, strings.length);
+  } else isShort = isShort && sums.addZero();
+  const text = isShort ? sums.bytes : exactSum(call, found);
+  if (text === null) return;
+  const length = isShort ? sums.length : text.length;
   const key = args.offsets[1] ?? 0;
   const keyLength = args.lengths[1] ?? 0;
-  const ref = call.db.setString(found, args.bytes, key, keyLength, text, 0, text.length, true);
+  const ref = call.db.setString(found, args.bytes, key, keyLength, text, 0, length, true);
   // Redis keeps the result as text even where it spells an integer.
   const { arena } = call.keyspace;
   if (encodingOf(arena, ref) === ENCODING_INT) {
     setTypeAndEncoding(arena, ref, TYPE_STRING, ENCODING_EMBSTR);
   }
   call.changed(1, NOTIFY_STRING, 'incrbyfloat');
-  reply.bulkBytes(text);
-  if (call.propagates) call.propagateAs(['SET', args.slice(1), text, 'KEEPTTL']);
+  reply.bulk(text, 0, length);
+  if (call.propagates) {
+    call.propagateAs(['SET', args.slice(1), text.slice(0, length), 'KEEPTTL']);
+  }
 }
 
 export const incrbyfloat: CommandSpec = {

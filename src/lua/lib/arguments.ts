@@ -106,6 +106,5 @@ export function toUnsigned(value: number): bigint {
 }
 
 export function toInt32(value: number): number {
-  const whole = toInteger(value);
-  return whole === INDEFINITE ? 0 : Number(BigInt.asIntN(32, BigInt(whole)));
+  return toInteger(value) | 0;
 }

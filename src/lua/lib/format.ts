@@ -103,7 +103,7 @@ function pad(item: Item, sign: string, digits: string, mayZero: boolean): string
 }
 
 function character(item: Item, value: number): string {
-  const code = Number(BigInt.asUintN(8, BigInt(toInteger(value))));
+  const code = toInteger(value) & 0xff;
   // The character NUL ends what C has written.
   const padded = pad(item, '', String.fromCharCode(code), false);
   const end = padded.indexOf('\0');
@@ -122,9 +122,10 @@ function withPrecision(item: Item, digits: string): string {
 }
 
 function signedInteger(item: Item, value: number): string {
-  const whole = BigInt(toInteger(value));
-  const isNegative = whole < 0n;
-  const digits = (isNegative ? -whole : whole).toString();
+  const whole = toInteger(value);
+  const isNegative = whole < 0;
+  const magnitude = Math.abs(whole);
+  const digits = Number.isSafeInteger(whole) ? `${magnitude}` : BigInt(magnitude).toString();
   return pad(item, signOf(item, isNegative), withPrecision(item, digits), item.precision < 0);
 }
 
