@@ -161,7 +161,7 @@ export class Machine {
 
   /** Long work of libraries counts as that many steps. */
   spend(steps: number): void {
-    this.state.budget -= steps;
+    this.state.budget -= steps | 0;
   }
 
   tooDeep(): never {

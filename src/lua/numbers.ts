@@ -5,13 +5,36 @@ import { untilNul } from '../bytes/ascii.ts';
 /** Significant digits that tostring gives. */
 const DIGITS = 14;
 const MAX_PLAIN = 1e14;
+/** From here on, and with more digits, JavaScript's toFixed has other ways. */
+const MAX_FIXED = 1e21;
+const MAX_FIXED_DIGITS = 100;
 
 /** A number as tostring and `..` give it. */
 export function numberText(value: number): string {
   if (Number.isInteger(value) && value < MAX_PLAIN && value > -MAX_PLAIN) {
     return value === 0 && Object.is(value, -0) ? '-0' : `${value}`;
   }
-  return formatGeneral(value, DIGITS, false);
+  return shortDecimal(value) ?? formatGeneral(value, DIGITS, false);
+}
+
+/**
+ * A fraction with as many digits, or null where this way does not tell: the shortest text that
+ * JavaScript gives is all of the number if it has no more digits, and else only a number that ends
+ * in a 5 behind the last one can lie in the middle, where C goes to the even digit.
+ */
+function shortDecimal(value: number): string | null {
+  const size = Math.abs(value);
+  if (!(size >= 1e-4 && size < MAX_PLAIN)) return null;
+  const text = `${value}`;
+  if (text.length <= DIGITS + 1) return text;
+  const start = text.search(/[1-9]/);
+  const point = text.indexOf('.');
+  const digits = text.length - start - (point > start ? 1 : 0);
+  if (digits <= DIGITS) return text;
+  if (digits === DIGITS + 1 && text.endsWith('5')) return null;
+  const rounded = value.toPrecision(DIGITS);
+  if (!rounded.includes('.')) return rounded;
+  return rounded.includes('e') ? null : trimZeros(rounded);
 }
 
 /** NaN's sign cannot be seen in JavaScript; on x86 an operation that makes one sets it. */
@@ -62,7 +85,10 @@ function fromDigits(mantissa: string, exponent: number): string {
 
 function trimZeros(text: string): string {
   if (!text.includes('.')) return text;
-  return text.replace(/\.?0*$/, '');
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 48) end--;
+  if (text.charCodeAt(end - 1) === 46) end--;
+  return text.slice(0, end);
 }
 
 /** A finite number as a fraction of big integers. */
@@ -87,6 +113,12 @@ function divideRounded(numerator: bigint, denominator: bigint): bigint {
 /** `%f` with a precision, exact for every number. */
 export function formatFixed(value: number, precision: number): string {
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const size = Math.abs(value);
+  // JavaScript rounds up in the middle, which is where twice the last digit is an odd number.
+  const halves = size * 2 ** (precision + 1);
+  if (size < MAX_FIXED && precision <= MAX_FIXED_DIGITS && halves % 2 !== 1) {
+    return sign + size.toFixed(precision);
+  }
   const { numerator, denominator } = asFraction(value);
   const rounded = divideRounded(numerator * 10n ** BigInt(precision), denominator);
   const digits = rounded.toString().padStart(precision + 1, '0');

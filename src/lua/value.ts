@@ -39,12 +39,14 @@ export class Userdata {
 /** The null pointer as a light userdata: cjson.null. */
 export const NULL_POINTER: Userdata = new Userdata('(nil)');
 
-/** Generators are told from values by this prototype, in the form that gives way. */
+/**
+ * Generators are told from values by this prototype, in the form that gives way. It must be a
+ * function that can be called with `new`: V8 asks its runtime about others at each `instanceof`.
+ */
 function generatorClass(): () => void {
-  const marker = (): void => {};
+  const marker = function generator(): void {};
   const makeGenerator = function* (): Generator<never> {};
-  const shared: unknown = Object.getPrototypeOf(makeGenerator.prototype);
-  Object.defineProperty(marker, 'prototype', { value: shared });
+  marker.prototype = Object.getPrototypeOf(makeGenerator.prototype) as unknown;
   return marker;
 }
 

@@ -10,6 +10,7 @@ import type { Runtime } from '../runtime.ts';
 import { LuaTable } from '../table.ts';
 import {
   isRunning,
+  type LuaFunction,
   type LuaGenerator,
   listOf,
   NONE,
@@ -195,28 +196,48 @@ function loadResult(runtime: Runtime, source: string, chunkName: string): Result
 
 // --- functions that call functions, in both forms
 
-function plainCalls(runtime: Runtime): Record<string, Builtin> {
+/** Runs something; an error becomes the values that `onError` makes of it. */
+function protect(
+  runtime: Runtime,
+  run: () => Result,
+  onError: (value: Value) => readonly Value[],
+): Result {
   const { state } = runtime;
-  const protect = (run: () => Result, onError: (value: Value) => readonly Value[]): Result => {
-    const { depth, cCalls } = state;
-    try {
-      runtime.enterC();
-      const result = listOf(run() as Value);
-      state.cCalls = cCalls;
-      return [true, ...result];
-    } catch (error) {
-      const value = runtime.caught(error);
-      state.depth = depth;
-      state.cCalls = cCalls;
-      return [false, ...onError(value)];
-    }
-  };
+  const { depth, cCalls } = state;
+  try {
+    runtime.enterC();
+    const result = run();
+    state.cCalls = cCalls;
+    return Array.isArray(result) ? [true, ...result] : [true, result as Value];
+  } catch (error) {
+    const value = runtime.caught(error);
+    state.depth = depth;
+    state.cCalls = cCalls;
+    return [false, ...onError(value)];
+  }
+}
+
+/** Calls with all values but the first, which is what is called: mostly few. */
+function callWith(called: LuaFunction, values: readonly Value[]): Result {
+  switch (values.length) {
+    case 1:
+      return called();
+    case 2:
+      return called(values[1]);
+    case 3:
+      return called(values[1], values[2]);
+    default:
+      return called(...values.slice(1));
+  }
+}
+
+function plainCalls(runtime: Runtime): Record<string, Builtin> {
   return {
     pcall: (args) => {
       const called = args.any(1);
-      const rest = args.values.slice(1);
       return protect(
-        () => runtime.callable(called)(...rest),
+        runtime,
+        () => callWith(runtime.callable(called), args.values),
         (value) => listOf(runtime.errorOfPcall(value) as Value),
       );
     },
@@ -224,6 +245,7 @@ function plainCalls(runtime: Runtime): Record<string, Builtin> {
       args.any(2);
       const handler = args.at(2);
       return protect(
+        runtime,
         () => runtime.callable(args.at(1))(),
         (value) => [handled(runtime, () => runtime.callable(handler)(value))],
       );

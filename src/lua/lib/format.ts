@@ -130,13 +130,14 @@ function signedInteger(item: Item, value: number): string {
 }
 
 function unsignedInteger(item: Item, value: number): string {
-  const whole = toUnsigned(value);
+  const cut = Math.trunc(value);
+  const whole = cut >= 0 && cut <= Number.MAX_SAFE_INTEGER ? cut : toUnsigned(value);
   const base = item.letter === 'o' ? 8 : item.letter === 'u' ? 10 : 16;
   let digits = withPrecision(item, whole.toString(base));
   let prefix = '';
   if (item.flags.includes('#')) {
     if (base === 8 && !digits.startsWith('0')) digits = `0${digits}`;
-    if (base === 16 && whole !== 0n) prefix = '0x';
+    if (base === 16 && whole !== 0 && whole !== 0n) prefix = '0x';
   }
   const padded = pad(item, prefix, digits, item.precision < 0);
   return item.letter === 'X' ? padded.toUpperCase() : padded;

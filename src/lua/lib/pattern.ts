@@ -10,6 +10,8 @@ const CAPTURE_OPEN = -1;
 const CAPTURE_POSITION = -2;
 /** Matches inside one another: in C it is the stack that ends. */
 const MAX_DEPTH = 6000;
+/** Characters looked at that count as one step of the budget. */
+const CHARACTERS_PER_STEP = 8;
 const ESCAPE = 37;
 const SPECIALS = /[\^$*+?.([%-]/;
 
@@ -76,24 +78,84 @@ function isOfClass(c: number, letter: number): boolean {
 
 export class Matcher {
   readonly source: string;
+  /** The pattern begins with a '^': it is tried at one place only. */
+  readonly isAnchored: boolean;
   readonly #pattern: string;
   readonly #runtime: Runtime;
+  /** Captures of the last match, and where it ended. */
   level = 0;
+  end = -1;
   readonly #starts: number[] = [];
   readonly #lengths: number[] = [];
   #depth = 0;
+  /** The first single character of the pattern, where all matches begin with it; or -1. */
+  #head = -1;
+  #headEnd = -1;
+  /** It, where it stands for itself. */
+  #literal = '';
+  #isHeadKnown = false;
 
-  constructor(runtime: Runtime, source: string, pattern: string) {
+  /** @param mayAnchor a '^' at the beginning is an anchor. */
+  constructor(runtime: Runtime, source: string, pattern: string, mayAnchor = true) {
     this.#runtime = runtime;
     this.source = source;
     this.#pattern = pattern;
+    this.isAnchored = mayAnchor && pattern.startsWith('^');
   }
 
-  /** Matches at a place. @returns the end of the match, or -1. */
-  match(at: number, patternAt: number): number {
+  /** The first match from a place on. @returns where it begins, or -1. */
+  search(from: number): number {
+    const { source } = this;
+    if (this.isAnchored) return this.#isMatch(from, 1) ? from : -1;
+    if (!this.#isHeadKnown) this.#findHead();
+    for (let at = from; at <= source.length; at++) {
+      if (this.#head >= 0) {
+        at = this.#nextHead(at);
+        if (at < 0) return -1;
+      }
+      if (this.#isMatch(at, 0)) return at;
+    }
+    return -1;
+  }
+
+  #isMatch(at: number, patternAt: number): boolean {
     this.level = 0;
     this.#depth = 0;
-    return this.#match(at, patternAt);
+    this.end = this.#match(at, patternAt);
+    return this.end >= 0;
+  }
+
+  /**
+   * Finds out what every match begins with: a single character or a class of them, behind brackets
+   * of captures.
+   */
+  #findHead(): void {
+    this.#isHeadKnown = true;
+    const pattern = this.#pattern;
+    let p = 0;
+    while (pattern.charCodeAt(p) === 40) p++;
+    const c = pattern.charCodeAt(p);
+    const next = pattern.charCodeAt(p + 1);
+    if (p >= pattern.length || c === 41 || (c === 36 && p + 1 === pattern.length)) return;
+    if (c === ESCAPE && (isDigit(next) || next === 98 || next === 102)) return;
+    const end = this.#classEnd(p);
+    const suffix = pattern.charCodeAt(end);
+    if (suffix === 63 || suffix === 42 || suffix === 45) return;
+    this.#head = p;
+    this.#headEnd = end;
+    if (c !== ESCAPE && c !== 91 && c !== 46) this.#literal = pattern.charAt(p);
+  }
+
+  /** The next place from one on where the head is, or -1. */
+  #nextHead(from: number): number {
+    const { length } = this.source;
+    let at = from;
+    if (this.#literal !== '') {
+      at = this.source.indexOf(this.#literal, from);
+      if (at < 0) at = length;
+    } else while (at < length && !this.#isSingle(at, this.#head, this.#headEnd)) at++;
+    this.#runtime.spend((at - from) / CHARACTERS_PER_STEP);
+    return at < length ? at : -1;
   }
 
   #match(start: number, patternStart: number): number {

@@ -14,6 +14,9 @@ import { type Builtin, builtin, libraryOf } from './registry.ts';
 /** Longest string: what JavaScript has, and about what Redis has. */
 const MAX_STRING = 2 ** 29 - 32;
 const BYTECODE_HEADER = '\x1bLuaQ\0\x01\x04\x08\x04\x08\0';
+/** Up to here JavaScript's own strings are quicker than bytes. */
+const SHORT = 32;
+const NOT_ASCII = /[^\0-\x7f]/;
 /** Bytes that count as one step of the budget. */
 const BYTES_PER_STEP = 64;
 
@@ -40,7 +43,7 @@ function stringFunctions(runtime: Runtime): Record<string, Builtin> {
     gmatch: (args) => allMatches(runtime, args),
     gsub: (args) => substitute(runtime, args),
     len: (args) => args.string(1).length,
-    lower: (args) => args.string(1).replace(/[A-Z]+/g, (text) => text.toLowerCase()),
+    lower: (args) => lowered(args.string(1)),
     match: (args) => find(runtime, args, false),
     rep: (args) => {
       const text = args.string(1);
@@ -53,7 +56,7 @@ function stringFunctions(runtime: Runtime): Record<string, Builtin> {
     reverse: (args) => {
       const text = args.string(1);
       runtime.spend(text.length / BYTES_PER_STEP);
-      return Buffer.from(text, 'latin1').reverse().toString('latin1');
+      return reversed(text);
     },
     sub: (args) => {
       const text = args.string(1);
@@ -61,8 +64,26 @@ function stringFunctions(runtime: Runtime): Record<string, Builtin> {
       const to = Math.min(text.length, position(args.optionalInteger(3, -1), text.length));
       return from <= to ? text.slice(from - 1, to) : '';
     },
-    upper: (args) => args.string(1).replace(/[a-z]+/g, (text) => text.toUpperCase()),
+    upper: (args) => raised(args.string(1)),
   };
+}
+
+/** In C only the letters of ASCII have another case. */
+function lowered(text: string): string {
+  if (!NOT_ASCII.test(text)) return text.toLowerCase();
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function raised(text: string): string {
+  if (!NOT_ASCII.test(text)) return text.toUpperCase();
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+function reversed(text: string): string {
+  if (text.length > SHORT) return Buffer.from(text, 'latin1').reverse().toString('latin1');
+  let result = '';
+  for (let i = text.length - 1; i >= 0; i--) result += text.charAt(i);
+  return result;
 }
 
 /** A negative position counts from the end. */
@@ -104,38 +125,37 @@ function find(runtime: Runtime, args: Arguments, isFind: boolean): Result {
   const wanted = args.string(2);
   const given = position(args.optionalInteger(3, 1), source.length) - 1;
   const from = Math.min(source.length, Math.max(0, given));
-  const pattern = patternOf(wanted);
-  const isPlain = args.at(4) !== undefined && args.at(4) !== false;
-  if (isFind && (isPlain || !hasSpecials(pattern))) {
-    const at = source.indexOf(wanted, from);
-    return at < 0 ? undefined : [at + 1, at + wanted.length];
-  }
-  const isAnchored = pattern.startsWith('^');
-  const matcher = new Matcher(runtime, source, pattern);
-  for (let at = from; at <= source.length; at++) {
-    const end = matcher.match(at, isAnchored ? 1 : 0);
-    if (end >= 0) {
-      if (isFind) return [at + 1, end, ...matcher.captures(at, end, false)];
-      return matcher.captures(at, end, true);
+  if (isFind) {
+    const option = args.at(4);
+    const isPlain = option !== undefined && option !== false;
+    if (isPlain || !hasSpecials(patternOf(wanted))) {
+      const at = source.indexOf(wanted, from);
+      return at < 0 ? undefined : [at + 1, at + wanted.length];
     }
-    if (isAnchored) break;
   }
-  return undefined;
+  const matcher = new Matcher(runtime, source, patternOf(wanted));
+  const at = matcher.search(from);
+  if (at < 0) return undefined;
+  const { end } = matcher;
+  if (!isFind) return matcher.captures(at, end, true);
+  if (matcher.level === 0) return [at + 1, end];
+  return [at + 1, end, ...matcher.captures(at, end, false)];
 }
 
 function allMatches(runtime: Runtime, args: Arguments): Result {
   const source = args.string(1);
-  const matcher = new Matcher(runtime, source, patternOf(args.string(2)));
+  // Here a '^' is no anchor.
+  const matcher = new Matcher(runtime, source, patternOf(args.string(2)), false);
   let from = 0;
   return builtin('gmatch', () => {
-    for (let at = from; at <= source.length; at++) {
-      const end = matcher.match(at, 0);
-      if (end < 0) continue;
-      from = end === at ? end + 1 : end;
-      return matcher.captures(at, end, true);
+    const at = matcher.search(from);
+    if (at < 0) {
+      from = source.length + 1;
+      return NONE;
     }
-    from = source.length + 1;
-    return NONE;
+    const { end } = matcher;
+    from = end === at ? end + 1 : end;
+    return matcher.captures(at, end, true);
   });
 }
 
@@ -169,62 +189,60 @@ class Substitution {
   readonly #runtime: Runtime;
   readonly #source: string;
   readonly #matcher: Matcher;
-  readonly #isAnchored: boolean;
   readonly #most: number;
+  /** Where the match begins and ends. */
   #at = 0;
+  #end = 0;
   #count = 0;
-  #end = -1;
   #isDone = false;
-  readonly #parts: string[] = [];
+  /** What is before this place is in the result. */
+  #copied = 0;
+  #text = '';
 
   constructor(runtime: Runtime, source: string, pattern: string, most: number) {
     this.#runtime = runtime;
     this.#source = source;
-    this.#isAnchored = pattern.startsWith('^');
     this.#matcher = new Matcher(runtime, source, pattern);
     this.#most = most;
   }
 
   /** Goes on to the next match. @returns false when there is none any more. */
   #next(): boolean {
-    while (!this.#isDone && this.#count < this.#most) {
-      this.#end = this.#matcher.match(this.#at, this.#isAnchored ? 1 : 0);
-      if (this.#end >= 0) {
-        this.#count++;
-        return true;
-      }
-      this.#advance();
-    }
-    return false;
+    if (this.#isDone || this.#count >= this.#most) return false;
+    const at = this.#matcher.search(this.#at);
+    if (at < 0) return false;
+    this.#count++;
+    this.#at = at;
+    this.#end = this.#matcher.end;
+    return true;
   }
 
-  /** Behind a match, or over one character. */
-  #advance(): void {
-    if (this.#end >= 0 && this.#end > this.#at) this.#at = this.#end;
-    else if (this.#at < this.#source.length) this.#parts.push(this.#source[this.#at++]!);
-    else this.#isDone = true;
-    if (this.#isAnchored) this.#isDone = true;
+  /** Puts a text in the place of the match, and goes on behind it. */
+  #put(text: string): void {
+    this.#text += this.#source.slice(this.#copied, this.#at) + text;
+    this.#copied = this.#end;
+    // Over one character behind a match of nothing: it stays.
+    this.#at = this.#end > this.#at ? this.#end : this.#at + 1;
+    this.#isDone = this.#matcher.isAnchored || this.#at > this.#source.length;
   }
 
   #add(value: Value): void {
     if (value === undefined || value === false) {
-      this.#parts.push(this.#source.slice(this.#at, this.#end));
-    } else if (typeof value === 'string') this.#parts.push(value);
-    else if (typeof value === 'number') this.#parts.push(this.#runtime.textOf(value));
+      this.#put(this.#source.slice(this.#at, this.#end));
+    } else if (typeof value === 'string') this.#put(value);
+    else if (typeof value === 'number') this.#put(this.#runtime.textOf(value));
     else throw runtimeError(`invalid replacement value (a ${typeName(value)})`);
-    this.#advance();
   }
 
   #result(): Result {
-    const text = this.#parts.join('') + this.#source.slice(this.#at);
+    const text = this.#text + this.#source.slice(this.#copied);
     this.#runtime.spend(text.length / BYTES_PER_STEP);
     return [text, this.#count];
   }
 
   withText(replacement: string): Result {
     while (this.#next()) {
-      this.#parts.push(this.#expand(replacement));
-      this.#advance();
+      this.#put(this.#expand(replacement));
     }
     return this.#result();
   }

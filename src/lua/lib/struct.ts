@@ -4,7 +4,7 @@
 import { runtimeError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Result, Value } from '../value.ts';
-import { type Arguments, toUnsigned } from './arguments.ts';
+import { type Arguments, toInteger } from './arguments.ts';
 import { MAX_RESULTS } from './base.ts';
 import { libraryOf } from './registry.ts';
 
@@ -119,18 +119,42 @@ class Format {
 
 const INTEGERS = 'bBhHlLTiI';
 
+/** The machine's 64-bit word of a number, by halves, as bytes of any length. */
 function integerBytes(value: number, size: number, isLittle: boolean): string {
-  let bits = toUnsigned(value);
-  const bytes: number[] = [];
+  // x86 makes 0 of what is too large for a word.
+  const whole = value >= 2 ** 64 ? 0 : wholeWord(value);
+  const low = whole | 0;
+  const high = Math.floor(whole / 2 ** 32) | 0;
+  let text = '';
   for (let i = 0; i < size; i++) {
-    bytes.push(Number(bits & 0xffn));
-    bits >>= 8n;
+    const place = isLittle ? i : size - 1 - i;
+    const half = place < 4 ? low : high;
+    const byte = place < 8 ? (half >>> ((place & 3) * 8)) & 0xff : 0;
+    text += String.fromCharCode(byte);
   }
-  if (!isLittle) bytes.reverse();
-  return String.fromCharCode(...bytes);
+  return text;
 }
 
+/** A number cut to a whole one that fits a signed or an unsigned word. */
+function wholeWord(value: number): number {
+  return value >= 2 ** 63 ? Math.trunc(value) : toInteger(value);
+}
+
+/** Bytes of an integer that doubles count exactly. */
+const EXACT_BYTES = 6;
+
 function integerFrom(bytes: string, isSigned: boolean, isLittle: boolean): number {
+  const size = bytes.length;
+  if (size > EXACT_BYTES || size === 0) return longInteger(bytes, isSigned, isLittle);
+  let value = 0;
+  for (let i = 0; i < size; i++) {
+    value = value * 256 + bytes.charCodeAt(isLittle ? size - 1 - i : i);
+  }
+  const end = 2 ** (8 * size);
+  return isSigned && value >= end / 2 ? value - end : value;
+}
+
+function longInteger(bytes: string, isSigned: boolean, isLittle: boolean): number {
   let value = 0n;
   for (let i = 0; i < bytes.length; i++) {
     const at = isLittle ? bytes.length - 1 - i : i;
@@ -141,17 +165,19 @@ function integerFrom(bytes: string, isSigned: boolean, isLittle: boolean): numbe
   return Number(BigInt.asIntN(width === 0 ? 64 : width, value));
 }
 
+const scratch = new DataView(new ArrayBuffer(8));
+
 function floatBytes(value: number, size: number, isLittle: boolean): string {
-  const view = new DataView(new ArrayBuffer(size));
-  if (size === 4) view.setFloat32(0, value, isLittle);
-  else view.setFloat64(0, value, isLittle);
-  return Buffer.from(view.buffer).toString('latin1');
+  if (size === 4) scratch.setFloat32(0, value, isLittle);
+  else scratch.setFloat64(0, value, isLittle);
+  let text = '';
+  for (let i = 0; i < size; i++) text += String.fromCharCode(scratch.getUint8(i));
+  return text;
 }
 
 export function floatFrom(bytes: string, isLittle: boolean): number {
-  const data = Buffer.from(bytes, 'latin1');
-  if (bytes.length === 4) return isLittle ? data.readFloatLE(0) : data.readFloatBE(0);
-  return isLittle ? data.readDoubleLE(0) : data.readDoubleBE(0);
+  for (let i = 0; i < bytes.length; i++) scratch.setUint8(i, bytes.charCodeAt(i));
+  return bytes.length === 4 ? scratch.getFloat32(0, isLittle) : scratch.getFloat64(0, isLittle);
 }
 
 function pack(args: Arguments): string {
