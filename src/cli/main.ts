@@ -142,6 +142,7 @@ function assemble({ config, directives, configFile }: Loaded): Server {
     config,
     disk: nodeDisk,
     files: nodeFiles,
+    fileNumber: process.pid,
     startWriter: writerProcesses(WRITER_PROGRAM, nodeFiles),
     loads: true,
     onFatal: (code) => process.exit(code),

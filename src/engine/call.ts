@@ -25,7 +25,7 @@ import {
 } from '../protocol/reply-errors.ts';
 import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import { Payloads } from '../rdb/payload.ts';
-import { TYPE_STRING, typeOf } from '../structures/entry.ts';
+import { accessClockOf, setAccessClock, TYPE_STRING, typeOf } from '../structures/entry.ts';
 import type { Strings } from '../values/string.ts';
 import type { WaitOptions } from './blocking.ts';
 import type { Client } from './client.ts';
@@ -257,14 +257,18 @@ export class Call {
 
   /** Gives the key in argument `i` a new value in the place of whatever it had, expiry included. */
   replaceValue(i: number, type: number, encoding: number, root: number): number {
-    const found = this.lookupQuietly(i);
+    const found = this.lookupWrite(i);
     if (found === NULL_REF) return this.insertValue(i, type, encoding, root);
+    const { usesLfu, arena } = this.keyspace;
+    const clock = accessClockOf(arena, found);
     this.db.removeFound(found, this.keyspace.lazyServerDel);
     this.lookupQuietly(i);
     const { events } = this.engine;
     events.isReplacing = true;
     const ref = this.insertValue(i, type, encoding, root);
     events.isReplacing = false;
+    // How often the key was used stays.
+    if (usesLfu) setAccessClock(arena, ref, clock);
     return ref;
   }
 

@@ -186,7 +186,7 @@ export class Database {
     keepExpiry: boolean,
   ): number {
     const encoding = encodingForBytes(bytes, offset, length);
-    const clock = this.keyspace.clock;
+    const clock = this.#clockFor(found);
     if (found === NULL_REF) {
       const ref = this.#strings.create(
         keyBytes,
@@ -221,6 +221,12 @@ export class Database {
     );
     this.replaceFound(found, ref);
     return ref;
+  }
+
+  /** The access clock of a value in the place of another: how often the key was used stays. */
+  #clockFor(found: number): number {
+    const { usesLfu, clock } = this.keyspace;
+    return usesLfu && found !== NULL_REF ? accessClockOf(this.#arena, found) : clock;
   }
 
   /**
@@ -334,7 +340,8 @@ export class Database {
       outline ? -1 : valueWord,
       expiry !== NO_EXPIRY,
     );
-    this.#copyMeta(ref, copy);
+    this.#copyKind(ref, copy);
+    setAccessClock(arena, copy, accessClockOf(arena, ref));
     if (outline) setValueWord(arena, copy, valueWord);
     else this.#strings.copyInto(ref, copy);
     const source = this.dict.find(key, keyOffset, keyLength);
@@ -348,9 +355,8 @@ export class Database {
     target.insertNew(copy);
   }
 
-  #copyMeta(from: number, to: number): void {
+  #copyKind(from: number, to: number): void {
     setTypeAndEncoding(this.#arena, to, typeOf(this.#arena, from), this.#encodingOf(from));
-    setAccessClock(this.#arena, to, accessClockOf(this.#arena, from));
   }
 
   #encodingOf(ref: number): number {
@@ -377,7 +383,8 @@ export class Database {
             -1,
             expiry !== NO_EXPIRY,
           );
-    this.#copyMeta(ref, copy);
+    this.#copyKind(ref, copy);
+    setAccessClock(arena, copy, this.keyspace.clock);
     if (typeOf(arena, ref) !== TYPE_STRING) {
       setValueWord(arena, copy, this.keyspace.values.of(typeOf(arena, ref)).copy(ref));
     }

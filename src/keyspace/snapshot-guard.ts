@@ -13,13 +13,17 @@ import type { Database } from './database.ts';
 
 export interface SnapshotGuard {
   /**
-   * The key of a large value that is being written, a part at a time, and the database it is in;
-   * null while there is none.
+   * The key of a large value that is being written, a part at a time, and the table it is in; null
+   * while there is none.
    */
   readonly openKey: Uint8Array | null;
-  readonly openDatabase: Database | null;
+  readonly openDict: Dict | null;
   /** Called when it is written, maybe in the middle of a command. */
   onClosed: () => void;
+  /** Whoever takes the snapshot wants no more for now: the value goes on when he does. */
+  readonly isStuck: boolean;
+  /** Writes the rest of that value at once, wherever it has room. */
+  finishOpen(): void;
   /** An entry of a database may change or go: it is written first unless it has been. */
   beforeChange(db: Database, ref: number): void;
   /**

@@ -3,6 +3,7 @@
 
 import { GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import {
+  accessClockOf,
   bytesBeforeValue,
   ENCODING_RAW,
   hasTag,
@@ -36,6 +37,7 @@ export function editString(
   const { arena, strings } = db.keyspace;
   if (found === NULL_REF) {
     const ref = newZeroString(db, keyBytes, keyOffset, keyLength, length, false);
+    setAccessClock(arena, ref, db.keyspace.clock);
     db.insertNew(ref);
     return ref;
   }
@@ -59,6 +61,7 @@ export function editString(
   const key = arena.bytes[found >>> SLOT_SHIFT]!;
   const offset = keyOffsetOf(arena, found);
   const ref = newZeroString(db, key, offset, keyLengthOf(arena, found), length, tagged);
+  setAccessClock(arena, ref, accessClockOf(arena, found));
   strings.copyInto(found, ref);
   db.replaceFound(found, ref);
   return ref;
@@ -72,9 +75,8 @@ function newZeroString(
   length: number,
   tagged: boolean,
 ): number {
-  const { arena, strings, clock } = db.keyspace;
+  const { arena, strings } = db.keyspace;
   const ref = strings.createZero(keyBytes, keyOffset, keyLength, length, tagged);
   setTypeAndEncoding(arena, ref, TYPE_STRING, ENCODING_RAW);
-  setAccessClock(arena, ref, clock);
   return ref;
 }

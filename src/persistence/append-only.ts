@@ -3,6 +3,7 @@
 // meanwhile goes to a new incr file, and the manifest says at each moment which files make up the
 // data set. See docs/internals/aof.md.
 
+import { constants } from 'node:os';
 import { systemWords } from '../config/node-disk.ts';
 import { pathIn } from '../runtime/files.ts';
 import { AofFolder } from './aof-folder.ts';
@@ -322,7 +323,8 @@ export class AppendOnly {
       log('notice', 'Background AOF rewrite terminated with success');
       this.#finishRewrite(id);
     } else {
-      this.#rewriteFailed();
+      // Whoever ends it by that signal does not mean that anything is wrong.
+      if (result.signal !== constants.signals.SIGUSR1) this.#rewriteFailed();
       if (result.signal !== 0) {
         log('warning', `Background AOF rewrite terminated by signal ${result.signal}`);
       } else {

@@ -37,7 +37,7 @@ function save(owner: Owner): CommandSpec {
     replies: ['simple-string'],
     run(call) {
       const { rdb } = owner();
-      if (rdb.isInProgress) {
+      if (rdb.isWriting) {
         call.reply.error(ALREADY_SAVING);
         return;
       }
@@ -56,7 +56,7 @@ function runBgsave({ rdb, background }: Persistence, call: Call, args: Args): vo
     return;
   }
   const { isExecuting } = engine.transactions;
-  if (rdb.isInProgress) reply.error(ALREADY_SAVING);
+  if (rdb.isWriting) reply.error(ALREADY_SAVING);
   else if (background.isBusy || isExecuting) {
     if (!isScheduled && !isExecuting) {
       reply.error(OTHER_CHILD);

@@ -22,7 +22,7 @@ export class FinalSave {
   /** Begins; nothing else may be under way. @param done told why there is no file, or null */
   begin(task: WriterTask, done: (failure: string | null) => void): void {
     const background = this.#background;
-    const id = process.pid;
+    const id = this.#host.fileNumber;
     const writer = innerWriters(this.#host.files, () => id)(task, ({ isDone, text }) => {
       this.#temporaryPath = null;
       background.finish();

@@ -25,6 +25,8 @@ export interface PersistenceHost {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly files: Files;
+  /** A part of the names of files that are not whole yet, which no other server has. */
+  readonly fileNumber: number;
   /** Starts what writes snapshots beside the server: a child process, or something inside. */
   readonly startWriter: WriterStart;
   readonly log: LogLine;

@@ -30,7 +30,7 @@ export function persistenceFields(
     current_save_keys_processed: written,
     current_save_keys_total: total,
     rdb_changes_since_last_save: engine.dirty,
-    rdb_bgsave_in_progress: rdb.isInProgress || background.kind === 'replicas' ? 1 : 0,
+    rdb_bgsave_in_progress: rdb.isWriting ? 1 : 0,
     rdb_last_save_time: rdb.lastSaveSeconds,
     rdb_last_bgsave_status: status(rdb.lastOk),
     rdb_last_bgsave_time_sec: rdb.lastDurationSeconds,

@@ -30,7 +30,7 @@ export class LoadError extends Error {
 
 /** Redis's answer to writes after a snapshot has failed. */
 const SNAPSHOT_FAILED = replyError(
-  'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist to ' +
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to " +
     'disk. Commands that may modify the data set are disabled, because this instance is ' +
     'configured to report errors during writes if RDB snapshotting fails ' +
     '(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB ' +
@@ -247,10 +247,10 @@ export class Persistence {
   }
 
   #writeCommands(task: WriterTask): string | null {
-    const { files, engine } = this.#host;
+    const { files, engine, fileNumber } = this.#host;
     let file: SnapshotFile | null = null;
     try {
-      const created = new SnapshotFile(files, task, process.pid);
+      const created = new SnapshotFile(files, task, fileNumber);
       file = created;
       const sink = this.#commandSink((bytes, length) => created.write(bytes, length));
       writeAllKeys(engine.keyspace, sink);

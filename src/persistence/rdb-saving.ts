@@ -2,6 +2,7 @@
 // (`save`). SAVE waits for it; BGSAVE takes a snapshot in slices, of which a writer beside the
 // server makes the file.
 
+import { constants } from 'node:os';
 import { systemWords } from '../config/node-disk.ts';
 import { pathIn } from '../runtime/files.ts';
 import type { Background } from './background.ts';
@@ -52,6 +53,11 @@ export class RdbSaving {
 
   get isInProgress(): boolean {
     return this.#background.kind === 'rdb';
+  }
+
+  /** A snapshot is under way, to a file or to replicas. */
+  get isWriting(): boolean {
+    return this.isInProgress || this.#background.kind === 'replicas';
   }
 
   /** Changes since the last save, those a save under way will have written aside. */
@@ -146,14 +152,15 @@ export class RdbSaving {
       this.#setOk(false);
     } else {
       log('warning', `Background saving terminated by signal ${signal}`);
-      this.#setOk(false);
+      // Whoever ends it so does not mean that anything is wrong.
+      if (signal !== constants.signals.SIGUSR1) this.#setOk(false);
     }
-    this.#finish();
+    this.#finish(isDone);
   }
 
-  #finish(): void {
+  #finish(isDone: boolean): void {
     this.#background.finish();
-    this.#tell(this.lastOk ? null : new Error('the snapshot could not be saved'));
+    this.#tell(isDone ? null : new Error('the snapshot could not be saved'));
     this.lastDurationSeconds = Math.floor((this.#host.clock.nowMs() - this.startedMs) / 1000);
     this.startedMs = -1;
   }
@@ -216,7 +223,7 @@ export function writeSnapshotFile(
 ): string | null {
   let file: SnapshotFile | null = null;
   try {
-    const created = new SnapshotFile(host.files, task, process.pid);
+    const created = new SnapshotFile(host.files, task, host.fileNumber);
     file = created;
     const sink = new RdbSink(host, (bytes, length) => created.write(bytes, length), {
       isAofBase: !isPlain,
@@ -228,7 +235,7 @@ export function writeSnapshotFile(
     return null;
   } catch (error) {
     const words = systemWords(error);
-    if (file === null) return openFailure(task, process.pid, words);
+    if (file === null) return openFailure(task, host.fileNumber, words);
     file.discard();
     return writeFailure(words);
   }

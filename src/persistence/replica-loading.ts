@@ -65,7 +65,7 @@ class Transfer {
     this.#files = host.files;
     const seconds = Math.floor(host.clock.nowMs() / 1000);
     const { dir } = host.config.values;
-    this.#path = pathIn(dir, `temp-${seconds}.${process.pid}.rdb`);
+    this.#path = pathIn(dir, `temp-${seconds}.${host.fileNumber}.rdb`);
     this.#attempt(() => {
       this.#fd = this.#files.open(this.#path, 'overwrite');
     }, 'Opening the temp file needed for MASTER <-> REPLICA synchronization');

@@ -205,6 +205,67 @@ describe('a snapshot while commands run', () => {
     h.keyspace.destroy();
   });
 
+  /** A walk that is in the middle of the list `big`, and a client that wants to add to it. */
+  function waitingClient(h: Harness, sink: MapSink) {
+    h.run('RPUSH', 'big', 'a', 'b');
+    sink.stepEvery = 1;
+    const walk = new SnapshotWalk(h.keyspace, sink);
+    walk.keysPerLook = 1;
+    while (walk.openKey === null) walk.step(() => false);
+    const changing = h.connect();
+    const resumed = new Promise<void>((resolve) => {
+      Object.assign(changing.client.transport, { resume: () => resolve() });
+    });
+    return { walk, changing, resumed };
+  }
+
+  it('lets nobody wait for who does not take the snapshot: the value is written at once', async () => {
+    const h = new Harness(coreCommands);
+    const sink = new MapSink(h);
+    const { walk, changing, resumed } = waitingClient(h, sink);
+    sink.isFull = true;
+    changing.send('RPUSH', 'big', 'c');
+    expect(changing.client.hold).toBe('paused');
+    await resumed;
+    expect(walk.openKey).toBeNull();
+    sink.isFull = false;
+    expect(walk.step(() => true)).toBe(false);
+    expect(sink.keys.size).toBe(1);
+    h.keyspace.destroy();
+  });
+
+  it('lets those go on who wait for a value that somebody else has ended, or exchanged', async () => {
+    const h = new Harness(coreCommands);
+    const sink = new MapSink(h);
+    const { walk, changing, resumed } = waitingClient(h, sink);
+    changing.send('RPUSH', 'big', 'c');
+    expect(changing.client.hold).toBe('paused');
+    h.run('SWAPDB', '0', '1');
+    // The key of this name in the database that came in its place is another.
+    const other = h.connect();
+    other.send('RPUSH', 'big', 'x');
+    expect(other.replies).toEqual([1]);
+    h.run('SELECT', '1');
+    h.run('MULTI');
+    h.run('RPUSH', 'big', 'd');
+    expect(h.run('EXEC')).toEqual([3]);
+    await resumed;
+    walk.step(() => true);
+    h.keyspace.destroy();
+  });
+
+  it('does not hold the link to a master', () => {
+    const h = new Harness(coreCommands);
+    const sink = new MapSink(h);
+    const { walk, changing } = waitingClient(h, sink);
+    changing.client.isMaster = true;
+    changing.send('RPUSH', 'big', 'c');
+    expect(changing.replies).toEqual([3]);
+    expect(walk.openKey).toBeNull();
+    walk.step(() => true);
+    h.keyspace.destroy();
+  });
+
   it('writes a key out of turn for who may change it, and not for who only reads', () => {
     const h = new Harness(coreCommands);
     h.run('SET', 'k', '1');

@@ -48,7 +48,7 @@ export type WalkState = 'walking' | 'repainting' | 'done';
 
 export class SnapshotWalk implements SnapshotGuard {
   openKey: Uint8Array | null = null;
-  openDatabase: Database | null = null;
+  openDict: Dict | null = null;
   onClosed: () => void = () => {};
   /** Keys that are written between two looks at the clock. */
   keysPerLook = 16;
@@ -63,7 +63,6 @@ export class SnapshotWalk implements SnapshotGuard {
   #partIndex = 0;
   /** The key of which the sink has got only a part. */
   #openRef = NULL_REF;
-  #hasClosed = false;
 
   /** Begins: from now on all that changes is written before. No other walk may be under way. */
   constructor(keyspace: Keyspace, sink: SnapshotSink) {
@@ -92,12 +91,6 @@ export class SnapshotWalk implements SnapshotGuard {
    * @returns true when there is more to do.
    */
   step(mayContinue: () => boolean): boolean {
-    const hasMore = this.#step(mayContinue);
-    this.#tellClosed();
-    return hasMore;
-  }
-
-  #step(mayContinue: () => boolean): boolean {
     let untilLook = this.keysPerLook;
     while (this.state !== 'done') {
       if (this.state === 'walking' && this.#sink.isFull) return true;
@@ -178,38 +171,34 @@ export class SnapshotWalk implements SnapshotGuard {
   }
 
   #open(part: Part, ref: number): void {
-    const { arena, databases } = this.#keyspace;
+    const { arena } = this.#keyspace;
     this.#openRef = ref;
     this.#keyspace.isValueOpen = true;
     this.openKey = copyKey(arena, ref);
-    this.openDatabase = databases.find(({ dict }) => dict === part.dict) ?? null;
+    this.openDict = part.dict;
   }
 
   #close(): void {
     this.#openRef = NULL_REF;
     this.#keyspace.isValueOpen = false;
     this.openKey = null;
-    this.openDatabase = null;
-    this.#hasClosed = true;
-  }
-
-  /** Tells those who wait for a value that it is written, when nothing else is under way. */
-  #tellClosed(): void {
-    if (!this.#hasClosed) return;
-    this.#hasClosed = false;
+    this.openDict = null;
     const { onClosed } = this;
     this.onClosed = () => {};
     onClosed();
   }
 
-  /** Writes the rest of the key that is under way. */
-  #finishOpen(): void {
+  get isStuck(): boolean {
+    return this.#sink.isFull;
+  }
+
+  finishOpen(): void {
     while (this.#openRef !== NULL_REF) this.#writeMore();
   }
 
   beforeChange(db: Database, ref: number): void {
     if (this.#isPainted(ref)) {
-      if (ref === this.#openRef) this.#finishOpen();
+      if (ref === this.#openRef) this.finishOpen();
       return;
     }
     const part = this.#partOf(db.dict);

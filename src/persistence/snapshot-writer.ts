@@ -70,6 +70,10 @@ export type WriterStart = (
   onEnd: (result: WriterResult) => void,
 ) => SnapshotWriter | { readonly error: string };
 
+/**
+ * How a child ends that a signal has interrupted: SIGUSR1, which Node does not let end a process.
+ */
+export const INTERRUPTED = 2;
 /** More bytes on their way than these, and the walk waits. */
 export const FULL_BYTES: number = 4 * 1024 * 1024;
 /** Bytes between two syncs. */

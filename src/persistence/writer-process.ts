@@ -5,11 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { systemWords } from '../config/node-disk.ts';
 import { type Files, pathIn } from '../runtime/files.ts';
 import { ChunkPool } from './chunk-pool.ts';
 import {
   COMMIT,
   FULL_BYTES,
+  INTERRUPTED,
   type SnapshotWriter,
   type WriterResult,
   type WriterStart,
@@ -31,12 +33,22 @@ function giveWay(pid: number): void {
   }
 }
 
+/** A child that has begun or has not; or why it cannot be, of which Node tells in two ways. */
+function spawned(script: string, task: WriterTask): ChildProcess | string {
+  try {
+    return spawn(process.execPath, [script, JSON.stringify(task)], {
+      stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    });
+  } catch (error) {
+    return systemWords(error);
+  }
+}
+
 /** Makes a starter of children that run the program at `script`. */
 export function writerProcesses(script: string, files: Files): WriterStart {
   return (task, onEnd) => {
-    const child = spawn(process.execPath, [script, JSON.stringify(task)], {
-      stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
-    });
+    const child = spawned(script, task);
+    if (typeof child === 'string') return { error: child };
     if (child.pid === undefined) {
       let reason = 'no process';
       child.on('error', (error) => {
@@ -98,7 +110,8 @@ class WriterProcess implements SnapshotWriter {
       }
       const isDone = code === 0;
       if (!isDone) this.#removeFile();
-      onEnd({ isDone, signal: signal === null ? 0 : constants.signals[signal], text });
+      const cause = code === INTERRUPTED ? 'SIGUSR1' : signal;
+      onEnd({ isDone, signal: cause === null ? 0 : constants.signals[cause], text });
     });
   }
 

@@ -4,7 +4,7 @@ import { readSync, writeSync } from 'node:fs';
 import { systemWords } from '../config/node-disk.ts';
 import { nodeFiles } from '../runtime/files.ts';
 import { SnapshotFile } from './snapshot-file.ts';
-import { COMMIT, type WriterTask } from './snapshot-writer.ts';
+import { COMMIT, INTERRUPTED, type WriterTask } from './snapshot-writer.ts';
 
 const READ_BYTES = 1024 * 1024;
 const INPUT = 0;
@@ -25,7 +25,7 @@ function readPipe(fd: number, bytes: Uint8Array): number {
   }
 }
 
-/** @returns the exit code: 0 when the file has its name */
+/** @returns the exit code: 0 when the file has its name, INTERRUPTED after a signal */
 export function runSnapshotWriter(taskText: string, id: number): number {
   let file: SnapshotFile | null = null;
   try {
@@ -44,6 +44,7 @@ export function runSnapshotWriter(taskText: string, id: number): number {
     return 0;
   } catch (error) {
     file?.discard();
+    if ((error as NodeJS.ErrnoException).code === 'EINTR') return INTERRUPTED;
     try {
       writeSync(OUTPUT, systemWords(error));
     } catch {

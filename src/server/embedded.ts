@@ -81,9 +81,17 @@ function asDisgoError(error: unknown, Failure: typeof DisgoError): unknown {
   return new Failure(code, `port ${error.port}: ${error.message}`, error.cause);
 }
 
-/** Numbers for the files of one server: of its own, beside those of other processes. */
-function writerIds(): () => number {
-  let last = process.pid * 1000;
+/**
+ * Where the numbers for the files of one server begin. Others of this process, on whatever threads,
+ * may keep theirs in the same folder, so the process's own number would not tell them apart.
+ */
+function firstFileNumber(): number {
+  const random = systemRandom();
+  return random.below(2 ** 30) * 2 ** 20 + random.below(2 ** 20);
+}
+
+function numbersFrom(first: number): () => number {
+  let last = first;
   return () => ++last;
 }
 
@@ -115,11 +123,13 @@ export async function createServer(
   const config = makeConfig(options, Failure);
   const clock = options.clock ?? systemClock;
   const target: LogTarget = options.log ?? null;
+  const fileNumber = firstFileNumber();
   const server = new Server({
     config,
     disk: nodeDisk,
     files: nodeFiles,
-    startWriter: innerWriters(nodeFiles, writerIds()),
+    fileNumber,
+    startWriter: innerWriters(nodeFiles, numbersFrom(fileNumber)),
     loads: keepsData(options),
     log: new Log(target, () => clock.nowMs()),
     clock,

@@ -49,6 +49,7 @@ export function makePersistence(
     timers,
     debug,
     files: parts.files,
+    fileNumber: parts.fileNumber,
     startWriter: (task, onEnd) => {
       const writer = parts.startWriter(task, onEnd);
       if (!('error' in writer) && writer.isProcess === true)

@@ -82,6 +82,8 @@ export interface ServerParts {
   readonly disk: ConfigDisk;
   /** Files of snapshots and append-only files, and who writes snapshots. */
   readonly files: Files;
+  /** A part of the names of files that are not whole yet, which no other server has. */
+  readonly fileNumber: number;
   readonly startWriter: WriterStart;
   /** Whether what is on disk is loaded at the start and kept up to date: false for neither. */
   readonly loads: boolean;

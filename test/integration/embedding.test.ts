@@ -3,6 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { AbstractConnector, Redis } from 'ioredis';
@@ -11,7 +12,7 @@ import { createServer, DISGO_VERSION, type DisgoServer } from '../../src/index.t
 import { RespClient } from '../support/client.ts';
 import { repositoryRoot } from '../support/programs.ts';
 import { showReply } from '../support/resp.ts';
-import { buildFirst, until } from './support.ts';
+import { buildFirst, infoField, infoNumber, scratchFolder, until } from './support.ts';
 
 beforeAll(buildFirst);
 
@@ -100,6 +101,37 @@ describe('createServer', () => {
     await client.expectText('AUTH', 'pw');
     expect(showReply(await client.command('SELECT', '3'))).toContain('out of range');
     await client.close();
+  });
+
+  it('saves in a folder that it shares with others', async () => {
+    const dir = scratchFolder();
+    const indexes = [0, 1, 2, 3];
+    const open = () =>
+      Promise.all(indexes.map((i) => createServer({ port: 0, dir, dbfilename: `${i}.rdb` })));
+    const servers = await open();
+    const clients = servers.map(overStream);
+    for (const [i, client] of clients.entries()) {
+      await client.expectText('SET', 'name', `server ${i}`);
+      for (let k = 0; k < 20; k++) {
+        await client.expectText('SET', `k${k}`, `${i}`.repeat(100_000 + 30_000 * i));
+      }
+    }
+    await Promise.all(clients.map((client) => client.expectText('CONFIG', 'SET', 'save', '')));
+    await Promise.all(clients.map((client) => client.expectText('BGSAVE')));
+    for (const client of clients) {
+      await until(
+        'the snapshot',
+        async () => (await infoNumber(client, 'rdb_bgsave_in_progress')) === 0,
+      );
+      expect(await infoField(client, 'rdb_last_bgsave_status')).toBe('ok');
+    }
+    await Promise.all(servers.map((server) => server.close()));
+    expect(readdirSync(dir).sort()).toEqual(indexes.map((i) => `${i}.rdb`));
+    const again = await open();
+    for (const [i, server] of again.entries()) {
+      expect(await overStream(server).expectText('GET', 'name')).toBe(`server ${i}`);
+    }
+    await Promise.all(again.map((server) => server.close()));
   });
 
   it('gives its log line by line', async () => {

@@ -297,4 +297,24 @@ describe('the process that writes a snapshot', () => {
     await until('it gives way', () => priority() !== first);
     expect([first, priority()]).toEqual([getPriority(), constants.priority.PRIORITY_BELOW_NORMAL]);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'may be ended by SIGUSR1: that is no failure',
+    async () => {
+      await using server = await startOurs({
+        args: ['--save', '1000 1000', '--rdb-key-save-delay', '10000000'],
+      });
+      await using client = await server.client();
+      for (const key of ['a', 'b', 'c']) await client.expectText('SET', key, 'x');
+      await client.expectText('BGSAVE');
+      await until('it ends', async () => {
+        const pid = Number(/saving started by pid (\d+)/.exec(server.log())?.[1]);
+        if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGUSR1');
+        return (await infoNumber(client, 'rdb_bgsave_in_progress')) === 0;
+      });
+      expect(await infoField(client, 'rdb_last_bgsave_status')).toBe('ok');
+      expect(await infoNumber(client, 'rdb_changes_since_last_save')).toBe(3);
+      await client.expectText('SET', 'd', 'x');
+    },
+  );
 });

@@ -46,10 +46,18 @@ export const flushdb: CommandSpec = {
     const lazily = readLazily(call, args);
     if (call.failed()) return;
     call.engine.events.onFlushed(call.db);
-    call.dirty += call.db.empty(lazily) + 1;
+    countFlushed(call, call.db.empty(lazily));
     call.reply.ok();
   },
 };
+
+/** Replicas and the AOF are told of it where nothing was there, too. */
+function countFlushed(call: Call, removed: number): void {
+  call.dirty += removed;
+  if (removed > 0) return;
+  const { args } = call;
+  call.propagateAs(Array.from({ length: args.count }, (_, i) => args.slice(i)));
+}
 
 export const flushall: CommandSpec = {
   name: 'flushall',
@@ -80,7 +88,7 @@ export const flushall: CommandSpec = {
   run(call, args) {
     const lazily = readLazily(call, args);
     if (call.failed()) return;
-    call.dirty += call.keyspace.flushAll(lazily) + 1;
+    countFlushed(call, call.keyspace.flushAll(lazily));
     call.engine.onFlushedAll(call.dirty);
     call.reply.ok();
   },

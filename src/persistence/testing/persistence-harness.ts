@@ -11,6 +11,7 @@ import { persistenceCommands } from '../commands.ts';
 import { innerWriters } from '../inner-writer.ts';
 import { Persistence } from '../persistence.ts';
 import type { PersistenceHost } from '../persistence-host.ts';
+import type { WriterStart } from '../snapshot-writer.ts';
 import { AofWaits } from '../waitaof-command.ts';
 import { MemoryFiles } from './memory-files.ts';
 
@@ -21,6 +22,8 @@ export class PersistenceHarness {
   readonly persistence: Persistence;
   readonly logged: string[] = [];
   exitCode = 0;
+  /** Takes the place of what writes snapshots. */
+  writers: WriterStart | null = null;
   readonly #planned: (() => void)[] = [];
 
   /** Codes of libraries that were loaded beside those of the server, and what took their place. */
@@ -58,13 +61,15 @@ export class PersistenceHarness {
       },
     };
     let writerId = 0;
+    const own = innerWriters(this.files, () => ++writerId);
     return {
       engine: this.h.engine,
       config: this.config,
       clock: this.h.clock,
       timers,
       files: this.files,
-      startWriter: innerWriters(this.files, () => ++writerId),
+      fileNumber: process.pid,
+      startWriter: (task, onEnd) => (this.writers ?? own)(task, onEnd),
       log: (_, text) => this.logged.push(text),
       onAofError: (_, error) => this.logged.push(error.text),
       recordLatency: () => {},
