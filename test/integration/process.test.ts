@@ -302,18 +302,23 @@ describe('the process that writes a snapshot', () => {
     'may be ended by SIGUSR1: that is no failure',
     async () => {
       await using server = await startOurs({
-        args: ['--save', '1000 1000', '--rdb-key-save-delay', '10000000'],
+        args: ['--save', '1000 1000', '--rdb-key-save-delay', '50000'],
       });
       await using client = await server.client();
-      for (const key of ['a', 'b', 'c']) await client.expectText('SET', key, 'x');
+      for (let i = 0; i < 60; i++) await client.expectText('SET', `key:${i}`, 'x');
       await client.expectText('BGSAVE');
+      // By then the child waits for more.
+      await until(
+        'it is under way',
+        async () => (await infoNumber(client, 'current_save_keys_processed')) > 20,
+      );
       await until('it ends', async () => {
         const pid = Number(/saving started by pid (\d+)/.exec(server.log())?.[1]);
         if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGUSR1');
         return (await infoNumber(client, 'rdb_bgsave_in_progress')) === 0;
       });
       expect(await infoField(client, 'rdb_last_bgsave_status')).toBe('ok');
-      expect(await infoNumber(client, 'rdb_changes_since_last_save')).toBe(3);
+      expect(await infoNumber(client, 'rdb_changes_since_last_save')).toBe(60);
       await client.expectText('SET', 'd', 'x');
     },
   );
