@@ -71,9 +71,10 @@ export type WriterStart = (
 ) => SnapshotWriter | { readonly error: string };
 
 /**
- * How a child ends that a signal has interrupted: SIGUSR1, which Node does not let end a process.
+ * What a child says that a signal has interrupted: SIGUSR1, which Node does not let end a process.
+ * How it ends then is not sure: Node's debugger, which that signal starts, may end it as a crash.
  */
-export const INTERRUPTED = 2;
+export const INTERRUPTED = 'interrupted';
 /** More bytes on their way than these, and the walk waits. */
 export const FULL_BYTES: number = 4 * 1024 * 1024;
 /** Bytes between two syncs. */

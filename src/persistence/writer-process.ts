@@ -110,7 +110,7 @@ class WriterProcess implements SnapshotWriter {
       }
       const isDone = code === 0;
       if (!isDone) this.#removeFile();
-      const cause = code === INTERRUPTED ? 'SIGUSR1' : signal;
+      const cause = text === INTERRUPTED ? 'SIGUSR1' : signal;
       onEnd({ isDone, signal: cause === null ? 0 : constants.signals[cause], text });
     });
   }

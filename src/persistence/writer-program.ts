@@ -25,7 +25,7 @@ function readPipe(fd: number, bytes: Uint8Array): number {
   }
 }
 
-/** @returns the exit code: 0 when the file has its name, INTERRUPTED after a signal */
+/** @returns the exit code: 0 when the file has its name */
 export function runSnapshotWriter(taskText: string, id: number): number {
   let file: SnapshotFile | null = null;
   try {
@@ -44,9 +44,9 @@ export function runSnapshotWriter(taskText: string, id: number): number {
     return 0;
   } catch (error) {
     file?.discard();
-    if ((error as NodeJS.ErrnoException).code === 'EINTR') return INTERRUPTED;
+    const isInterrupted = (error as NodeJS.ErrnoException).code === 'EINTR';
     try {
-      writeSync(OUTPUT, systemWords(error));
+      writeSync(OUTPUT, isInterrupted ? INTERRUPTED : systemWords(error));
     } catch {
       // The parent has gone and nobody hears it.
     }

@@ -312,11 +312,12 @@ describe('the process that writes a snapshot', () => {
         'it is under way',
         async () => (await infoNumber(client, 'current_save_keys_processed')) > 20,
       );
-      await until('it ends', async () => {
-        const pid = Number(/saving started by pid (\d+)/.exec(server.log())?.[1]);
-        if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGUSR1');
-        return (await infoNumber(client, 'rdb_bgsave_in_progress')) === 0;
-      });
+      const pid = Number(/saving started by pid (\d+)/.exec(server.log())?.[1]);
+      process.kill(pid, 'SIGUSR1');
+      await until(
+        'it ends',
+        async () => (await infoNumber(client, 'rdb_bgsave_in_progress')) === 0,
+      );
       expect(await infoField(client, 'rdb_last_bgsave_status')).toBe('ok');
       expect(await infoNumber(client, 'rdb_changes_since_last_save')).toBe(60);
       await client.expectText('SET', 'd', 'x');
