@@ -8,6 +8,7 @@
 
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { parseDouble } from '../bytes/double.ts';
+import { parseLongDouble } from '../bytes/long-double.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { editString } from '../keyspace/string-edit.ts';
@@ -287,7 +288,11 @@ export class Call {
     const { bytes, offsets, lengths } = this.args;
     const seconds = parseDouble(bytes, offsets[i]!, lengths[i]!);
     if (Number.isNaN(seconds)) {
-      this.fail(ERR_TIMEOUT_NOT_FLOAT);
+      // Redis reads more digits than fit a double: such a number is one that is too large.
+      const exact = parseLongDouble(bytes, offsets[i]!, lengths[i]!);
+      if (exact === null) this.fail(ERR_TIMEOUT_NOT_FLOAT);
+      else if (typeof exact === 'object' && exact.mantissa < 0n) this.fail(ERR_TIMEOUT_NEGATIVE);
+      else this.fail(ERR_TIMEOUT_OUT_OF_RANGE);
       return 0;
     }
     const timeoutMs = Math.ceil(seconds * 1000);

@@ -76,3 +76,13 @@ export class NeedsCompiling {}
 export function runtimeError(message: string): LuaError {
   return new LuaError(message, 1);
 }
+
+/** What fails inside a function of C has no position, as the one that runs has no lines. */
+export function inC<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof LuaError && !error.hasLeft) error.level = 0;
+    throw error;
+  }
+}

@@ -5,6 +5,7 @@
 //   <8 bytes>            CRC64 of all before it, little endian
 
 import { Crc64 } from '../bytes/crc64.ts';
+import { LzfCompressor, lzfDecompress } from '../bytes/lzf.ts';
 
 const OPCODE_FUNCTION = 245;
 const OPCODE_FUNCTION_PRE_GA = 246;
@@ -14,6 +15,9 @@ const NEWEST_VERSION = 11;
 const FOOTER_BYTES = 10;
 /** The mark of a compressed string. */
 const COMPRESSED = 0xc3;
+/** Strings up to this length are not packed, and others must become so much shorter. */
+const SHORT_BYTES = 20;
+const SPARED_BYTES = 4;
 const MAX_CODE_BYTES = 512 * 1024 * 1024;
 
 function lengthBytes(length: number): Buffer {
@@ -33,12 +37,29 @@ function checksum(bytes: Uint8Array): Buffer {
   return result;
 }
 
-/** @param codes of the libraries, one character a byte. */
-export function dumpLibraries(codes: readonly string[]): Buffer {
+/** A string of an RDB file: packed where that makes it shorter. */
+function stringBytes(text: Buffer, compresses: boolean): Buffer[] {
+  const { length } = text;
+  if (compresses && length > SHORT_BYTES) {
+    const packed = Buffer.alloc(length + 1);
+    const size = new LzfCompressor().compress(text, 0, length, packed, 0, length - SPARED_BYTES);
+    if (size > 0) {
+      const mark = Buffer.from([COMPRESSED]);
+      return [mark, lengthBytes(size), lengthBytes(length), packed.subarray(0, size)];
+    }
+  }
+  return [lengthBytes(length), text];
+}
+
+/**
+ * @param codes of the libraries, one character a byte.
+ * @param compresses `rdbcompression`.
+ */
+export function dumpLibraries(codes: readonly string[], compresses: boolean): Buffer {
   const parts: Buffer[] = [];
   for (const code of codes) {
     const bytes = Buffer.from(code, 'latin1');
-    parts.push(Buffer.from([OPCODE_FUNCTION]), lengthBytes(bytes.length), bytes);
+    parts.push(Buffer.from([OPCODE_FUNCTION]), ...stringBytes(bytes, compresses));
   }
   parts.push(Buffer.from([RDB_VERSION, 0]));
   const body = Buffer.concat(parts);
@@ -102,32 +123,7 @@ function readCompressed(bytes: Buffer, start: number, end: number): Read<string>
   const full = readLength(bytes, packed.end, end);
   if (full === null || full.end + packed.value > end || full.value > MAX_CODE_BYTES) return null;
   const stop = full.end + packed.value;
-  const text = unpackLzf(bytes.subarray(full.end, stop), full.value);
-  return text === null ? null : { value: text, end: stop };
-}
-
-/** LZF: runs of literals, and references to what was written before. */
-function unpackLzf(packed: Uint8Array, size: number): string | null {
-  const target = Buffer.alloc(size);
-  let at = 0;
-  let written = 0;
-  while (at < packed.length) {
-    const control = packed[at++]!;
-    if (control < 32) {
-      const count = control + 1;
-      if (at + count > packed.length || written + count > size) return null;
-      target.set(packed.subarray(at, at + count), written);
-      at += count;
-      written += count;
-      continue;
-    }
-    let count = control >> 5;
-    if (count === 7) count += packed[at++] ?? 0;
-    count += 2;
-    const from = written - ((control & 31) << 8) - (packed[at++] ?? 0) - 1;
-    if (from < 0 || written + count > size) return null;
-    for (let i = 0; i < count; i++) target[written + i] = target[from + i]!;
-    written += count;
-  }
-  return written === size ? target.toString('latin1') : null;
+  const text = Buffer.alloc(full.value);
+  if (!lzfDecompress(bytes, full.end, packed.value, text, 0, full.value)) return null;
+  return { value: text.toString('latin1'), end: stop };
 }

@@ -73,7 +73,7 @@ export function runFlush(scripting: Scripting, call: Call, args: Args): void {
 
 export function runDump(scripting: Scripting, call: Call): void {
   const codes = [...scripting.libraries.all()].map(({ code }) => code);
-  call.reply.bulkBytes(dumpLibraries(codes));
+  call.reply.bulkBytes(dumpLibraries(codes, call.settings.rdbCompression));
 }
 
 export function runRestore(scripting: Scripting, call: Call, args: Args): void {

@@ -40,7 +40,7 @@ function runLoad(scripting: Scripting, call: Call, args: Args): void {
 function runExists(scripting: Scripting, call: Call, args: Args): void {
   call.reply.array(args.count - 2);
   for (let i = 2; i < args.count; i++) {
-    call.reply.integer(scripting.scripts.has(args.latin1(i)) ? 1 : 0);
+    call.reply.integer(scripting.scripts.has(args.latin1(i).toLowerCase()) ? 1 : 0);
   }
 }
 

@@ -2,6 +2,7 @@
 // (which begins anew with the replies that the first one got), the way out. There is one ScriptRun
 // a server, because there is one script at a time. See docs/internals/lua.md.
 
+import { untilNul } from '../bytes/ascii.ts';
 import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Call } from '../engine/call.ts';
 import type { Client } from '../engine/client.ts';
@@ -356,6 +357,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
         isCounted = value.getString('ignore_error_stats_update') === true;
         text = typeof message === 'string' || typeof message === 'number' ? `${message}` : '(null)';
       } else text = `ERR ${this.#host.givingWayRuntime(true).textOf(value)}`;
+      text = untilNul(text);
     } else throw failure;
     if (where.line !== 0) text += ` script: ${name}, on ${where.source}:${where.line}.`;
     writeError(reply, text, isCounted);

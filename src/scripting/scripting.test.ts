@@ -123,10 +123,20 @@ describe('functions', () => {
     expect(h.run('FCALL', 'count', 0)).toBe(1);
   });
 
+  it('are packed in a payload with rdbcompression', () => {
+    const code = `#!lua name=a\nredis.register_function('f', function() return 1 end)${' '.repeat(99)}`;
+    const payload = dumpLibraries([code], true);
+    expect(payload.length).toBeLessThan(code.length);
+    expect(payload.subarray(0, 2).toString('hex')).toBe('f5c3');
+    expect(readLibraries(payload)).toEqual([code]);
+    payload[10] = 0xff;
+    expect(readLibraries(payload)).toBe('DUMP payload version or checksum are wrong');
+  });
+
   it('go through a payload that the format freezes', () => {
     // Recorded from redis-server 7.0.15 without compression.
     const code = "#!lua name=a\nredis.register_function('f', function() return 1 end)";
-    const payload = dumpLibraries([code]);
+    const payload = dumpLibraries([code], false);
     expect(payload.toString('hex')).toBe(
       'f5404223216c7561206e616d653d610a72656469732e72656769737465725f66756e6374696f6e28' +
         '2766272c2066756e6374696f6e28292072657475726e203120656e64290a00e3d1b98319f4e384',
@@ -250,6 +260,17 @@ it('struct.pack takes numbers out of range as C on x86 casts them', () => {
   for (const number of ['1e100', '2^64', '3e19', '1/0']) expect(pack(number)).toEqual(bytes(0, 0));
   for (const number of ['2^63', '-1e100', '0/0']) expect(pack(number)).toEqual(bytes(128, 0));
   expect(pack('-2^63 + 2048')).toEqual(`8:\x80${'\0'.repeat(5)}\x08\0`);
+});
+
+it('SCRIPT EXISTS takes capitals as EVALSHA does', () => {
+  const sha = String(h.run('SCRIPT', 'LOAD', 'return 1'));
+  expect(h.run('SCRIPT', 'EXISTS', sha.toUpperCase(), sha, 'x')).toEqual([1, 1, 0]);
+});
+
+it('an error ends at its NUL, and where it was raised stands behind that', () => {
+  // Recorded from redis-server 7.0.15.
+  const { error } = h.run('EVAL', "error('a'..string.char(0)..'b')", 0) as { error: string };
+  expect(error).toMatch(/^ERR user_script:1: a script: [0-9a-f]{40}, on @user_script:1\.$/);
 });
 
 it('a zero with a sign is an argument with one', () => {

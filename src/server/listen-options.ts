@@ -14,6 +14,11 @@ const NOT_LISTENING = -1;
 const BACKLOG_FLOOR = 4096;
 const TLS_REFUSAL = 'Unable to update TLS configuration. Check server logs.';
 
+/** Whether anything is to speak TLS, so that its options must be right. */
+function usesTls({ values }: Config): boolean {
+  return values['tls-port'] !== 0 || values['tls-replication'] || values['tls-cluster'];
+}
+
 /**
  * Everything that the options say to listen on.
  * @param anyPort whether port 0 means one that the system chooses.
@@ -22,11 +27,12 @@ const TLS_REFUSAL = 'Unable to update TLS configuration. Check server logs.';
 export function listenSettings(config: Config, anyPort = false): ListenSettings {
   const { values } = config;
   const tlsPort = values['tls-port'];
+  const tls = usesTls(config) ? tlsOptions(config) : null;
   return {
     bind: values.bind,
     port: values.port === 0 && !anyPort ? NOT_LISTENING : values.port,
     tlsPort,
-    tls: tlsPort === 0 ? null : tlsOptions(config),
+    tls: tlsPort === 0 ? null : tls,
     unixSocket: values.unixsocket,
     unixSocketMode: values.unixsocketperm,
     backlog: Math.max(values['tcp-backlog'], BACKLOG_FLOOR),
@@ -74,7 +80,7 @@ export function watchListenOptions(server: Server): void {
   });
   config.onChange(['tls-port'], () => reopen(server, ['tls'], portRefusal));
   config.onChange(TLS_OPTION_NAMES, () => {
-    if (config.values['tls-port'] === 0) return null;
+    if (!usesTls(config)) return null;
     try {
       server.listening.updateTls(tlsOptions(config));
       return null;

@@ -10,7 +10,7 @@ import type { LogLevel } from '../introspection/server-context.ts';
 const SCORE_FILE = '/proc/self/oom_score_adj';
 const MIN_SCORE = -1000;
 const MAX_SCORE = 1000;
-const REFUSAL = 'Failed to apply new oom_score_adj configuration, check server logs.';
+const REFUSAL = 'Failed to set current oom_score_adj. Check server logs.';
 
 export type OomRole = 'master' | 'replica';
 

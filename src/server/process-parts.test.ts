@@ -52,7 +52,9 @@ it('the OOM score follows the options and is put back', async () => {
   expect(await set(config, ['oom-score-adj', 'no'])).toBeNull();
   expect(score()).toBe('22\n');
   rmSync(file);
-  expect(await set(config, ['oom-score-adj', 'yes'])).toContain('Failed to apply new oom_score');
+  expect(await set(config, ['oom-score-adj', 'yes'])).toContain(
+    'Failed to set current oom_score_adj',
+  );
   expect(config.format('oom-score-adj')).toBe('no');
   expect(logged.at(-1)).toMatch(/^Unable to read oom_score_adj: /);
 });

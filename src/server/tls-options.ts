@@ -27,6 +27,8 @@ export const TLS_OPTION_NAMES = [
   'tls-ciphersuites',
   'tls-prefer-server-ciphers',
   'tls-auth-clients',
+  'tls-replication',
+  'tls-cluster',
   'tls-session-caching',
   'tls-session-cache-timeout',
 ] as const;

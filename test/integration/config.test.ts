@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ourServer } from '../support/programs.ts';
+import { showReply } from '../support/resp.ts';
 import { startServer } from '../support/server.ts';
 import { buildFirst, scratchFolder, startOurs, texts } from './support.ts';
 
@@ -33,6 +34,16 @@ function runProgram(args: string[], input = ''): Promise<Ended> {
     child.stdin?.end(input);
   });
 }
+
+it('refuses TLS for replication or the cluster without certificates', async () => {
+  await using server = await startOurs();
+  await using client = await server.client();
+  for (const name of ['tls-replication', 'tls-cluster']) {
+    const refusal = showReply(await client.command('CONFIG', 'SET', name, 'yes'));
+    expect(refusal).toContain('Unable to update TLS configuration. Check server logs.');
+    expect(await texts(client, 'CONFIG', 'GET', name)).toEqual([name, 'no']);
+  }
+});
 
 describe('CONFIG REWRITE', () => {
   it('writes what CONFIG SET changed and keeps the comments', async () => {

@@ -78,3 +78,25 @@ it('OBJECT REFCOUNT: small integers are shared, but not where the use of keys is
   h.keyspace.eviction.setPolicy('allkeys-random');
   expect(h.run('OBJECT', 'REFCOUNT', 'a')).toBe(2147483647);
 });
+
+it('the counter of LFU stays in the place of another value, and begins anew in a copy', () => {
+  // Recorded from redis-server 7.0.15 with lfu-log-factor 0.
+  const { keyspace, clock } = h;
+  keyspace.usesLfu = true;
+  keyspace.lfu.logFactor = 0;
+  keyspace.setNow(clock.ms);
+  const frequency = (key: string): unknown => h.run('OBJECT', 'FREQ', key);
+  h.run('SET', 'k', 'v');
+  for (let i = 0; i < 3; i++) h.run('GET', 'k');
+  expect(frequency('k')).toBe(8);
+  h.run('SET', 'k', 'w');
+  expect(frequency('k')).toBe(9);
+  h.run('SET', 'k', 'w'.repeat(5000));
+  expect(frequency('k')).toBe(10);
+  h.run('APPEND', 'k', 'w'.repeat(9000));
+  expect(frequency('k')).toBe(11);
+  h.run('COPY', 'k', 'copy');
+  expect([frequency('k'), frequency('copy')]).toEqual([12, 5]);
+  h.run('RENAME', 'k', 'other');
+  expect(frequency('other')).toBe(13);
+});

@@ -2,7 +2,7 @@
 // https://www.lua.org/manual/5.1/manual.html#5.1
 
 import { untilNul } from '../../bytes/ascii.ts';
-import { LuaError, runtimeError } from '../errors.ts';
+import { inC, LuaError, runtimeError } from '../errors.ts';
 import { loadChunk } from '../load.ts';
 import { typeName } from '../machine.ts';
 import { numberText, parseNumber } from '../numbers.ts';
@@ -254,7 +254,7 @@ function plainCalls(runtime: Runtime): Record<string, Builtin> {
       const value = args.any(1);
       const handler = runtime.metamethod(value, '__tostring');
       if (handler === undefined) return runtime.textOf(value);
-      return runtime.first(runtime.callMeta(handler, value) as Value);
+      return runtime.first(inC(() => runtime.callMeta(handler, value)) as Value);
     },
     load: (args) => {
       const read = args.function(1);
@@ -270,13 +270,15 @@ function plainCalls(runtime: Runtime): Record<string, Builtin> {
   };
 }
 
+const FAILED_HANDLER = 'error in error handling';
+
 /** What an error handler makes of an error; if it fails itself, that is told. */
 function handled(runtime: Runtime, run: () => Result): Value {
   try {
     return runtime.first(run() as Value);
   } catch (error) {
     runtime.caught(error);
-    return undefined;
+    return FAILED_HANDLER;
   }
 }
 
@@ -295,7 +297,7 @@ function yieldingCalls(runtime: Runtime): Record<string, Builtin> {
       const value = args.any(1);
       const handler = runtime.metamethod(value, '__tostring');
       if (handler === undefined) return runtime.textOf(value);
-      const text = runtime.callMeta(handler, value);
+      const text = inC(() => runtime.callMeta(handler, value));
       return isRunning(text) ? runtime.inner(text) : text;
     },
     load: (args) => loadPieces(runtime, args),
@@ -339,7 +341,7 @@ function* handledYielding(
     return runtime.first(isRunning(result) ? yield* runtime.run(result) : result);
   } catch (error) {
     runtime.caught(error);
-    return undefined;
+    return FAILED_HANDLER;
   }
 }
 

@@ -29,7 +29,9 @@ function plainFunctions(): Record<string, Builtin> {
 }
 
 function created(args: Arguments): Coroutine {
-  return new Coroutine(args.function(1));
+  const value = args.at(1);
+  if (typeof value === 'function') return new Coroutine(value);
+  throw args.error(1, 'Lua function expected');
 }
 
 function target(args: Arguments): Coroutine {

@@ -79,9 +79,12 @@ function extreme(args: Arguments, isBetter: (best: number, other: number) => boo
 }
 
 function parts(value: number): Result {
-  if (!Number.isFinite(value)) return [value, Number.isNaN(value) ? value : 0];
-  const whole = value < 0 ? Math.ceil(value) : Math.floor(value);
-  return [whole, value - whole];
+  if (Number.isNaN(value)) return [value, value];
+  // The sign of the number is that of both parts, zero or not.
+  const zero = value < 0 || Object.is(value, -0) ? -0 : 0;
+  if (!Number.isFinite(value)) return [value, zero];
+  const whole = Math.trunc(value);
+  return [whole, value - whole || zero];
 }
 
 function fraction(value: number): Result {

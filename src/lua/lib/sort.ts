@@ -2,7 +2,7 @@
 // function that is no order is found out at the same place, and equal elements end where they do
 // there. One generator serves both forms: in the plain one it runs to its end at once.
 
-import { runtimeError } from '../errors.ts';
+import { inC, runtimeError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { LuaTable } from '../table.ts';
 import { isRunning, type LuaFunction, NONE, type Result, type Value } from '../value.ts';
@@ -25,7 +25,7 @@ class Sorter {
     const runtime = this.#runtime;
     const compare = this.#compare;
     let result: Result;
-    if (compare === null) result = runtime.less(a, b);
+    if (compare === null) result = inC(() => runtime.less(a, b));
     else result = runtime.givesWay ? compare(a, b) : runtime.callMeta(compare, a, b);
     if (isRunning(result)) result = yield* runtime.inner(result);
     return runtime.truth(result as Value);

@@ -118,6 +118,7 @@ class Format {
 }
 
 const INTEGERS = 'bBhHlLTiI';
+const TAKES_VALUE = `${INTEGERS}fdcs`;
 
 /** The machine's 64-bit word of a number, by halves, as bytes of any length. */
 function integerBytes(value: number, size: number, isLittle: boolean): string {
@@ -187,6 +188,11 @@ function pack(args: Arguments): string {
   while (format.next()) {
     const { option, size, isLittle } = format;
     result += '\0'.repeat(format.padding(result.length));
+    if (index === args.count + 1 && TAKES_VALUE.includes(option)) {
+      // C has put a nil there, between the arguments and what it makes.
+      const expected = option === 's' || option === 'c' ? 'string' : 'number';
+      throw args.error(index, `${expected} expected, got nil`);
+    }
     if (INTEGERS.includes(option)) result += integerBytes(args.number(index++), size, isLittle);
     else if (option === 'x') result += '\0';
     else if (option === 'f' || option === 'd') {
