@@ -1,8 +1,8 @@
 // Clients that want to change a value of very many elements while just that value is being written
 // to a snapshot: their commands wait until it is written, as they do in CLIENT PAUSE, so that the
-// others need not wait with them. Inside transactions and scripts nobody waits, nor does the link to
-// a master: there the value is written to its end at once. So it is when nobody takes the snapshot
-// for a while, a replica that hangs or a disk: the rest is kept in memory then.
+// others need not wait with them. Inside transactions and scripts nobody waits, nor does the link
+// to a master: there the value is written to its end at once. So it is when nobody takes the
+// snapshot for a while, a replica that hangs or a disk: the rest is kept in memory then.
 
 import { equalBytes } from '../bytes/compare.ts';
 import type { SnapshotGuard } from '../keyspace/snapshot-guard.ts';
