@@ -13,7 +13,8 @@ const EXACT_POWERS: readonly number[] = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
   1e18, 1e19, 1e20, 1e21, 1e22,
 ];
-const MAX_FAST_DIGITS = 15;
+/** Digits without their point, read as an integer, are exact up to here. */
+const MAX_FAST_MANTISSA: number = Number.MAX_SAFE_INTEGER;
 /**
  * JavaScript's conversion is linear, but its strings end at half a gigabyte: longer text is read
  * exactly.
@@ -43,16 +44,14 @@ function parseMagnitude(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start]!;
   if (first > 57) return isInfinity(bytes, start, end) ? Number.POSITIVE_INFINITY : Number.NaN;
   let mantissa = 0;
-  let digits = 0;
   let decimals = 0;
   let point = false;
   let i = start;
   for (; i < end; i++) {
     const byte = bytes[i]!;
     if (byte >= 48 && byte <= 57) {
-      if (mantissa !== 0 || byte !== 48) digits++;
-      if (digits > MAX_FAST_DIGITS) return parseSlow(bytes, start, end);
       mantissa = mantissa * 10 + (byte - 48);
+      if (mantissa > MAX_FAST_MANTISSA) return parseSlow(bytes, start, end);
       if (point) decimals++;
     } else if (byte === 46 && !point) {
       point = true;
