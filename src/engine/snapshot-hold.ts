@@ -2,7 +2,7 @@
 // to a snapshot: their commands wait until it is written, as they do in CLIENT PAUSE, so that the
 // others need not wait with them. Inside transactions and scripts nobody waits, nor does the link
 // to a master: there the value is written to its end at once. So it is when nobody takes the
-// snapshot for a while, a replica that hangs or a disk: the rest is kept in memory then.
+// snapshot for a while, a replica that hangs or a disk: the rest goes on into memory then.
 
 import { equalBytes } from '../bytes/compare.ts';
 import type { SnapshotGuard } from '../keyspace/snapshot-guard.ts';
@@ -48,7 +48,7 @@ export class SnapshotHold {
   /** Whoever still has to wait after this is held anew. */
   #look(guard: SnapshotGuard): void {
     this.#nextLook = null;
-    if (this.#clients.length > 0 && guard.isStuck) guard.finishOpen();
+    if (this.#clients.length > 0 && guard.isStuck) guard.hurry();
     this.#release();
   }
 

@@ -22,8 +22,8 @@ export interface SnapshotGuard {
   onClosed: () => void;
   /** Whoever takes the snapshot wants no more for now: the value goes on when he does. */
   readonly isStuck: boolean;
-  /** Writes the rest of that value at once, wherever it has room. */
-  finishOpen(): void;
+  /** Has the rest of that value go on all the same: it waits in memory then. */
+  hurry(): void;
   /** An entry of a database may change or go: it is written first unless it has been. */
   beforeChange(db: Database, ref: number): void;
   /**

@@ -75,6 +75,7 @@ export class Background {
     this.onSnapshot(true);
     this.walk = new SnapshotWalk(this.#keyspace(), sink);
     sink.onRoom = () => this.#plan();
+    this.walk.onHurry = () => this.#plan();
     this.onChange();
     this.#plan();
   }
@@ -128,7 +129,7 @@ export class Background {
     walk.keysPerLook = KEYS_PER_LOOK;
     const hasMore = walk.step(() => clock.monotonicMs() < endMs);
     if (!hasMore) sink.end();
-    else if (!sink.isFull) this.#plan();
+    else if (!walk.isStuck) this.#plan();
   };
 
   /** `rdb-key-save-delay`: so many microseconds a key, without holding the server up. */

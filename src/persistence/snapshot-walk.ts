@@ -50,6 +50,8 @@ export class SnapshotWalk implements SnapshotGuard {
   openKey: Uint8Array | null = null;
   openDict: Dict | null = null;
   onClosed: () => void = () => {};
+  /** The walk can go on although its sink is full. */
+  onHurry: () => void = () => {};
   /** Keys that are written between two looks at the clock. */
   keysPerLook = 16;
   /** Keys there were at the start, and those that have been written. */
@@ -63,6 +65,8 @@ export class SnapshotWalk implements SnapshotGuard {
   #partIndex = 0;
   /** The key of which the sink has got only a part. */
   #openRef = NULL_REF;
+  /** The rest of that key is written although the sink is full. */
+  #hurries = false;
 
   /** Begins: from now on all that changes is written before. No other walk may be under way. */
   constructor(keyspace: Keyspace, sink: SnapshotSink) {
@@ -93,7 +97,7 @@ export class SnapshotWalk implements SnapshotGuard {
   step(mayContinue: () => boolean): boolean {
     let untilLook = this.keysPerLook;
     while (this.state !== 'done') {
-      if (this.state === 'walking' && this.#sink.isFull) return true;
+      if (this.state === 'walking' && this.isStuck) return true;
       if (this.#openRef !== NULL_REF) {
         this.#writeMore();
         untilLook = 0;
@@ -180,6 +184,7 @@ export class SnapshotWalk implements SnapshotGuard {
 
   #close(): void {
     this.#openRef = NULL_REF;
+    this.#hurries = false;
     this.#keyspace.isValueOpen = false;
     this.openKey = null;
     this.openDict = null;
@@ -188,17 +193,24 @@ export class SnapshotWalk implements SnapshotGuard {
     onClosed();
   }
 
-  get isStuck(): boolean {
-    return this.#sink.isFull;
+  /** Writes the rest of the key that is under way. */
+  #finishOpen(): void {
+    while (this.#openRef !== NULL_REF) this.#writeMore();
   }
 
-  finishOpen(): void {
-    while (this.#openRef !== NULL_REF) this.#writeMore();
+  get isStuck(): boolean {
+    return this.#sink.isFull && !this.#hurries;
+  }
+
+  hurry(): void {
+    if (this.#openRef === NULL_REF) return;
+    this.#hurries = true;
+    this.onHurry();
   }
 
   beforeChange(db: Database, ref: number): void {
     if (this.#isPainted(ref)) {
-      if (ref === this.#openRef) this.finishOpen();
+      if (ref === this.#openRef) this.#finishOpen();
       return;
     }
     const part = this.#partOf(db.dict);

@@ -6,6 +6,7 @@ import type { Runtime } from '../runtime.ts';
 import type { Value } from '../value.ts';
 
 const MAX_CAPTURES = 32;
+const NO_CAPTURES: number[] = [];
 const CAPTURE_OPEN = -1;
 const CAPTURE_POSITION = -2;
 /** Matches inside one another: in C it is the stack that ends. */
@@ -85,9 +86,11 @@ export class Matcher {
   /** Captures of the last match, and where it ended. */
   level = 0;
   end = -1;
-  readonly #starts: number[] = [];
-  readonly #lengths: number[] = [];
+  #starts: number[] = NO_CAPTURES;
+  #lengths: number[] = NO_CAPTURES;
   #depth = 0;
+  /** Steps of the search under way. */
+  #steps = 0;
   /** The first single character of the pattern, where all matches begin with it; or -1. */
   #head = -1;
   #headEnd = -1;
@@ -105,6 +108,13 @@ export class Matcher {
 
   /** The first match from a place on. @returns where it begins, or -1. */
   search(from: number): number {
+    this.#steps = 0;
+    const found = this.#find(from);
+    this.#runtime.spend(this.#steps);
+    return found;
+  }
+
+  #find(from: number): number {
     const { source } = this;
     if (this.isAnchored) return this.#isMatch(from, 1) ? from : -1;
     if (!this.#isHeadKnown) this.#findHead();
@@ -154,13 +164,13 @@ export class Matcher {
       at = this.source.indexOf(this.#literal, from);
       if (at < 0) at = length;
     } else while (at < length && !this.#isSingle(at, this.#head, this.#headEnd)) at++;
-    this.#runtime.spend((at - from) / CHARACTERS_PER_STEP);
+    this.#steps += ((at - from) / CHARACTERS_PER_STEP) | 0;
     return at < length ? at : -1;
   }
 
   #match(start: number, patternStart: number): number {
     if (++this.#depth > MAX_DEPTH) throw runtimeError('pattern too complex');
-    this.#runtime.spend(1);
+    this.#steps++;
     const end = this.#matchHere(start, patternStart);
     this.#depth--;
     return end;
@@ -324,6 +334,10 @@ export class Matcher {
 
   #open(s: number, p: number, what: number): number {
     if (this.level >= MAX_CAPTURES) throw runtimeError('too many captures');
+    if (this.#starts === NO_CAPTURES) {
+      this.#starts = [];
+      this.#lengths = [];
+    }
     this.#starts[this.level] = s;
     this.#lengths[this.level] = what;
     this.level++;

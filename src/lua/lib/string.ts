@@ -164,12 +164,13 @@ function substitute(runtime: Runtime, args: Arguments): Result {
   const pattern = patternOf(args.string(2));
   const replacement = args.at(3);
   const most = args.at(4) === undefined ? source.length + 1 : args.int(4);
-  const type = typeName(replacement);
-  if (!['number', 'string', 'function', 'table'].includes(type)) {
+  const walk = new Substitution(runtime, source, pattern, most);
+  if (typeof replacement === 'string' || typeof replacement === 'number') {
+    return walk.withText(args.string(3));
+  }
+  if (typeof replacement !== 'function' && !(replacement instanceof LuaTable)) {
     throw args.error(3, 'string/function/table expected');
   }
-  const walk = new Substitution(runtime, source, pattern, most);
-  if (type === 'number' || type === 'string') return walk.withText(args.string(3));
   const replace = (matcher: Matcher, start: number, end: number): Result => {
     if (typeof replacement === 'function') {
       const captures = matcher.captures(start, end, true);
@@ -241,14 +242,14 @@ class Substitution {
   }
 
   withText(replacement: string): Result {
+    const isPlain = !replacement.includes('%');
     while (this.#next()) {
-      this.#put(this.#expand(replacement));
+      this.#put(isPlain ? replacement : this.#expand(replacement));
     }
     return this.#result();
   }
 
   #expand(replacement: string): string {
-    if (!replacement.includes('%')) return replacement;
     let text = '';
     for (let i = 0; i < replacement.length; i++) {
       const char = replacement[i]!;
