@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatFixed, formatGeneral, numberText, parseNumber } from './numbers.ts';
+import { formatExponent, formatFixed, formatGeneral, numberText, parseNumber } from './numbers.ts';
 
 /** Doubles of all sizes, those that people write, and those that lie in the middle. */
 const doubles = fc.oneof(
@@ -82,6 +82,23 @@ describe('numbers as text', () => {
     expect(formatFixed(0.375, 2)).toBe('0.38');
     expect(formatFixed(-0.001, 2)).toBe('-0.00');
     expect(formatFixed(1e300, 1)).toBe(exactFixed(1e300, 1));
+  });
+});
+
+describe('%e and %g beside powers of ten', () => {
+  // Recorded from redis-server 7.0.15.
+  it.each([
+    [1e23, 16, '9.9999999999999992e+22'],
+    [1e-77, 16, '9.9999999999999993e-78'],
+    [1e-7, 16, '9.9999999999999995e-08'],
+    [1e147, 16, '9.9999999999999998e+146'],
+    [1e38, 17, '9.99999999999999977e+37'],
+    [1e73, 20, '9.99999999999999983034e+72'],
+    [1e-318, 20, '9.99998748495599830344e-319'],
+    [1e22, 20, '1.00000000000000000000e+22'],
+    [9.5, 0, '1e+01'],
+  ])('%s with %s decimals', (value, precision, text) => {
+    expect(formatExponent(value, precision)).toBe(text);
   });
 });
 

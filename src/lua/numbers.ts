@@ -141,11 +141,14 @@ function exactExponential(value: number, precision: number): string {
   return exponentialFromFraction(value, precision);
 }
 
+/** No double but a power of ten itself is as near to one as so many digits tell. */
+const MANY_DIGITS = 30;
+
 function exponentialFromFraction(value: number, precision: number): string {
   const sign = value < 0 ? '-' : '';
   const { numerator, denominator } = asFraction(value);
-  let exponent = Number(Math.abs(value).toExponential(0).split('e')[1]);
-  if (Math.abs(value) < 10 ** exponent) exponent--;
+  // With fewer digits a number just below a power of ten would be rounded to it.
+  let exponent = Number(Math.abs(value).toExponential(MANY_DIGITS).split('e')[1]);
   let digits = scaledDigits(numerator, denominator, precision - exponent);
   if (digits.length > precision + 1) {
     exponent++;
