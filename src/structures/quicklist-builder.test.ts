@@ -116,6 +116,17 @@ describe('QuicklistBuilder', () => {
     );
   });
 
+  it('packs a node that lies in a larger block when it was pushed', () => {
+    limits.listMaxListpackSize = 1;
+    for (let length = 500; length < 1100; length += 5) {
+      const others = Array.from({ length: 8 }, () => '');
+      const all = [...others, 't'.repeat(length), ...others];
+      begin();
+      for (const each of all) builder.addText(Buffer.from(each), 0, each.length);
+      expectAsPushed(all);
+    }
+  });
+
   it('gives numbers nodes of their own where they are long enough', () => {
     limits.quicklistPackedBytes = 4;
     begin();

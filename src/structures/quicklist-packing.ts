@@ -70,7 +70,8 @@ export class QuicklistPacker {
     const data = arena.bytes[listpack >>> SLOT_SHIFT]!;
     if (!this.#packElements(data, (listpack & GRANULE_MASK) << 3)) return 0;
     const bytes = PACKED_HEADER_BYTES + this.#at;
-    if (Arena.capacityFor(bytes) * 8 > arena.capacity(listpack) * 7) return 0;
+    // By what the listpack needs, not by the block that it has: the same elements, packed the same.
+    if (Arena.capacityFor(bytes) * 8 > Arena.capacityFor(total) * 7) return 0;
     const content = arena.alloc(bytes);
     arena.words[content >>> SLOT_SHIFT]![(content & GRANULE_MASK) << 1] = total;
     const start = ((content & GRANULE_MASK) << 3) + PACKED_HEADER_BYTES;
