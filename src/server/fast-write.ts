@@ -3,9 +3,9 @@
 // the request object is used again. What it does not take, libuv queues in order, and `onDone`
 // tells when it has left.
 //
-// net.Socket has no public way to do this, and Node's own has changed: until Node 24 its handles take
-// a request and say later whether it is in use; from Node 26 on they take none and give one back
-// when it is needed. Which it is, is learnt by looking at the first write that the socket does
+// net.Socket has no public way to do this, and Node's own has changed: until Node 24 its handles
+// take a request and say later whether it is in use; from Node 26 on they take none and give one
+// back when it is needed. Which it is, is learnt by looking at the first write that the socket does
 // itself; where anything is not as expected, `write` says so and the caller uses the stream.
 
 import type { Socket } from 'node:net';
