@@ -14,6 +14,7 @@ import { type RunningServer, startServer } from '../support/server.ts';
 import { compareRules } from './acl-rules.ts';
 import { compareCommandInfo } from './command-info.ts';
 import { compareOutcomes, type Mismatch } from './compare.ts';
+import { compareExchange } from './exchange.ts';
 import type { Grammar } from './grammar.ts';
 import { grammars } from './grammars/index.ts';
 import { changedOptions } from './grammars/server.ts';
@@ -175,7 +176,9 @@ async function compareOn(pair: Pair, stream: Stream): Promise<Mismatch | undefin
     run(pair.ours, pair.oursRestore),
     run(pair.real, pair.realRestore),
   ]);
-  return compareOutcomes(stream, ours, real);
+  const mismatch = compareOutcomes(stream, ours, real);
+  if (mismatch !== undefined || !withDigest) return mismatch;
+  return compareExchange({ ours: pair.ours.port, real: pair.real.port });
 }
 
 async function stopActiveExpiry(server: RunningServer): Promise<void> {
@@ -222,6 +225,7 @@ function tail(server: RunningServer): string {
 /** Differences of one kind are reported once: the command and both replies, numbers aside. */
 function kindOf({ step, ours, real }: Mismatch): string {
   if (step === 'DEBUG DIGEST') return step;
+  if (step.includes('restored by')) return step.replace(/: .*/s, '');
   const command = step.toLowerCase().split(' ').slice(0, 1).join(' ');
   const plain = (text: string): string => text.replace(/('[^']*' ?)+/g, "''").replace(/\d+/g, 'N');
   return [command, ours, real].map((text) => plain(text).slice(0, 60)).join(' | ');
