@@ -171,29 +171,34 @@ export abstract class CompilerBase {
     return FIRST_SITE + this.sites.push(siteOf(call));
   }
 
-  /** True when evaluating it may change `$l`. */
-  protected changesLine(expression: Expression): boolean {
+  /**
+   * True when evaluating it may change `$l`.
+   * @param orOperators operators of what is no number count: they set the line, but no site.
+   */
+  protected changesLine(expression: Expression, orOperators = false): boolean {
     if (this.setsLines) return this.mayFail(expression);
+    const changes = (inner: Expression): boolean => this.changesLine(inner, orOperators);
     switch (expression.kind) {
       case 'call':
       case 'method':
         return true;
       case 'index':
-        return this.changesLine(expression.object) || this.changesLine(expression.key);
+        return changes(expression.object) || changes(expression.key);
       case 'binary':
+        if (orOperators && this.typeOf(expression) !== 'number') return true;
+        return changes(expression.left) || changes(expression.right);
       case 'and':
       case 'or':
-        return this.changesLine(expression.left) || this.changesLine(expression.right);
+        return changes(expression.left) || changes(expression.right);
       case 'unary':
-        return this.changesLine(expression.operand);
+        if (orOperators && this.typeOf(expression) !== 'number') return true;
+        return changes(expression.operand);
       case 'paren':
-        return this.changesLine(expression.inner);
+        return changes(expression.inner);
       case 'table':
         return (
-          expression.items.some((item) => this.changesLine(item)) ||
-          expression.fields.some(
-            ({ key, value }) => this.changesLine(key) || this.changesLine(value),
-          )
+          expression.items.some(changes) ||
+          expression.fields.some(({ key, value }) => changes(key) || changes(value))
         );
       default:
         return false;

@@ -345,7 +345,9 @@ export abstract class ExpressionCompiler extends CompilerBase {
    */
   protected rawCall(call: CallExpression | MethodExpression, sign: '' | '-'): string {
     const site = sign + this.site(call);
-    if (call.args.some((arg) => this.changesLine(arg))) return this.#splitCall(call, site);
+    // What takes this function's place must not be found at a line of it.
+    const isTail = sign === '-';
+    if (call.args.some((arg) => this.changesLine(arg, isTail))) return this.#splitCall(call, site);
     if (call.kind === 'method') return this.#splitCall(call, site);
     const { kind } = call.callee;
     if (kind === 'local' || kind === 'upvalue') {

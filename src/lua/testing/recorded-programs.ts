@@ -3,6 +3,10 @@
 
 export const recordedPrograms: readonly (readonly [program: string, output: string])[] = [
   [
+    "local function e(...) error(2.5, 2) end\nlocal m = setmetatable({}, {__add = function() return 5 end, __lt = function() return true end})\nprint(pcall(function() return e(-'3') end))\nprint(pcall(function() return e(1 + '3', {m + 1}) end))\nprint(pcall(function() return e(m < m) end))\nprint(pcall(function() return e(m + 1 and 3) end))\nprint(pcall(function() e(m + 1) end))",
+    'false\t2.5\nfalse\t2.5\nfalse\t2.5\nfalse\t2.5\nfalse\tprog:7: 2.5',
+  ],
+  [
     'local u = {}\nprint(pcall(function() return (2^53 and u.y)[1] end))\nprint(pcall(function() return (-(1+1) and u.y)[1] end))\nprint(pcall(function() return (1/0 and u.y)[1] end))\nprint(pcall(function() return (not (3%2) or u.y)[1] end))\nprint(pcall(function() return (0/0*1 and u.y)[1] end))',
     "false\tprog:2: attempt to index field 'y' (a nil value)\nfalse\tprog:3: attempt to index field 'y' (a nil value)\nfalse\tprog:4: attempt to index a nil value\nfalse\tprog:5: attempt to index field 'y' (a nil value)\nfalse\tprog:6: attempt to index a nil value",
   ],
