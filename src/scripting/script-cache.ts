@@ -1,5 +1,5 @@
 // Scripts by their SHA1. A script's first run needs no compiler; both compiled forms are made when
-// they are needed. The text of a script leads to it too, so that EVAL need not compute the SHA1
+// they are needed, and may be let go and made again. The text of a script leads to it too, so that EVAL need not compute the SHA1
 // each time.
 
 import { latin1Bytes, latin1String } from '../bytes/ascii.ts';
@@ -8,8 +8,9 @@ import { loadChunk, loadForOnce } from '../lua/load.ts';
 import type { Runtime } from '../lua/runtime.ts';
 import type { LuaFunction } from '../lua/value.ts';
 import { sha1Hex } from '../runtime/digest.ts';
+import { type Compiled, CompiledScripts } from './compiled-scripts.ts';
 import type { Program } from './script-run.ts';
-import { scriptShebang } from './shebang.ts';
+import { type Shebang, scriptShebang } from './shebang.ts';
 
 const CHUNK_NAME = '@user_script';
 /** What a script costs beside its text. */
@@ -24,7 +25,7 @@ export interface RuntimeSource {
   noteCompiling(length: number): void;
 }
 
-export class Script implements Program {
+export class Script implements Program, Compiled {
   readonly name: string;
   readonly nameBytes: Uint8Array;
   readonly flags: number;
@@ -32,19 +33,41 @@ export class Script implements Program {
   readonly source: string;
   readonly #body: string;
   readonly #runtimes: RuntimeSource;
+  readonly #compiled: CompiledScripts;
+  usedAt = 0;
   /** For the first run. */
   #tree: LuaFunction | null;
   #plain: LuaFunction | null = null;
   #givingWay: LuaFunction | null = null;
 
-  constructor(sha: string, source: string, flags: number, body: string, runtimes: RuntimeSource) {
-    this.name = sha;
-    this.nameBytes = latin1Bytes(sha);
+  constructor(
+    { source, flags, bodyStart }: Shebang & { readonly source: string },
+    runtimes: RuntimeSource,
+    compiled: CompiledScripts,
+  ) {
+    this.name = sha1Hex(source);
+    this.nameBytes = latin1Bytes(this.name);
     this.source = source;
     this.flags = flags;
-    this.#body = body;
+    this.#body = source.slice(bodyStart);
     this.#runtimes = runtimes;
-    this.#tree = loadForOnce(runtimes.plainRuntime(), body, CHUNK_NAME);
+    this.#compiled = compiled;
+    this.#tree = loadForOnce(runtimes.plainRuntime(), this.#body, CHUNK_NAME);
+    compiled.add(this);
+  }
+
+  get length(): number {
+    return this.#body.length;
+  }
+
+  get isHeld(): boolean {
+    return this.#tree !== null || this.#plain !== null || this.#givingWay !== null;
+  }
+
+  letGo(): void {
+    this.#tree = null;
+    this.#plain = null;
+    this.#givingWay = null;
   }
 
   tree(): LuaFunction | null {
@@ -57,13 +80,18 @@ export class Script implements Program {
     if (this.#plain === null) {
       this.#runtimes.noteCompiling(this.#body.length);
       this.#plain = loadChunk(this.#runtimes.plainRuntime(), this.#body, CHUNK_NAME);
-    }
+      this.#compiled.add(this);
+    } else this.usedAt = this.#compiled.now;
     return this.#plain;
   }
 
   /** The first run that needs this form makes it; functions of the plain one are let go. */
   givingWay(): LuaFunction {
-    this.#givingWay ??= loadChunk(this.#runtimes.givingWayRuntime(true), this.#body, CHUNK_NAME);
+    if (this.#givingWay === null) {
+      const runtime = this.#runtimes.givingWayRuntime(true);
+      this.#givingWay = loadChunk(runtime, this.#body, CHUNK_NAME);
+      this.#compiled.add(this);
+    }
     return this.#givingWay;
   }
 }
@@ -74,6 +102,7 @@ export class ScriptCache {
   readonly #bySource: Map<string, Script> = new Map();
   /** Scripts that were asked for of late, by their bytes: no string need be made. */
   readonly #recent: (Script | undefined)[] = new Array(PLACES_MASK + 1).fill(undefined);
+  readonly #compiled = new CompiledScripts();
   #bytes = 0;
 
   constructor(runtimes: RuntimeSource) {
@@ -116,11 +145,9 @@ export class ScriptCache {
     if (known !== undefined) return known;
     const head = scriptShebang(source);
     if (typeof head === 'string') return head;
-    const sha = sha1Hex(source);
     try {
-      const body = source.slice(head.bodyStart);
-      const script = new Script(sha, source, head.flags, body, this.#runtimes);
-      this.#bySha.set(sha, script);
+      const script = new Script({ source, ...head }, this.#runtimes, this.#compiled);
+      this.#bySha.set(script.name, script);
       this.#bySource.set(source, script);
       this.#bytes += source.length + SCRIPT_BYTES;
       return script;
@@ -134,6 +161,7 @@ export class ScriptCache {
     this.#bySha.clear();
     this.#bySource.clear();
     this.#recent.fill(undefined);
+    this.#compiled.clear();
     this.#bytes = 0;
   }
 }
