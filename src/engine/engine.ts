@@ -236,7 +236,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   }
 
   #queue(client: Client, command: Command, args: Args, reply: ReplyWriter): void {
-    this.#answer(client, command, reply, () => {
+    this.#answer(client, reply, () => {
       this.transactions.queue(client, command, args, reply);
     });
   }
@@ -251,18 +251,18 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     if (command !== null) command.rejectedCalls++;
     const told = this.transactions.onRejected(client, command, error);
     this.tracker?.onRefused(client, command);
-    this.#answer(client, command, reply, () => reply.error(told));
+    this.#answer(client, reply, () => reply.error(told));
     // Who watched the transaction begin sees it end.
     if (told !== error && command !== null) this.feed?.onRan(client, command, args);
   }
 
-  /** Writes an answer without running anything. */
-  #answer(client: Client, command: Command | null, reply: ReplyWriter, write: () => void): void {
+  /** Writes an answer without running anything: no command's own, so silence holds for it. */
+  #answer(client: Client, reply: ReplyWriter, write: () => void): void {
     const before = client.replyMode;
     const { mark } = this.#call;
     reply.mark(mark);
     write();
-    if (before !== 'on') this.#finishReplyMode(client, command, reply, mark, before);
+    if (before !== 'on') this.#finishReplyMode(client, null, reply, mark, before);
   }
 
   #run(client: Client, command: Command, args: Args, reply: ReplyWriter): void {

@@ -111,6 +111,12 @@ describe('messages', () => {
     ]);
   });
 
+  it('and what only refuses or queues SUBSCRIBE does not', () => {
+    const own = subscriber('CLIENT', 'REPLY', 'OFF');
+    for (const words of [['SUBSCRIBE'], ['MULTI'], ['SUBSCRIBE', 'c']]) own.send(...words);
+    expect(own.replies).toEqual([]);
+  });
+
   it('are told to replicas and not to the AOF', () => {
     const forFile: string[] = [];
     h.engine.propagation.addJournal({
