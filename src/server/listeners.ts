@@ -95,6 +95,8 @@ export class Listeners {
    * port is closed.
    */
   #handshaker: TlsServer | null = null;
+  /** Sockets of TLS ports, whose handshake may never end: until then nobody else knows of them. */
+  readonly #tlsSockets: Set<Socket> = new Set();
 
   constructor(onSocket: OnSocket, onTlsFailure: (error: Error, socket: Socket) => void) {
     this.#onSocket = onSocket;
@@ -171,9 +173,11 @@ export class Listeners {
 
   #newServer(kind: 'tcp' | 'tls'): NetServer {
     if (kind === 'tcp') return createServer({ noDelay: true }, this.#onSocket);
-    return createServer({ noDelay: true }, (socket) =>
-      this.#handshaker?.emit('connection', socket),
-    );
+    return createServer({ noDelay: true }, (socket) => {
+      this.#tlsSockets.add(socket);
+      socket.on('close', () => this.#tlsSockets.delete(socket));
+      this.#handshaker?.emit('connection', socket);
+    });
   }
 
   async #openUnix(settings: ListenSettings): Promise<Open> {
@@ -239,13 +243,18 @@ export class Listeners {
     return infos;
   }
 
-  /** Stops accepting. */
+  /**
+   * Stops accepting, and waits until all that was accepted is closed: by whoever serves it, or here
+   * where the handshake has not ended.
+   */
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = [];
-    await Promise.all(
-      open.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    const closed = open.map(
+      ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
+    for (const socket of this.#tlsSockets) socket.destroy();
+    await Promise.all(closed);
   }
 }
 

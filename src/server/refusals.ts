@@ -1,4 +1,7 @@
-// What a connection is told that is turned away at the door.
+// What a connection is told that is turned away at the door. It is closed by this side: whoever is
+// refused may never close it, and would keep its descriptor.
+
+import type { Socket } from 'node:net';
 
 export const PROTECTED_MODE_REFUSAL: string =
   '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the ' +
@@ -12,3 +15,10 @@ export const PROTECTED_MODE_REFUSAL: string =
   'authentication password for the default user. NOTE: You only need to do one of the above things in order for the ' +
   'server to start accepting connections from the outside.\r\n';
 export const MAX_CLIENTS_REFUSAL: string = '-ERR max number of clients reached\r\n';
+
+/** Tells a connection why it is refused, and closes it. What it has sent is read by nobody. */
+export function turnAway(socket: Socket, text: string): void {
+  socket.on('error', () => {});
+  socket.resume();
+  socket.end(text, () => socket.destroy());
+}

@@ -68,7 +68,7 @@ import { type OomRole, OomScore } from './oom-score.ts';
 import { OutputRound } from './output-round.ts';
 import { makePersistence } from './persistence-parts.ts';
 import { OWN_BUFFER_BYTES, OwnBuffers } from './query-buffer.ts';
-import { MAX_CLIENTS_REFUSAL, PROTECTED_MODE_REFUSAL } from './refusals.ts';
+import { MAX_CLIENTS_REFUSAL, PROTECTED_MODE_REFUSAL, turnAway } from './refusals.ts';
 import { renameCommands } from './renamed-commands.ts';
 import { replicationHost } from './replication-host.ts';
 import { Shutdown } from './shutdown.ts';
@@ -166,7 +166,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly #onShuttingDown: () => void;
   /** DEBUG SEGFAULT and its kind; a server inside another program has none. */
   readonly crash?: (reason: string) => void;
-  #isClosed = false;
+  #closed: Promise<string[]> | null = null;
 
   constructor(parts: ServerParts) {
     this.config = parts.config;
@@ -334,8 +334,12 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     return rewriteCommand(this.config, this.#disk, path, { forceAll, directives });
   }
 
-  /** Serves a stream as if it had connected. */
+  /** Serves a stream as if it had connected. One that comes too late is closed. */
   attach(stream: Duplex): void {
+    if (this.#closed !== null) {
+      stream.destroy();
+      return;
+    }
     this.#serve(stream, {
       remote: '127.0.0.1:0',
       local: '127.0.0.1:0',
@@ -348,16 +352,14 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     const { clients } = this.engine;
     if (clients.count >= this.config.values.maxclients) {
       clients.rejectedConnections++;
-      socket.on('error', () => {});
-      socket.end(MAX_CLIENTS_REFUSAL);
+      turnAway(socket, MAX_CLIENTS_REFUSAL);
       return;
     }
     const addresses = addressesOf(socket, this.config.values.unixsocket);
     const isOpen = !this.config.values['protected-mode'] || !this.acl.isPasswordless;
     if (!isOpen && !addresses.isLocal) {
       clients.rejectedConnections++;
-      socket.on('error', () => {});
-      socket.end(PROTECTED_MODE_REFUSAL);
+      turnAway(socket, PROTECTED_MODE_REFUSAL);
       return;
     }
     if (this.keepAliveMs > 0) socket.setKeepAlive(true, this.keepAliveMs);
@@ -456,10 +458,13 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     });
   }
 
-  /** Closes listeners and clients; the memory is given back. */
-  async close(): Promise<string[]> {
-    if (this.#isClosed) return [];
-    this.#isClosed = true;
+  /** Closes listeners and clients; the memory is given back. Whoever asks again waits, too. */
+  close(): Promise<string[]> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<string[]> {
     this.#cron.stop();
     this.persistence.close();
     this.engine.pause.end();
@@ -469,10 +474,9 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.scripting.stop();
     this.migrations.close();
     this.engine.memory.stop();
-    const closed = this.listening.close();
     this.round.flush();
     for (const client of this.#connections.keys()) client.transport.close(client, false);
-    await closed;
+    await this.listening.close();
     this.engine.keyspace.listener = null;
     this.tracking.destroy();
     const { arena } = this.engine.keyspace;

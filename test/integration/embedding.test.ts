@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { AbstractConnector, Redis } from 'ioredis';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +77,27 @@ describe('createServer', () => {
     await expect(RespClient.connect({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await using again = await createServer({ port });
     expect(again.port).toBe(port);
+  });
+
+  it('closes whom it has refused and who does not close', async () => {
+    const server = await createServer({ port: 0, maxclients: 1 });
+    const { port } = server;
+    await using client = await RespClient.connect({ port });
+    await client.expectText('PING');
+    const refused = connect({ port, allowHalfOpen: true });
+    refused.write('PING\r\n');
+    const [text] = await once(refused, 'data');
+    expect(String(text)).toBe('-ERR max number of clients reached\r\n');
+    await server.close();
+    refused.destroy();
+  });
+
+  it('closes the streams that are made when it is closed', async () => {
+    const server = await createServer({ listen: false, debugMemory: true });
+    const closing = server.close();
+    const client = overStream(server);
+    await expect(client.command('PING')).rejects.toMatchObject({ code: 'ERR_CONNECTION_CLOSED' });
+    await closing;
   });
 
   it('lets go of each of many that open and close in a row', async () => {

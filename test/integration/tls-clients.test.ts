@@ -1,10 +1,12 @@
 // Certificates of clients: what tls-auth-clients lets in, as redis-server 7.0.15 does.
 
+import { once } from 'node:events';
+import { connect as connectPlain } from 'node:net';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect } from 'vitest';
 import { freePort } from '../support/server.ts';
 import { makeCertificate } from './certificates.ts';
-import { itWith, scratchFolder, startOurs } from './support.ts';
+import { ended, itWith, scratchFolder, startOurs } from './support.ts';
 
 const scratch = scratchFolder();
 
@@ -46,4 +48,22 @@ itWith('openssl', 'tls-auth-clients no, optional and yes', async (openssl) => {
     }
     expect(got).toEqual(answers.map((isLetIn) => (isLetIn ? '+PONG\r\n' : '')));
   }
+});
+
+itWith('openssl', 'SHUTDOWN does not wait for a handshake that nobody makes', async (openssl) => {
+  const { certFile, keyFile } = makeCertificate(openssl, scratch, 'silent');
+  const port = await freePort();
+  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
+  await using server = await startOurs({
+    args: ['--tls-port', String(port), ...files, '--tls-ca-cert-file', certFile],
+  });
+  const silent = connectPlain({ host: '127.0.0.1', port });
+  silent.on('error', () => undefined);
+  await once(silent, 'connect');
+  // The server has accepted it when it answers one that came later.
+  expect(await ping({ port })).toBe('');
+  await using client = await server.client();
+  client.write('SHUTDOWN NOSAVE\r\n');
+  expect(await ended(server)).toBe(0);
+  silent.destroy();
 });
