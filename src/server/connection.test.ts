@@ -1,6 +1,7 @@
 // A connection from inside the process: what CLIENT LIST says of its buffers, and the end of
 // connections.
 
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createServer, type DisgoServer } from './embedded.ts';
@@ -100,6 +101,17 @@ it('answers what came in the same turn as the end of the input', async () => {
   const answer = untilEnd(stream);
   stream.end('PING\r\nECHO hi\r\n');
   expect(await answer).toBe('+PONG\r\n$2\r\nhi\r\n');
+});
+
+it('answers all that came before the end of the input, however late that is read', async () => {
+  const [stream, other] = [connect(), connect()];
+  await ask(other, `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${2 ** 20}\r\n${'x'.repeat(2 ** 20)}\r\n`, /OK/);
+  stream.end('GET k\r\n'.repeat(40));
+  await once(stream, 'finish');
+  // What is read now the server has held back: the input ended long ago.
+  await ask(other, 'PING\r\n', /PONG/);
+  const bytes = Buffer.byteLength(await untilEnd(stream));
+  expect(bytes).toBe(40 * (2 ** 20 + '$1048576\r\n\r\n'.length));
 });
 
 it('serves the next waiting client when the last one was closed by its reply', async () => {

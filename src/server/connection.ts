@@ -4,7 +4,13 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { APART_WAITS, type BufferSizes, type Client, type Transport } from '../engine/client.ts';
+import {
+  APART_WAITS,
+  type BufferSizes,
+  type Client,
+  MODE_MULTI,
+  type Transport,
+} from '../engine/client.ts';
 import { describeClient } from '../engine/client-line.ts';
 import type { Command } from '../engine/command.ts';
 import { HELD } from '../engine/engine.ts';
@@ -44,6 +50,8 @@ export class Connection implements Transport, OutputSender {
   /** And nothing is read from it meanwhile. */
   #isReadingPaused = false;
   #isProcessing = false;
+  /** The client sends no more. */
+  #hasEnded = false;
 
   constructor(host: ConnectionHost, stream: Duplex, addresses: ConnectionAddresses) {
     this.#host = host;
@@ -75,11 +83,22 @@ export class Connection implements Transport, OutputSender {
         this.#onBytes(bytes, 0, data.length);
       });
     }
-    // Its last commands may have come in the same turn: their replies leave first.
-    stream.on('end', () => this.close(client, true));
+    // Whoever sends no more may read on.
+    stream.allowHalfOpen = true;
+    stream.on('end', () => this.#onEnd());
     stream.on('error', () => this.#stream.destroy());
     stream.on('close', () => this.#onClose());
     stream.resume();
+  }
+
+  /**
+   * Nothing more comes. What came in the same turn is answered first, and what waits only because
+   * the client reads slowly. Who listens would hear on until then, and more would wait.
+   */
+  #onEnd(): void {
+    this.#hasEnded = true;
+    const listens = (this.client.modes & ~MODE_MULTI) !== 0;
+    if (!this.#isHeldUp || listens) this.close(this.client, true);
   }
 
   /** The client is gone for everybody, as soon as its connection is destroyed. */
@@ -143,6 +162,7 @@ export class Connection implements Transport, OutputSender {
     this.#isProcessing = false;
     if (client.closed) return;
     query.keepRest(this.#partialIndex);
+    if (this.#hasEnded && !this.#isHeldUp) client.closing = true;
     if (client.closing) {
       this.flush();
       this.#end();
