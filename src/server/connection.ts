@@ -272,6 +272,22 @@ export class Connection implements Transport, OutputSender {
     }
     this.#host.writers.give(writer);
     if (output.waitingBytes > 0) this.#onOutputWaits();
+    else this.#noteTaken(this.#host.engine.keyspace.nowMs);
+  }
+
+  /** What the client was sent is taken: it is not idle. Replicas tell so by themselves. */
+  #noteTaken(nowMs: number): void {
+    if (this.client.replica === null) this.client.lastInteractionMs = nowMs;
+  }
+
+  /**
+   * Whether the client has read some of a long reply, of which the system tells nothing before its
+   * end, since this was asked last.
+   */
+  isRead(): boolean {
+    if (!this.#output.hasMoved()) return false;
+    this.#noteTaken(this.#host.engine.clock.nowMs());
+    return true;
   }
 
   #countOutput(bytes: number): void {
@@ -303,6 +319,7 @@ export class Connection implements Transport, OutputSender {
       this.#closeForOutput();
       return;
     }
+    this.#output.hasMoved();
     const limit = limitOf(limits, client.bufferClass);
     if (limit.softBytes === 0 || waiting < limit.softBytes) client.softLimitSinceMs = 0;
     else if (client.softLimitSinceMs === 0) client.softLimitSinceMs = engine.clock.nowMs();
@@ -324,6 +341,7 @@ export class Connection implements Transport, OutputSender {
     const { client } = this;
     if (client.closed) return;
     const { engine, limits } = this.#host;
+    this.#noteTaken(engine.clock.nowMs());
     const waiting = this.#output.waitingBytes;
     const limit = limitOf(limits, client.bufferClass);
     if (waiting < limit.softBytes) client.softLimitSinceMs = 0;
@@ -383,6 +401,7 @@ export class Connection implements Transport, OutputSender {
     this.#pushBytes = 0;
     this.#countOutput(bytes);
     if (this.#output.waitingBytes > 0) this.#onOutputWaits();
+    else this.#noteTaken(this.#host.engine.keyspace.nowMs);
   }
 
   reply(client: Client, write: (reply: ReplyWriter) => void): void {

@@ -97,6 +97,17 @@ describe('Output', () => {
     expect(f.stream.destroyed).toBe(true);
   });
 
+  it('tells whether a long write goes on, also over TLS', () => {
+    const { output, stream } = fixture();
+    const queue = { writeQueueSize: 0 };
+    const tls = { writeQueueSize: 1, _parent: queue };
+    for (const handle of [queue, tls]) {
+      Object.assign(stream, { _handle: handle });
+      queue.writeQueueSize += 1000;
+      expect([output.hasMoved(), output.hasMoved()]).toEqual([true, false]);
+    }
+  });
+
   it('fits its room to the peak of a turn', () => {
     const f = fixture();
     const { output } = f;

@@ -21,6 +21,12 @@ const STREAM_BYTES = 64 * 1024;
 /** From so many bytes on a writer's buffer is kept, below they are copied. */
 const KEEP_FROM_BYTES = 32 * 1024;
 
+/** What a socket's handle tells of its queue; of TLS, the handle below knows what has left. */
+interface WriteQueue {
+  readonly writeQueueSize?: number;
+  readonly _parent?: WriteQueue;
+}
+
 export class Output {
   /** Bytes of one turn, the most since `peakSinceMs`. */
   peakBytes = 0;
@@ -41,6 +47,8 @@ export class Output {
   /** Bytes of a write past the stream that the system has not finished, and of its buffer. */
   #fastBytes = 0;
   #fastRoomBytes = 0;
+  /** Bytes that the system had not taken when `hasMoved` was asked last. */
+  #queuedBytes = 0;
   readonly #onFastWritten = (): void => {
     this.#fastBytes = 0;
     this.#fastRoomBytes = 0;
@@ -77,6 +85,15 @@ export class Output {
   get chunkCount(): number {
     const inFlight = this.#fastBytes > 0 || this.#stream.writableLength > 0 ? 1 : 0;
     return this.#chunks.length + (this.#tail === null ? 0 : 1) + inFlight;
+  }
+
+  /** Whether the system has taken some of a write that is under way since this was asked last. */
+  hasMoved(): boolean {
+    const { _handle } = this.#stream as { _handle?: WriteQueue | null };
+    const queuedBytes = (_handle?._parent ?? _handle)?.writeQueueSize ?? 0;
+    const moved = queuedBytes !== this.#queuedBytes;
+    this.#queuedBytes = queuedBytes;
+    return moved;
   }
 
   /** Takes a writer's output and leaves it empty. */

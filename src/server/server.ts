@@ -432,6 +432,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   }
 
   closeIdle(client: Client): void {
+    if (this.#connections.get(client)?.isRead() === true) return;
     this.log('verbose', 'Closing idle client');
     client.transport.close(client, false);
   }
