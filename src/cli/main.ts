@@ -29,7 +29,7 @@ import {
   watchSignals,
   writePidFile,
 } from './process-state.ts';
-import { endForFailure, refuseModules, settingsToListen } from './start-failures.ts';
+import { endForFailure, fitClients, refuseModules, settingsToListen } from './start-failures.ts';
 import { beginSupervision, isSupervised, tellServing, tellStopping } from './supervision.ts';
 import { checkSystem, readSetting } from './system-check.ts';
 import { banner, HELP, TEST_MEMORY_USAGE, versionLine } from './texts.ts';
@@ -185,6 +185,7 @@ async function run(line: RunCommandLine, tuning: EngineTuning): Promise<void> {
   watchSignals(server);
   watchFaults(server);
   writePidFile(server);
+  fitClients(server);
   refuseModules(server, loaded.directives);
   await listen(server);
   followTitle(server);

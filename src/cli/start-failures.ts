@@ -8,6 +8,7 @@ import { isListening, listenSettings } from '../server/listen-options.ts';
 import { ListenError, type ListenSettings } from '../server/listeners.ts';
 import type { Server } from '../server/server.ts';
 import { TlsConfigError } from '../server/tls-options.ts';
+import { fitMaxClients } from './open-files.ts';
 
 function end(server: Server, ...lines: readonly string[]): never {
   for (const line of lines) server.log('warning', line);
@@ -29,6 +30,12 @@ export function refuseModules(server: Server, { modules, moduleOptions }: Loaded
     server,
     'Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting',
   );
+}
+
+/** Clients need open files, of which the system may allow too few for any. */
+export function fitClients(server: Server): void {
+  const refusal = fitMaxClients(server);
+  if (refusal !== null) end(server, refusal);
 }
 
 /** What to listen on; nothing at all ends the start. @throws TlsConfigError */

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { RespClient } from '../support/client.ts';
+import { ourServer } from '../support/programs.ts';
 import { encodeCommand, showReply } from '../support/resp.ts';
 import type { RunningServer } from '../support/server.ts';
 import { infoNumber, startOurs, until } from './support.ts';
@@ -60,6 +61,23 @@ describe('numbers and times', () => {
     await using again = await server.client();
     expect(await again.expectText('PING')).toBe('PONG');
     for (const client of clients) await client.close();
+  });
+
+  it.runIf(process.platform === 'linux')('maxclients: as many as there are files', async () => {
+    const limited = ['-c', 'ulimit -n 100 && exec "$0" "$@"', ...ourServer()];
+    await using server = await startOurs({ command: ['sh', ...limited] });
+    await using client = await server.client();
+    const set = async (count: number): Promise<string> =>
+      showReply(await client.command('CONFIG', 'SET', 'maxclients', String(count)));
+    expect(await infoNumber(client, 'maxclients')).toBe(68);
+    expect(await set(69)).toContain(
+      "(possibly related to argument 'maxclients') - The operating system is not able to handle " +
+        'the specified number of clients, try with 68',
+    );
+    expect(await set(68)).toBe('OK');
+    expect(server.log()).toContain(
+      'maxclients has been reduced to 68 to compensate for low ulimit',
+    );
   });
 
   it('timeout: an idle client is closed, a busy one is not', async () => {
