@@ -97,10 +97,24 @@ export class Listeners {
   #handshaker: TlsServer | null = null;
   /** Sockets of TLS ports, whose handshake may never end: until then nobody else knows of them. */
   readonly #tlsSockets: Set<Socket> = new Set();
+  /** Those of them whose handshake has ended. */
+  #securedCount = 0;
+  readonly #mayShakeHands: () => boolean;
 
-  constructor(onSocket: OnSocket, onTlsFailure: (error: Error, socket: Socket) => void) {
+  /** @param mayShakeHands asked before a handshake: false cuts the connection off. */
+  constructor(
+    onSocket: OnSocket,
+    onTlsFailure: (error: Error, socket: Socket) => void,
+    mayShakeHands: () => boolean,
+  ) {
     this.#onSocket = onSocket;
     this.#onTlsFailure = onTlsFailure;
+    this.#mayShakeHands = mayShakeHands;
+  }
+
+  /** Connections that are shaking hands. */
+  get handshakeCount(): number {
+    return Math.max(0, this.#tlsSockets.size - this.#securedCount);
   }
 
   /** Opens all that the settings name. @throws ListenError; nothing new stays open then. */
@@ -173,11 +187,17 @@ export class Listeners {
 
   #newServer(kind: 'tcp' | 'tls'): NetServer {
     if (kind === 'tcp') return createServer({ noDelay: true }, this.#onSocket);
-    return createServer({ noDelay: true }, (socket) => {
-      this.#tlsSockets.add(socket);
-      socket.on('close', () => this.#tlsSockets.delete(socket));
-      this.#handshaker?.emit('connection', socket);
-    });
+    return createServer({ noDelay: true }, (socket) => this.#shakeHands(socket));
+  }
+
+  #shakeHands(socket: Socket): void {
+    if (!this.#mayShakeHands()) {
+      socket.destroy();
+      return;
+    }
+    this.#tlsSockets.add(socket);
+    socket.on('close', () => this.#tlsSockets.delete(socket));
+    this.#handshaker?.emit('connection', socket);
   }
 
   async #openUnix(settings: ListenSettings): Promise<Open> {
@@ -220,6 +240,8 @@ export class Listeners {
     // TLS.
     const tls = process.getBuiltinModule('node:tls');
     const handshaker = tls.createServer(options, (socket) => {
+      this.#securedCount++;
+      socket.on('close', () => this.#securedCount--);
       if (showsBadCertificate(socket)) this.#onTlsFailure(socket.authorizationError, socket);
       else this.#onSocket(socket);
     });

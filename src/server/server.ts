@@ -218,6 +218,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.listening = new Listeners(
       (socket) => this.#onSocket(socket),
       (error, socket) => this.#onTlsFailure(error, socket),
+      () => this.#hasRoom(),
     );
     this.#cron = new Cron(this);
     followConfig(this);
@@ -348,17 +349,24 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     });
   }
 
-  #onSocket(socket: Socket): void {
+  /** Whether there may be one client more; who shakes hands is nearly one. */
+  #hasRoom(): boolean {
     const { clients } = this.engine;
-    if (clients.count >= this.config.values.maxclients) {
-      clients.rejectedConnections++;
+    const count = clients.count + this.listening.handshakeCount;
+    if (count < this.config.values.maxclients) return true;
+    clients.rejectedConnections++;
+    return false;
+  }
+
+  #onSocket(socket: Socket): void {
+    if (!this.#hasRoom()) {
       turnAway(socket, MAX_CLIENTS_REFUSAL);
       return;
     }
     const addresses = addressesOf(socket, this.config.values.unixsocket);
     const isOpen = !this.config.values['protected-mode'] || !this.acl.isPasswordless;
     if (!isOpen && !addresses.isLocal) {
-      clients.rejectedConnections++;
+      this.engine.clients.rejectedConnections++;
       turnAway(socket, PROTECTED_MODE_REFUSAL);
       return;
     }

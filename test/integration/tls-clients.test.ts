@@ -1,12 +1,12 @@
 // Certificates of clients: what tls-auth-clients lets in, as redis-server 7.0.15 does.
 
 import { once } from 'node:events';
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, type Socket } from 'node:net';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect } from 'vitest';
 import { freePort } from '../support/server.ts';
 import { makeCertificate } from './certificates.ts';
-import { ended, itWith, scratchFolder, startOurs } from './support.ts';
+import { ended, infoNumber, itWith, scratchFolder, startOurs, until } from './support.ts';
 
 const scratch = scratchFolder();
 
@@ -50,20 +50,32 @@ itWith('openssl', 'tls-auth-clients no, optional and yes', async (openssl) => {
   }
 });
 
-itWith('openssl', 'SHUTDOWN does not wait for a handshake that nobody makes', async (openssl) => {
-  const { certFile, keyFile } = makeCertificate(openssl, scratch, 'silent');
-  const port = await freePort();
-  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
-  await using server = await startOurs({
-    args: ['--tls-port', String(port), ...files, '--tls-ca-cert-file', certFile],
-  });
-  const silent = connectPlain({ host: '127.0.0.1', port });
-  silent.on('error', () => undefined);
-  await once(silent, 'connect');
-  // The server has accepted it when it answers one that came later.
-  expect(await ping({ port })).toBe('');
-  await using client = await server.client();
-  client.write('SHUTDOWN NOSAVE\r\n');
-  expect(await ended(server)).toBe(0);
-  silent.destroy();
-});
+itWith(
+  'openssl',
+  'handshakes that nobody makes neither pass maxclients nor stop SHUTDOWN',
+  async (openssl) => {
+    const { certFile, keyFile } = makeCertificate(openssl, scratch, 'silent');
+    const port = await freePort();
+    const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
+    await using server = await startOurs({
+      args: ['--tls-port', String(port), ...files, '--tls-ca-cert-file', certFile],
+    });
+    await using client = await server.client();
+    await until('one client', async () => (await infoNumber(client, 'connected_clients')) === 1);
+    await client.expectText('CONFIG', 'SET', 'maxclients', '3');
+    const silent: Socket[] = [];
+    for (let i = 0; i < 3; i++) {
+      const socket = connectPlain({ host: '127.0.0.1', port });
+      socket.on('error', () => undefined).resume();
+      silent.push(socket);
+      await once(socket, 'connect');
+    }
+    await once(silent[2] as Socket, 'close');
+    await client.expectText('CONFIG', 'SET', 'maxclients', '4');
+    // Nobody is let in without a certificate, but one more may try.
+    expect(await ping({ port })).toBe('');
+    client.write('SHUTDOWN NOSAVE\r\n');
+    expect(await ended(server)).toBe(0);
+    for (const socket of silent) socket.destroy();
+  },
+);
