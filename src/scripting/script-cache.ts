@@ -1,6 +1,6 @@
 // Scripts by their SHA1. A script's first run needs no compiler; both compiled forms are made when
-// they are needed, and may be let go and made again. The text of a script leads to it too, so that EVAL need not compute the SHA1
-// each time.
+// they are needed, and may be let go and made again. The text of a script leads to it too, so that
+// EVAL need not compute the SHA1 each time.
 
 import { latin1Bytes, latin1String } from '../bytes/ascii.ts';
 import { LuaError } from '../lua/errors.ts';
