@@ -95,6 +95,8 @@ export class Listeners {
    * port is closed.
    */
   #handshaker: TlsServer | null = null;
+  /** Ends of those that no longer accept. */
+  readonly #stopped: Promise<void>[] = [];
   /** Sockets of TLS ports, whose handshake may never end: until then nobody else knows of them. */
   readonly #tlsSockets: Set<Socket> = new Set();
   /** Those of them whose handshake has ended. */
@@ -265,18 +267,23 @@ export class Listeners {
     return infos;
   }
 
+  /** Stops accepting. Nobody is to connect to a server whose clients are being closed. */
+  stop(): void {
+    const open = this.#open;
+    this.#open = [];
+    this.#stopped.push(
+      ...open.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
+  }
+
   /**
    * Stops accepting, and waits until all that was accepted is closed: by whoever serves it, or here
    * where the handshake has not ended.
    */
   async close(): Promise<void> {
-    const open = this.#open;
-    this.#open = [];
-    const closed = open.map(
-      ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
-    );
+    this.stop();
     for (const socket of this.#tlsSockets) socket.destroy();
-    await Promise.all(closed);
+    await Promise.all(this.#stopped);
   }
 }
 

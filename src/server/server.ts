@@ -483,6 +483,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
     this.scripting.stop();
     this.migrations.close();
     this.engine.memory.stop();
+    this.listening.stop();
     this.round.flush();
     for (const client of this.#connections.keys()) client.transport.close(client, false);
     await this.listening.close();

@@ -134,6 +134,27 @@ describe('signals', () => {
     expect(await client.expectText('GET', 'a')).toBe('1');
   });
 
+  it('whose connection ends at a shutdown finds nobody listening any more', async () => {
+    await using server = await startOurs();
+    // Many, so that closing them takes its time.
+    const clients = await Promise.all(
+      Array.from({ length: 300 }, () => RespClient.connect({ port: server.port })),
+    );
+    // The one that is closed first.
+    const [first] = clients as [RespClient];
+    const again = first
+      .waitForClose()
+      .then(() => RespClient.connect({ port: server.port }))
+      .then(
+        () => 'connected',
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+    clients.at(-1)!.write(encodeCommand(['SHUTDOWN', 'NOSAVE']));
+    expect(await again).toBe('ECONNREFUSED');
+    await ended(server);
+    for (const client of clients) await client.close();
+  });
+
   it('shutdown-on-sigterm says how', async () => {
     await using server = await startOurs({ args: ['--shutdown-on-sigterm', 'save'] });
     // Where the dump file should go there is a folder, so nothing can be saved.

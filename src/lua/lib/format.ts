@@ -103,7 +103,9 @@ function pad(item: Item, sign: string, digits: string, mayZero: boolean): string
 }
 
 function character(item: Item, value: number): string {
-  const code = toInteger(value) & 0xff;
+  const whole = toInteger(value);
+  // C has the character as an int; what does not fit becomes the least one, whose last byte is 0.
+  const code = whole === (whole | 0) ? whole & 0xff : 0;
   // The character NUL ends what C has written.
   const padded = pad(item, '', String.fromCharCode(code), false);
   const end = padded.indexOf('\0');
