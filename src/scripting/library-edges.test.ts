@@ -57,7 +57,10 @@ const RECORDED: readonly (readonly [values: string, shown: string])[] = [
   ],
   ["string.upper('heLLo'), string.lower('HeLLo'), string.reverse('abc')", 'HELLO|hello|cba'],
   ["#string.format('%c', 2^31 - 191), string.format('%c', -191)", '1|A'],
-  ["#string.format('%c', 2^31 + 65), #string.format('%c', 2^32 + 65), #string.format('%c', 0/0)", '0|0|0'],
+  [
+    "#string.format('%c', 2^31 + 65), #string.format('%c', 2^32 + 65), #string.format('%c', 0/0)",
+    '0|0|0',
+  ],
   ["pcall(string.find, 'x', '[')", "false|malformed pattern (missing ']')"],
   ["pcall(string.gsub, 'x', '[^]', 'y', 0)", 'true|x|0'],
   ["string.gsub('hello world', 'o', '<%0>', 1)", 'hell<o> world|1'],
