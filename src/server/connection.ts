@@ -319,6 +319,7 @@ export class Connection implements Transport, OutputSender {
       this.#closeForOutput();
       return;
     }
+    // From here on `isRead` looks whether it becomes less.
     this.#output.hasMoved();
     const limit = limitOf(limits, client.bufferClass);
     if (limit.softBytes === 0 || waiting < limit.softBytes) client.softLimitSinceMs = 0;

@@ -92,6 +92,15 @@ describe('createServer', () => {
     refused.destroy();
   });
 
+  it('is closed for whoever closes it again, too, when it is closed', async () => {
+    const server = await createServer({ port: 0 });
+    const order: string[] = [];
+    const first = server.close().then(() => order.push('first'));
+    await server.close().then(() => order.push('second'));
+    await first;
+    expect(order).toEqual(['first', 'second']);
+  });
+
   it('closes the streams that are made when it is closed', async () => {
     const server = await createServer({ listen: false, debugMemory: true });
     const closing = server.close();
