@@ -2,7 +2,7 @@
 // leaves when the second process says that it serves, or has ended because it could not. What came
 // on standard input as configuration is handed on.
 
-import { spawn } from 'node:child_process';
+import { childProcesses } from '../runtime/child-processes.ts';
 
 /** Tells the second process what it is. */
 const CHILD_VARIABLE = 'DISGO_DAEMON';
@@ -16,7 +16,7 @@ export function isDaemonChild(): boolean {
 /** Starts the program in the background. @returns the exit code for this process. */
 export function startDaemon(stdinText: string | null): Promise<number> {
   const [, script = '', ...words] = process.argv;
-  const child = spawn(process.execPath, [...process.execArgv, script, ...words], {
+  const child = childProcesses().spawn(process.execPath, [...process.execArgv, script, ...words], {
     detached: true,
     stdio: [stdinText === null ? 'ignore' : 'pipe', 'ignore', 'ignore', 'ipc'],
     env: { ...process.env, [CHILD_VARIABLE]: '1' },

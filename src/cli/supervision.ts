@@ -3,8 +3,8 @@
 // unit needs `NotifyAccess=all`, because they come from another process. upstart waits until the
 // process stops itself.
 
-import { spawnSync } from 'node:child_process';
 import type { Values } from '../config/options/index.ts';
+import { childProcesses } from '../runtime/child-processes.ts';
 import type { Server } from '../server/server.ts';
 
 /** Longest that a message to systemd may take. */
@@ -76,7 +76,7 @@ export function tellStopping(server: Server): void {
 
 /** @returns false when that failed; the reason is in the log. */
 function tellSystemd(server: Server, messages: readonly Message[]): boolean {
-  const { error, status } = spawnSync('systemd-notify', messages, {
+  const { error, status } = childProcesses().spawnSync('systemd-notify', messages, {
     stdio: 'ignore',
     timeout: NOTIFY_TIMEOUT_MS,
   });

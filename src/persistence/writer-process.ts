@@ -2,10 +2,11 @@
 // it is killed the server lives on, and when the server is killed it leaves the old file alone:
 // only what is followed by the word `commit`, on a pipe of its own, gets its name.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { systemWords } from '../config/node-disk.ts';
+import { childProcesses } from '../runtime/child-processes.ts';
 import { type Files, pathIn } from '../runtime/files.ts';
 import { ChunkPool } from './chunk-pool.ts';
 import {
@@ -36,7 +37,7 @@ function giveWay(pid: number): void {
 /** A child that has begun or has not; or why it cannot be, of which Node tells in two ways. */
 function spawned(script: string, task: WriterTask): ChildProcess | string {
   try {
-    return spawn(process.execPath, [script, JSON.stringify(task)], {
+    return childProcesses().spawn(process.execPath, [script, JSON.stringify(task)], {
       stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     });
   } catch (error) {

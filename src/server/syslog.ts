@@ -2,8 +2,9 @@
 // that it listens on, so the lines go through the program `logger` (util-linux, bsdutils), which is
 // started once and reads them from a pipe, each with its priority in front.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { LogLevel } from '../introspection/server-context.ts';
+import { childProcesses } from '../runtime/child-processes.ts';
 
 const PRIORITIES: Readonly<Record<LogLevel, number>> = {
   debug: 7,
@@ -39,7 +40,7 @@ export class Syslog {
     this.#onFailure = onFailure;
     const [file = 'logger', ...first] = program;
     const args = [...first, '--prio-prefix', `--id=${process.pid}`, '--tag', ident];
-    const started = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'] });
+    const started = childProcesses().spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'] });
     started.on('error', (error) => this.#fail(error.message));
     started.on('exit', (code) => this.#fail(`it ended with ${code ?? 'a signal'}`));
     started.stdin.on('error', (error) => this.#fail(error.message));

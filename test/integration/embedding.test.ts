@@ -3,8 +3,10 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { AbstractConnector, Redis } from 'ioredis';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -288,6 +290,28 @@ describe('the built package', () => {
       await Promise.all(servers.map((server) => server.close()));
       console.log(DISGO_VERSION, String(reply).trim());`;
     expect(await runScript(script)).toBe(`${DISGO_VERSION} +OK\n`);
+  });
+
+  it('shares a port with the other workers of a cluster', async () => {
+    const program = join(scratchFolder(), 'workers.mjs');
+    const text = `
+      import cluster from 'node:cluster';
+      import { createServer } from ${JSON.stringify(pathToFileURL(join(repositoryRoot, 'dist/index.js')))};
+      if (cluster.isPrimary) {
+        const ports = [];
+        for (let i = 0; i < 2; i++) {
+          const worker = cluster.fork();
+          ports.push(await new Promise((resolve) => worker.once('message', resolve)));
+        }
+        for (const worker of Object.values(cluster.workers)) worker.kill();
+        console.log(ports[0] === ports[1]);
+      } else {
+        const server = await createServer({ port: 0 });
+        process.send(server.port);
+      }`;
+    writeFileSync(program, text);
+    const ran = await promisify(execFile)(process.execPath, [program], { timeout: 20_000 });
+    expect(ran.stdout).toBe('true\n');
   });
 
   it('shows only its API', async () => {
