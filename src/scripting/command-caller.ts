@@ -30,7 +30,11 @@ const PLACES_MASK = 255;
 /** Room for one name at the beginning of the buffer, and for all of them. */
 const NAME_BYTES = 32;
 const NAMES_BYTES = (PLACES_MASK + 1) * NAME_BYTES;
-const BUFFER_BYTES = NAMES_BYTES + 16 * 1024;
+/** Places for keys and their room, behind the names. */
+const KEYS_MASK = 63;
+const KEY_BYTES = 64;
+const FIXED_BYTES = NAMES_BYTES + (KEYS_MASK + 1) * KEY_BYTES;
+const BUFFER_BYTES = FIXED_BYTES + 16 * 1024;
 /** A buffer that a giant command made larger is given back. */
 const KEPT_BYTES = 1024 * 1024;
 /** Strings up to this length are copied character by character: quicker than a call. */
@@ -87,6 +91,8 @@ export class CommandCaller {
    */
   readonly #names: string[] = new Array<string>(PLACES_MASK + 1).fill('');
   readonly #named: (Command | null)[] = new Array<Command | null>(PLACES_MASK + 1).fill(null);
+  /** Keys, each at its place, whose bytes stay in the buffer likewise. */
+  readonly #keys: string[] = new Array<string>(KEYS_MASK + 1).fill('');
   #isInUse = false;
   /** The reply of the last command, true until the next; nothing when none has replied. */
   replyBytes: Uint8Array = NO_BYTES;
@@ -110,7 +116,7 @@ export class CommandCaller {
     const args = this.#args;
     args.clear();
     if (args.bytes !== this.#bytes) args.bytes = this.#bytes;
-    this.#used = NAMES_BYTES;
+    this.#used = FIXED_BYTES;
     this.#isBad = false;
     this.#command = null;
   }
@@ -118,8 +124,13 @@ export class CommandCaller {
   add(value: Value): void {
     if (typeof value === 'string') {
       const size = value.length;
-      if (this.#args.count === 0 && size <= NAME_BYTES) {
+      const { count } = this.#args;
+      if (count === 0 && size <= NAME_BYTES) {
         this.#addName(value);
+        return;
+      }
+      if (count === 1 && size <= KEY_BYTES && size > 0) {
+        this.#addKey(value);
         return;
       }
       const at = this.#used;
@@ -151,6 +162,18 @@ export class CommandCaller {
       this.#named[place] = this.#engine.commands.lookup(this.#bytes, at, size);
     }
     this.#command = this.#named[place]!;
+  }
+
+  /** The second argument, which often is a key that the same program has named before. */
+  #addKey(key: string): void {
+    const size = key.length;
+    const place = (key.charCodeAt(size - 1) * 7 + size) & KEYS_MASK;
+    const at = NAMES_BYTES + place * KEY_BYTES;
+    this.#args.push(at, size);
+    if (this.#keys[place] === key) return;
+    const bytes = this.#bytes;
+    for (let i = 0; i < size; i++) bytes[at + i] = key.charCodeAt(i);
+    this.#keys[place] = key;
   }
 
   #addNumber(value: number): void {
@@ -188,7 +211,7 @@ export class CommandCaller {
   /** A giant command made the buffer larger. */
   #shrink(): void {
     const smaller = new Uint8Array(BUFFER_BYTES);
-    smaller.set(this.#bytes.subarray(0, NAMES_BYTES));
+    smaller.set(this.#bytes.subarray(0, FIXED_BYTES));
     this.#setBytes(smaller);
   }
 
