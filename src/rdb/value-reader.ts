@@ -9,30 +9,26 @@
 // the value is the string in `text`, or type, encoding and root in `built`, to be taken or
 // discarded by the caller.
 
-import { parseDouble } from '../bytes/double.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import {
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
-  ENCODING_SKIPLIST,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
   TYPE_STREAM,
-  TYPE_ZSET,
   typeOf,
   valueWordOf,
 } from '../structures/entry.ts';
-import { SortedSet } from '../values/sorted-set.ts';
 import { BuiltValue } from './built-value.ts';
 import * as format from './format.ts';
 import { ZiplistElements, ZipmapElements } from './old-packing.ts';
 import { soundListpackCount } from './packed-checks.ts';
 import { PackedReader } from './packed-reader.ts';
 import { type RdbInput, RdbText } from './rdb-input.ts';
-import { ScoredMembers } from './scored-members.ts';
 import { SmallSet } from './small-set.ts';
+import { SortedSetReader } from './sorted-set-reader.ts';
 import { StreamReader } from './stream-reader.ts';
 import { TableMembers } from './table-members.ts';
 import { isPacked, isStream } from './type-kinds.ts';
@@ -64,10 +60,7 @@ export class ValueReader {
   readonly #input: RdbInput;
   readonly #packed: PackedReader;
   readonly #streams: StreamReader;
-  readonly #sortedSet: SortedSet;
-  readonly #scored: ScoredMembers;
-  /** Whether the value is a large sorted set that `#scored` puts together. */
-  #isScored = false;
+  readonly #sortedSets: SortedSetReader;
   readonly #smallSet = new SmallSet();
   /** Whether the value is a set that `#smallSet` puts together. */
   #isSmallSet = false;
@@ -80,15 +73,13 @@ export class ValueReader {
   #minTimeMs = 0;
 
   constructor(keyspace: Keyspace, input: RdbInput) {
-    const { arena, seed, values } = keyspace;
     this.#keyspace = keyspace;
     this.#input = input;
     this.built = new BuiltValue(keyspace);
     this.#packed = new PackedReader(keyspace, this.built);
-    this.#scored = new ScoredMembers(keyspace);
+    this.#sortedSets = new SortedSetReader(keyspace, input, this.text, this.#other, this.built);
     this.#tables = new TableMembers(keyspace, input, this.text, this.#other);
     this.#streams = new StreamReader(keyspace, input, this.built);
-    this.#sortedSet = new SortedSet(arena, values.listpacks, values.limits, seed);
   }
 
   /**
@@ -176,7 +167,7 @@ export class ValueReader {
         break;
       case format.RDB_ZSET:
       case format.RDB_ZSET_2:
-        this.#readScored();
+        this.#sortedSets.read(this.#type);
         break;
       case format.RDB_LIST_QUICKLIST:
       case format.RDB_LIST_QUICKLIST_2:
@@ -201,7 +192,7 @@ export class ValueReader {
   #complete(): void {
     const { built } = this;
     const { arena, values } = this.#keyspace;
-    this.#endScored();
+    this.#sortedSets.complete();
     if (this.#isSmallSet) this.#finishSmallSet();
     if (built.ref === NULL_REF) {
       this.isEmpty = !this.isString;
@@ -246,7 +237,7 @@ export class ValueReader {
         break;
       case format.RDB_ZSET:
       case format.RDB_ZSET_2:
-        this.#beginScored(count);
+        this.#sortedSets.begin(count);
         break;
       default:
         built.begin(TYPE_HASH, ENCODING_LISTPACK, hashes.create());
@@ -254,28 +245,10 @@ export class ValueReader {
     }
   }
 
-  #beginScored(count: number): void {
-    const { built } = this;
-    this.#isScored = count > this.#keyspace.values.limits.zsetMaxListpackEntries;
-    if (this.#isScored) {
-      const root = this.#scored.begin(Math.min(count, MAX_RESERVED));
-      built.begin(TYPE_ZSET, ENCODING_SKIPLIST, root);
-      return;
-    }
-    this.#sortedSet.create(count, 0);
-    built.begin(TYPE_ZSET, this.#sortedSet.encoding, this.#sortedSet.root);
-    this.#sortedSet.open(built.ref);
-  }
-
   /** Frees what was read so far, if anything. */
   discard(): void {
-    this.#endScored();
+    this.#sortedSets.end();
     this.built.discard();
-  }
-
-  #endScored(): void {
-    if (this.#isScored) this.#scored.end();
-    this.#isScored = false;
   }
 
   // --- element by element
@@ -320,33 +293,6 @@ export class ValueReader {
     this.#isSmallSet = false;
     const root = this.#smallSet.finish(this.#keyspace.values.listpacks);
     this.built.begin(TYPE_SET, ENCODING_LISTPACK, root);
-  }
-
-  #readScored(): void {
-    const { text } = this;
-    const input = this.#input;
-    input.string(text);
-    const score = this.#type === format.RDB_ZSET_2 ? input.double() : this.#readTextScore();
-    if (this.#cannotGoOn()) return;
-    const set = this.#sortedSet;
-    if (Number.isNaN(score)) input.fail('Zset with NAN score detected');
-    else if (this.#isScored) {
-      const isNew = this.#scored.add(score, text.bytes, text.offset, text.length);
-      if (!isNew) input.fail('Duplicate zset fields detected');
-    } else if (set.find(text.bytes, text.offset, text.length)) {
-      input.fail('Duplicate zset fields detected');
-    } else set.addNew(score, text.bytes, text.offset, text.length);
-  }
-
-  /** A score of version 3 and older: a byte of length and a text, or one of three special bytes. */
-  #readTextScore(): number {
-    const length = this.#input.byte();
-    if (length === 255) return Number.NEGATIVE_INFINITY;
-    if (length === 254) return Number.POSITIVE_INFINITY;
-    if (length === 253) return Number.NaN;
-    const text = this.#other;
-    this.#input.raw(length, text);
-    return this.#input.isShort ? 0 : parseDouble(text.bytes, text.offset, text.length);
   }
 
   #readField(): void {
