@@ -59,8 +59,22 @@ function suiteObstacle() {
   return isHere ? null : lacking('apt-get', 'dpkg-source');
 }
 
-/** Another Node for the integration tests: what disgo takes from inside Node differs between them. */
+/** Another Node for integration tests: what disgo takes from inside Node differs between them. */
 const OTHER_NODE = process.env.DISGO_OTHER_NODE;
+/** The tests that come near it; all of them would take five minutes. */
+const OTHER_NODE_TESTS = [
+  'client-memory',
+  'compiled-program',
+  'embedding',
+  'ioredis',
+  'limits',
+  'node-redis',
+  'process.test',
+  'programs',
+  'protocol',
+  'scripts',
+  'tls-clients',
+];
 
 function otherNodeObstacle() {
   if (!OTHER_NODE) return 'needs DISGO_OTHER_NODE, the path of another Node';
@@ -92,11 +106,12 @@ const ORACLE_SEED = '20261125';
  * skipped anywhere.
  */
 function parts(scratch) {
-  const ofVitest = (name, minutes, project = name) => {
+  const ofVitest = (name, minutes, project = name, files = []) => {
     const reportFile = join(scratch, `${name}.json`);
     const read = () => (existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : null);
     const count = () => countVitest(read(), required);
-    return { name, minutes, args: vitest(project, reportFile), obstacle: () => null, count };
+    const args = [...vitest(project, reportFile), ...files];
+    return { name, minutes, args, obstacle: () => null, count };
   };
   const program = (name, minutes, args, obstacle, count) => ({
     name,
@@ -111,7 +126,7 @@ function parts(scratch) {
     ofVitest('judges', 3),
     ofVitest('integration', 12),
     {
-      ...ofVitest('newest-node', 12, 'integration'),
+      ...ofVitest('newest-node', 6, 'integration', OTHER_NODE_TESTS),
       node: OTHER_NODE,
       isExtra: true,
       obstacle: otherNodeObstacle,
@@ -142,7 +157,8 @@ function signalTree(child, signal) {
 }
 
 /**
- * Runs a part by a Node, shows its output, and resolves to its output and exit code; ends it at its limit.
+ * Runs a part by a Node, shows its output, and resolves to its output and exit code; ends it at
+ * its limit.
  */
 function run(node, args, limitMs) {
   return new Promise((resolve) => {
