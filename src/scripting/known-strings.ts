@@ -23,23 +23,29 @@ export class KnownStrings {
     if (length === 0) return '';
     if (length > MAX_KNOWN_BYTES) return latin1String(bytes, offset, length);
     const hash = hashOf(bytes, offset, length);
-    const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
-    if (this.#hashes[place] === hash) {
-      const text = this.#texts[place]!;
-      const at = place * MAX_KNOWN_BYTES;
-      if (text.length === length && this.#isSame(at, bytes, offset, length)) return text;
+    const hashes = this.#hashes;
+    let place = (hash ^ (hash >>> 15)) & (PLACES - 1);
+    if (hashes[place] !== hash) {
+      // Every string has a second place.
+      if (hashes[place ^ 1] !== hash) return this.#make(place, hash, bytes, offset, length);
+      place ^= 1;
     }
-    return this.#make(place, hash, bytes, offset, length);
+    const text = this.#texts[place]!;
+    const isKnown = text.length === length && this.#isSame(place, bytes, offset, length);
+    return isKnown ? text : this.#make(place, hash, bytes, offset, length);
   }
 
-  #isSame(at: number, bytes: Uint8Array, offset: number, length: number): boolean {
+  #isSame(place: number, bytes: Uint8Array, offset: number, length: number): boolean {
     const kept = this.#bytes;
+    const at = place * MAX_KNOWN_BYTES;
     for (let i = 0; i < length; i++) if (kept[at + i] !== bytes[offset + i]) return false;
     return true;
   }
 
-  #make(place: number, hash: number, bytes: Uint8Array, offset: number, length: number): string {
+  #make(first: number, hash: number, bytes: Uint8Array, offset: number, length: number): string {
     const text = latin1String(bytes, offset, length);
+    const isFree = this.#texts[first] === '' || this.#hashes[first] === hash;
+    const place = isFree ? first : first ^ 1;
     if (this.#missed[place] === hash) {
       this.#texts[place] = text;
       this.#hashes[place] = hash;
