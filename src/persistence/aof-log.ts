@@ -113,7 +113,8 @@ export class AofLog implements Journal {
     this.#fd = fd;
     this.#fileNumber++;
     this.fileBytes = fileBytes;
-    this.#hasUnsynced = false;
+    // Nothing would be written to the new file, and so no sync tried, while one counts as failed.
+    this.#hasUnsynced = this.lastSyncFailed;
     this.#database = NO_DATABASE;
     this.#lastSyncSecond = this.#second();
   }
@@ -127,9 +128,18 @@ export class AofLog implements Journal {
     this.#fd = -1;
     files.syncSoon(fd, (error) => {
       if (error !== null) log('warning', `Fail to fsync the AOF file: ${systemWords(error)}`);
-      else this.#onSynced(appendedBytes);
+      else {
+        this.#syncWorked();
+        this.#onSynced(appendedBytes);
+      }
       files.close(fd);
     });
+  }
+
+  #syncWorked(): void {
+    if (!this.lastSyncFailed) return;
+    this.lastSyncFailed = false;
+    this.#owner.onStatus();
   }
 
   /** Writes and syncs all there is, and closes the file. */
@@ -159,11 +169,14 @@ export class AofLog implements Journal {
     }
   }
 
-  /** Throws away what is buffered, and the file as it is now. */
+  /** Throws away what is buffered, and the file as it is now, with what was wrong with it. */
   drop(): void {
     if (this.#fd >= 0) this.#host.files.close(this.#fd);
     this.#fd = -1;
     this.forget();
+    this.lastWriteFailed = false;
+    this.lastSyncFailed = false;
+    this.#owner.onStatus();
   }
 
   /** Throws away what has not been written. */
@@ -427,10 +440,7 @@ export class AofLog implements Journal {
       this.#isSyncing = false;
       if (fileNumber !== this.#fileNumber || !this.isOpen) return;
       if (error === null) {
-        if (this.lastSyncFailed) {
-          this.lastSyncFailed = false;
-          this.#owner.onStatus();
-        }
+        this.#syncWorked();
         this.syncedStreamOffset = streamOffset;
         this.#onSynced(upTo);
         return;

@@ -30,6 +30,7 @@ export type RewriteSinkMaker = (
   | { readonly sink: BackgroundSink; readonly writer: SnapshotWriter }
   | { readonly error: string };
 
+const UNWRITTEN = 'what was changed last could not be written to the file in use';
 const PREFIX = 'temp-rewriteaof-bg-';
 const SUFFIX = '.aof';
 
@@ -253,6 +254,12 @@ export class AppendOnly {
     }
     this.log.forgetDatabase();
     this.log.flush(true);
+    if (this.log.bufferedBytes > 0) {
+      // The new base would contain it, and a new incr file make the same changes once more.
+      this.#host.log('warning', `Can't rewrite append only file: ${UNWRITTEN}`);
+      this.lastRewriteOk = false;
+      return false;
+    }
     if (!this.#openNewIncr()) {
       this.lastRewriteOk = false;
       return false;

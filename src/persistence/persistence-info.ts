@@ -55,7 +55,7 @@ export function persistenceFields(
       ? {
           aof_current_size: aof.totalBytes,
           aof_base_size: aof.baseBytes,
-          aof_pending_rewrite: 0,
+          aof_pending_rewrite: aof.isScheduled ? 1 : 0,
           aof_buffer_length: aof.log.bufferedBytes,
           aof_pending_bio_fsync: aof.log.isSyncing ? 1 : 0,
           aof_delayed_fsync: aof.log.delayedSyncs,

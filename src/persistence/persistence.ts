@@ -289,6 +289,7 @@ export class Persistence {
     const { config, engine } = this.#host;
     if (!config.values.appendonly || this.aof.state !== 'off') return;
     this.aof.start(engine.transactions.isExecuting);
+    this.#updateDiskError();
   }
 
   /** DEBUG LOADAOF. @returns the error's text, or null */

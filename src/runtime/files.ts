@@ -5,6 +5,7 @@
 import {
   close,
   closeSync,
+  constants,
   existsSync,
   fdatasync,
   fdatasyncSync,
@@ -61,7 +62,11 @@ export interface Files {
   removeSoon(path: string): void;
 }
 
-const MODES = { read: 'r', append: 'a', overwrite: 'w' } as const;
+const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
+// Whoever cuts off the end of a file that is open goes on behind the cut: a descriptor with a place
+// of its own would leave a hole there.
+const OVERWRITE = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
+const MODES = { read: 'r', append: 'a', overwrite: OVERWRITE } as const;
 
 /** A name of one character a byte as the path that it spells. */
 export function systemPath(path: string): string {
