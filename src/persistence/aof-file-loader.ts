@@ -3,7 +3,7 @@
 // is cut off is taken away, where `aof-load-truncated` allows it.
 
 import { systemWords } from '../config/node-disk.ts';
-import { Client } from '../engine/client.ts';
+import { Client, MODE_MULTI } from '../engine/client.ts';
 import type { Command } from '../engine/command.ts';
 import { NO_TRANSPORT } from '../engine/no-transport.ts';
 import { Args } from '../protocol/args.ts';
@@ -181,7 +181,7 @@ export class AofFileLoader {
   }
 
   #isInMulti(): boolean {
-    return this.#client.transaction !== null;
+    return (this.#client.modes & MODE_MULTI) !== 0;
   }
 
   /** Runs a command. @returns why it cannot, or null */

@@ -186,9 +186,12 @@ export class AofFolder {
 
   /** Removes the files that the data set does not need any more. */
   removeHistory(): void {
-    const { history } = this.manifest;
+    const { history, base, incr } = this.manifest;
     if (history.length === 0 || !this.#isSettled) return;
+    // Names come back where a manifest tells of history alone.
+    const inUse = new Set([base, ...incr].map((file) => file?.name));
     for (const { name } of history) {
+      if (inUse.has(name)) continue;
       this.#log('notice', `Removing the history file ${name} in the background`);
       this.#files.removeSoon(this.pathOf(name));
     }

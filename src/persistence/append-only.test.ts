@@ -367,6 +367,39 @@ describe('loading', () => {
     }
   });
 
+  it.each([true, false])('removes what is history (appendonly: %s)', async (appendonly) => {
+    const files = filesWith(set('a', '1'));
+    const manifest = files.text('/data/appendonlydir/appendonly.aof.manifest');
+    files.put('/data/appendonlydir/appendonly.aof.1.base.rdb', 'left by a crash');
+    files.put(
+      '/data/appendonlydir/appendonly.aof.manifest',
+      `file appendonly.aof.1.base.rdb seq 1 type h\n${manifest}`,
+    );
+    await started({ appendonly }, files);
+    expect(files.namesIn('/data/appendonlydir')).toEqual([
+      'appendonly.aof.1.incr.aof',
+      'appendonly.aof.manifest',
+    ]);
+    expect(files.text('/data/appendonlydir/appendonly.aof.manifest')).toBe(manifest);
+  });
+
+  it('keeps what has the name of history', async () => {
+    const files = filesWith('');
+    const path = '/data/appendonlydir/appendonly.aof.manifest';
+    files.put(path, 'file appendonly.aof.1.base.rdb seq 1 type h\n');
+    const p = await started({}, files);
+    p.run('SET', 'a', '1');
+    p.persistence.aof.stop();
+    expect((await afterCrash(p)).run('GET', 'a')).toBe('1');
+  });
+
+  it('takes WATCH for no transaction', async () => {
+    const text = `${set('a', '1')}*2\r\n$5\r\nWATCH\r\n$1\r\na\r\n${set('b', '2')}`;
+    const p = await started({}, filesWith(text));
+    expect(p.run('DBSIZE')).toBe(2);
+    expect(p.files.text(p.logPath)).toBe(text);
+  });
+
   it('keeps expired keys until the file deletes them', async () => {
     const text =
       `*5\r\n$3\r\nSET\r\n$1\r\nn\r\n$1\r\n5\r\n$4\r\nPXAT\r\n$4\r\n1000\r\n` +

@@ -95,8 +95,13 @@ export class AppendOnly {
   readManifest(): boolean {
     this.folder.manifest = NO_FILES;
     if (!this.folder.load()) return false;
-    if (!this.#host.config.values['aof-disable-auto-gc']) this.folder.removeHistory();
+    this.removeHistory();
     return true;
+  }
+
+  /** Removes what the manifest calls history, where the configuration allows it. */
+  removeHistory(): void {
+    if (!this.#host.config.values['aof-disable-auto-gc']) this.folder.removeHistory();
   }
 
   /** Bytes of all files in use as they are now. */
@@ -373,7 +378,7 @@ export class AppendOnly {
   /** The new base is on the disk: it takes its place, and what it contains becomes history. */
   #finishRewrite(id: number): void {
     const { folder } = this;
-    const { log, files, config } = this.#host;
+    const { log, files } = this.#host;
     const manifest = this.#renameAll(id);
     if (manifest === null) {
       this.#rewriteFailed();
@@ -393,7 +398,7 @@ export class AppendOnly {
       this.#earlierBytes = folder.sizeOf(next.base?.name ?? '');
       this.baseBytes = this.totalBytes;
     }
-    if (!config.values['aof-disable-auto-gc']) folder.removeHistory();
+    this.removeHistory();
     this.lastRewriteOk = true;
     this.limit.onSuccess();
     log('notice', 'Background AOF rewrite finished successfully');

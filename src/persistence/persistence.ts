@@ -114,8 +114,8 @@ export class Persistence {
       this.#updateDiskError();
       return null;
     });
-    config.onChange(['aof-disable-auto-gc'], (values) => {
-      if (!values['aof-disable-auto-gc']) this.aof.folder.removeHistory();
+    config.onChange(['aof-disable-auto-gc'], () => {
+      this.aof.removeHistory();
       return null;
     });
     config.onChange(['dir'], () => {
@@ -168,10 +168,11 @@ export class Persistence {
     }
     engine.isLoading = false;
     engine.keyspace.setNow(clock.nowMs());
-    if (!config.values.appendonly) return;
-    if (!this.aof.openAtStart((name) => this.#writeBase(name))) {
+    if (config.values.appendonly && !this.aof.openAtStart((name) => this.#writeBase(name))) {
       throw new LoadError('the append-only files cannot be opened');
     }
+    // A server that was killed may have left it.
+    this.aof.removeHistory();
   }
 
   async #loadAof(): Promise<string> {
