@@ -3,11 +3,12 @@
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { RdbCheck } from '../rdb/rdb-check.ts';
+import { systemPath } from '../runtime/files.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Checks a file.
+ * Checks a file. The path and the lines are strings of one character a byte.
  * @param print takes one line of output.
  * @returns the exit code: 0 for a sound file.
  */
@@ -15,7 +16,7 @@ export function checkRdb(path: string, nowMs: number, print: (line: string) => v
   const check = new RdbCheck(path, nowMs, print);
   let file: number;
   try {
-    file = openSync(path, 'r');
+    file = openSync(systemPath(path), 'r');
   } catch {
     return 1;
   }

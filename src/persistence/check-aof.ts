@@ -90,8 +90,14 @@ export class AofCheck {
     } catch (error) {
       throw new CheckFailed(`Cannot open file ${path}: ${systemWords(error)}\n`);
     }
-    while (source.end < length && source.more());
-    source.close();
+    try {
+      while (source.end < length && source.more());
+    } catch {
+      // A folder can be opened.
+      throw new CheckFailed(`Cannot read file: ${path}\n`);
+    } finally {
+      source.close();
+    }
     return latin1String(source.bytes, 0, Math.min(length, source.end));
   }
 

@@ -10,6 +10,7 @@ import { CHECKSUM_SINCE, RdbReader, READ_BAD, READ_END, READ_SHORT } from './rdb
 import { rdbTypeName } from './type-names.ts';
 
 const BUDGET = 10000;
+const BAD_CHECKSUM = 'Wrong RDB checksum';
 const MAX_DATABASES = 16384;
 
 /** What a check has counted. */
@@ -68,7 +69,8 @@ export class RdbCheck {
       print(`[offset ${input.position}] \\o/ RDB looks OK! \\o/`);
     } else {
       print('--- RDB ERROR DETECTED ---');
-      print(`[offset ${error.offset}] ${error.message}`);
+      const isSum = error.message.startsWith(BAD_CHECKSUM);
+      print(`[offset ${error.offset}] ${isSum ? 'RDB CRC error' : error.message}`);
       if (error.type >= 0) {
         print(`[additional info] Reading key '${error.key}'`);
         print(`[additional info] Reading type ${error.type} (${rdbTypeName(error.type)})`);

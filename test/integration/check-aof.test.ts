@@ -86,6 +86,8 @@ itWith('redis-check-aof', 'says and does what redis-check-aof does', async (real
       }
     }
   }
+  const [theirs, ours] = outcomes({}, ['.'], '');
+  expect(ours).toEqual(theirs);
   const parts = {
     'f.1.base.aof': SET,
     'f.1.incr.aof': SET + SET,

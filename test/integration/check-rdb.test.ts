@@ -12,8 +12,11 @@ import { buildFirst, itWith, scratchFolder } from './support.ts';
 /** Exit code, and what does not tell of the program's own insides. */
 function report(program: readonly string[], path: string): unknown {
   const { status, stdout } = spawnSync(program[0]!, [...program.slice(1), path]);
-  const lines = stdout.toString('latin1').replaceAll(path, 'FILE').split('\n');
-  const told = /^\[info\]|^\[offset \d+\] (Checking|Selecting|\\o|Checksum)|^--- RDB/;
+  const lines = stdout
+    .toString('latin1')
+    .replaceAll(Buffer.from(path).toString('latin1'), 'FILE')
+    .split('\n');
+  const told = /^\[info\]|^\[offset \d+\] (AUX|Checking|Selecting|\\o|Checksum|RDB CRC)|^--- RDB/;
   return { status, lines: lines.filter((line) => told.test(line)) };
 }
 
@@ -28,14 +31,22 @@ itWith('redis-check-rdb', 'says what redis-check-rdb says', async (real) => {
     sound: dump,
     cut: dump.subarray(0, 30000),
     'wrong checksum': flipped,
+    'a field of other bytes': Buffer.from(
+      `REDIS0010\xfa\x02\xc3\xff\x01b\xff${'\0'.repeat(8)}`,
+      'latin1',
+    ),
     'no dump': Buffer.from('this is something else'),
     empty: new Uint8Array(0),
   };
-  const path = join(scratchFolder(), 'dump.rdb');
+  const ours = join(repositoryRoot, 'bin/disgo-check-rdb');
+  const path = join(scratchFolder(), 'dümp.rdb');
   for (const [name, bytes] of Object.entries(files)) {
     writeFileSync(path, bytes);
-    const ours = report([process.execPath, join(repositoryRoot, 'bin/disgo-check-rdb')], path);
-    expect([name, ours]).toEqual([name, report([real], path)]);
+    expect([name, report([process.execPath, ours], path)]).toEqual([name, report([real], path)]);
   }
   expect(report([real], path)).toHaveProperty('status', 1);
+  for (const flag of ['-v', '--version']) {
+    const { status, stdout } = spawnSync(process.execPath, [ours, flag]);
+    expect([status, stdout.toString()]).toEqual([0, 'disgo-check-rdb 0.1.0\n']);
+  }
 });
