@@ -11,7 +11,7 @@ import { nodeDisk } from '../config/node-disk.ts';
 import { writerProcesses } from '../persistence/index.ts';
 import { buildId } from '../runtime/build-id.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
-import { nodeFiles } from '../runtime/files.ts';
+import { nodeFiles, systemPath } from '../runtime/files.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { userDeclarations } from '../server/declared-users.ts';
 import { Log } from '../server/log.ts';
@@ -23,6 +23,7 @@ import { isDaemonChild, startDaemon, tellReady } from './daemon.ts';
 import type { EngineTuning } from './engine-flags.ts';
 import { testMemory } from './memory-test.ts';
 import {
+  followFolder,
   followSyslog,
   followTitle,
   removePidFile,
@@ -39,8 +40,9 @@ const WRITER_PROGRAM = fileURLToPath(new URL('./snapshot-writer.js', import.meta
 /** Passes of --test-memory over each pattern, as many as Redis makes. */
 const MEMORY_TEST_PASSES = 50;
 
+/** @param text one character a byte: it may hold a line of redis.conf */
 function fail(text: string): never {
-  process.stderr.write(text);
+  process.stderr.write(Buffer.from(text, 'latin1'));
   process.exit(1);
 }
 
@@ -52,7 +54,7 @@ interface Loaded {
 }
 
 function load(line: RunCommandLine, stdin: string | null): Loaded {
-  const directory = process.cwd();
+  const directory = argumentBytes(process.cwd());
   const warnings: string[] = [];
   const warn = (text: string): void => {
     warnings.push(text);
@@ -137,7 +139,8 @@ function makeServer(loaded: Loaded): Server {
 function assemble({ config, directives, configFile }: Loaded): Server {
   const { values } = config;
   // A daemon's stdout is nobody's: without a file its log goes nowhere.
-  const target = values.logfile === '' ? 'stdout' : { file: values.logfile };
+  followFolder(config);
+  const target = values.logfile === '' ? 'stdout' : { file: systemPath(values.logfile) };
   const server: Server = new Server({
     config,
     disk: nodeDisk,

@@ -5,6 +5,7 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { expandProcTitle } from '../config/checks.ts';
 import type { Config } from '../config/config.ts';
 import { systemWords } from '../config/node-disk.ts';
+import { systemPath } from '../runtime/files.ts';
 import type { Server } from '../server/server.ts';
 import type { ShutdownSignal } from '../server/shutdown.ts';
 import { Syslog } from '../server/syslog.ts';
@@ -20,12 +21,26 @@ export function pidFileOf(config: Config): string | null {
   return daemonize ? DEFAULT_PID_FILE : null;
 }
 
+/**
+ * Keeps the process in the folder `dir`, as Redis does: relative names of the log, the pid file,
+ * the unix socket and the certificates are meant from there.
+ */
+export function followFolder(config: Config): void {
+  config.follow(['dir'], ({ dir }) => {
+    try {
+      process.chdir(systemPath(dir));
+    } catch {
+      // It could be entered when the option was checked; what is written there tells the reason.
+    }
+  });
+}
+
 /** Writes the pid; a failure is a line in the log, no more. */
 export function writePidFile(server: Server): void {
   const path = pidFileOf(server.config);
   if (path === null) return;
   try {
-    writeFileSync(path, `${process.pid}\n`);
+    writeFileSync(systemPath(path), `${process.pid}\n`);
   } catch (error) {
     server.log('warning', `Failed to write PID file: ${systemWords(error)}`);
   }
@@ -37,7 +52,7 @@ export function removePidFile(server: Server): void {
   if (path === null) return;
   server.log('notice', 'Removing the pid file.');
   try {
-    unlinkSync(path);
+    unlinkSync(systemPath(path));
   } catch {
     // It was not written, or somebody took it away.
   }
@@ -58,7 +73,7 @@ export function followTitle(server: Server): void {
   const options = ['proc-title-template', 'port', 'tls-port', 'bind', 'unixsocket'] as const;
   config.follow(options, (values) => {
     const title = expandProcTitle(values['proc-title-template'], config.values, names);
-    if (title !== null) process.title = title;
+    if (title !== null) process.title = systemPath(title);
   });
 }
 

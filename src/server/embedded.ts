@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { AclStartError } from '../acl/index.ts';
+import { argumentBytes } from '../config/command-line.ts';
 import { Config } from '../config/config.ts';
 import { type ConfigInput, loadInput } from '../config/input.ts';
 import { nodeDisk } from '../config/node-disk.ts';
@@ -56,7 +57,7 @@ const LOOPBACK = ['127.0.0.1'];
 
 function makeConfig(options: ServerOptions, Failure: typeof DisgoError): Config {
   const config = new Config({
-    directory: process.cwd(),
+    directory: argumentBytes(process.cwd()),
     resolveDirectory: nodeDisk.resolveDirectory,
   });
   const { listen: _listen, log: _log, seed: _seed, clock: _clock, ...rest } = options;

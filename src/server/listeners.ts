@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import type { TLSSocket, TlsOptions, Server as TlsServer } from 'node:tls';
 import { systemWords } from '../config/node-disk.ts';
 import type { ListenerInfo } from '../introspection/server-context.ts';
+import { systemPath } from '../runtime/files.ts';
 
 /** What to listen on. */
 export interface ListenSettings {
@@ -209,7 +210,7 @@ export class Listeners {
   }
 
   async #openUnix(settings: ListenSettings): Promise<Open> {
-    const path = settings.unixSocket;
+    const path = systemPath(settings.unixSocket);
     try {
       unlinkSync(path);
     } catch {
@@ -222,7 +223,7 @@ export class Listeners {
     } catch (error) {
       throw new ListenError('unix', 0, path, error as NodeJS.ErrnoException);
     }
-    return { kind: 'unix', addresses: [path], server };
+    return { kind: 'unix', addresses: [settings.unixSocket], server };
   }
 
   /** Closes what was open before `open` was called last for these kinds. */

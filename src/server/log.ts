@@ -6,6 +6,8 @@ import type { LogLevel } from '../introspection/server-context.ts';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 const SIGNS = '.-*#';
+/** A text of the system that is not one character a byte. */
+const BEYOND_BYTES = /[^\0-\xff]/;
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /**
@@ -50,16 +52,25 @@ export class Log {
     const { target } = this;
     if (target === null) return;
     if (typeof target === 'function') {
-      target(line);
+      target(textOf(line));
       return;
     }
     try {
-      if (target === 'stdout') writeSync(1, `${line}\n`);
-      else appendFileSync(target.file, `${line}\n`);
+      if (target === 'stdout') writeSync(1, bytesOf(`${line}\n`));
+      else appendFileSync(target.file, bytesOf(`${line}\n`));
     } catch {
       // A full pipe or disk must not stop the server; the line is lost, as in Redis.
     }
   }
+}
+
+/** Lines name paths and keys, one character a byte; whoever reads them wants the bytes. */
+function bytesOf(line: string): Buffer {
+  return Buffer.from(line, BEYOND_BYTES.test(line) ? 'utf8' : 'latin1');
+}
+
+function textOf(line: string): string {
+  return bytesOf(line).toString('utf8');
 }
 
 function formatTime(ms: number): string {

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionOptions, SecureVersion, TlsOptions } from 'node:tls';
 import type { Config } from '../config/config.ts';
+import { systemPath } from '../runtime/files.ts';
 
 /** OpenSSL's flag that keeps sessions from being resumed. */
 const SSL_OP_NO_TICKET = 0x4000;
@@ -63,10 +64,11 @@ function versionRange(names: string): { minVersion: SecureVersion; maxVersion: S
 
 /** The certificates of `tls-ca-cert-file` and of all files in `tls-ca-cert-dir`. */
 function readAuthorities(file: string, folder: string): Buffer[] {
-  const paths = file === '' ? [] : [file];
+  const paths = file === '' ? [] : [systemPath(file)];
   if (folder !== '') {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    for (const entry of entries) if (!entry.isDirectory()) paths.push(join(folder, entry.name));
+    const path = systemPath(folder);
+    const entries = readdirSync(path, { withFileTypes: true });
+    for (const entry of entries) if (!entry.isDirectory()) paths.push(join(path, entry.name));
   }
   const contents = paths.map((path) => readFileSync(path));
   return contents.filter((bytes) => bytes.includes('-----BEGIN CERTIFICATE-----'));
@@ -96,7 +98,7 @@ export function tlsOptions(config: Config): TlsOptions {
   const suites = values['tls-ciphersuites'] || DEFAULT_CIPHERSUITES;
   const ciphers = values['tls-ciphers'] || DEFAULT_CIPHERS;
   const read = (path: string): Buffer =>
-    configured(`Failed to load ${path}`, () => readFileSync(path));
+    configured(`Failed to load ${path}`, () => readFileSync(systemPath(path)));
   const options: TlsOptions = {
     cert: read(certFile),
     key: read(keyFile),
@@ -132,7 +134,7 @@ export function tlsClientOptions(config: Config): ConnectionOptions {
   const keyFile = hasOwn ? values['tls-client-key-file'] : values['tls-key-file'];
   const passphrase = hasOwn ? values['tls-client-key-file-pass'] : values['tls-key-file-pass'];
   const read = (path: string): Buffer =>
-    configured(`Failed to load ${path}`, () => readFileSync(path));
+    configured(`Failed to load ${path}`, () => readFileSync(systemPath(path)));
   return {
     ...(certFile === '' ? {} : { cert: read(certFile), key: read(keyFile) }),
     ...(passphrase === '' ? {} : { passphrase }),
