@@ -12,10 +12,12 @@ import type { OutputRound } from './output-round.ts';
 import type { OwnBuffers } from './query-buffer.ts';
 import type { WriterPool } from './writer-pool.ts';
 
-/** Bytes of all connections. */
+/** Bytes of all connections, and how often they came and left. */
 export interface TrafficCounters {
   netInputBytes: number;
   netOutputBytes: number;
+  readsProcessed: number;
+  writesProcessed: number;
   /** The part of the output that went to replicas. */
   replicationOutputBytes: number;
 }

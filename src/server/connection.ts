@@ -119,6 +119,7 @@ export class Connection implements Transport, OutputSender {
     const host = this.#host;
     if (client.closing) return;
     host.statistics.netInputBytes += count;
+    host.statistics.readsProcessed++;
     client.totalBytesIn += count;
     host.engine.beginTurn();
     client.lastInteractionMs = host.engine.keyspace.nowMs;
@@ -268,6 +269,7 @@ export class Connection implements Transport, OutputSender {
       this.#closeForOutput();
     } else {
       this.#countOutput(byteCount);
+      this.#host.statistics.writesProcessed++;
       output.send(writer);
     }
     this.#host.writers.give(writer);

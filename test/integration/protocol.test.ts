@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { encodeCommand, showReply } from '../support/resp.ts';
-import { sharedServer, until } from './support.ts';
+import { infoNumber, sharedServer, until } from './support.ts';
 
 const server = sharedServer({ args: ['--proto-max-bulk-len', '512mb'] });
 
@@ -189,6 +189,15 @@ describe('large values', () => {
     await closed;
     await client.expectText('CONFIG', 'SET', 'client-query-buffer-limit', '1gb');
   });
+});
+
+it('counts what it reads and writes', async () => {
+  await using client = await (await server()).client();
+  await client.expectText('CONFIG', 'RESETSTAT');
+  for (let i = 0; i < 10; i++) await client.expectText('PING');
+  for (const name of ['total_reads_processed', 'total_writes_processed']) {
+    expect(await infoNumber(client, name)).toBeGreaterThanOrEqual(10);
+  }
 });
 
 describe('RESP3', () => {

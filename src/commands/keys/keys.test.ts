@@ -59,6 +59,14 @@ it('SCAN by type counts its keys as looked up', () => {
   expect([h.keyspace.hits, h.keyspace.misses]).toEqual([6, 0]);
 });
 
+it('OBJECT counts its key as looked up', () => {
+  h.run('SET', 'a', 1);
+  for (const key of ['a', 'none']) {
+    for (const word of ['ENCODING', 'IDLETIME', 'REFCOUNT']) h.run('OBJECT', word, key);
+  }
+  expect([h.keyspace.hits, h.keyspace.misses]).toEqual([3, 3]);
+});
+
 it('SCAN tells the journal of the keys whose time it finds gone', () => {
   h.run('SET', 'gone', 'v', 'PX', 10);
   h.run('SET', 'stays', 'v', 'PX', 100);

@@ -24,10 +24,18 @@ const IS_LFU = replyError(
     'between policies at runtime LRU and LFU data will take some time to adjust.',
 );
 
-/** Looks the key in argument 2 up without counting it as a use; replies null when there is none. */
+/**
+ * Looks the key in argument 2 up without counting it as a use, though as a hit or a miss; replies
+ * null when there is none.
+ */
 function lookup(call: Call): number {
   const ref = call.lookupQuietly(2);
-  if (ref === NULL_REF) call.reply.null();
+  if (ref !== NULL_REF) {
+    call.keyspace.hits++;
+    return ref;
+  }
+  call.keyspace.misses++;
+  call.reply.null();
   return ref;
 }
 
