@@ -4,8 +4,9 @@
 import type { Transport } from './client.ts';
 
 export const NO_TRANSPORT: Transport = {
-  remoteAddress: '',
-  localAddress: '',
+  // What Redis tells of a client without a socket, as the slow log does of a script's commands.
+  remoteAddress: '?:0',
+  localAddress: '?:0',
   fd: -1,
   isUnix: false,
   isLocal: true,

@@ -72,13 +72,15 @@ class FunctionCompiler extends ExpressionCompiler {
     const temporaries = this.temporaryNames();
     const declared = temporaries.length > 0 ? `,${temporaries.join(',')}` : '';
     const enter = givesWay
-      ? 'if(--S.budget<0)yield*R.give();if(++S.depth>S.maxDepth)R.tooDeep();'
-      : `if(--S.budget<0)R.tick();if((S.depth+=${this.#cost})>S.maxDepth)R.tooDeep();`;
+      ? 'if(++S.depth>S.maxDepth)R.tooDeep();'
+      : `if((S.depth+=${this.#cost})>S.maxDepth)R.tooDeep();`;
+    // Asked inside, so that a function that was called in the place of a return can say where.
+    const ask = givesWay ? 'if(--S.budget<0)yield*R.give();' : 'if(--S.budget<0)R.tick();';
     const position = 'catch($e){throw R.at($e,$l,C)}';
     const guard = tracksEnvironments
-      ? `const $n=S.environments.length;S.environments.push($E);try{${body}}${position}` +
+      ? `const $n=S.environments.length;S.environments.push($E);try{${ask}${body}}${position}` +
         'finally{S.environments.length=$n}'
-      : `try{${body}}${position}`;
+      : `try{${ask}${body}}${position}`;
     const star = givesWay ? '*' : '';
     const head = `function${star}(${parameters.join(',')})`;
     return `${head}{${enter}let $l=${state.lineDefined}${declared};${guard}}`;

@@ -83,6 +83,35 @@ describe('giving way', () => {
     expect(() => execution.step()).toThrow(expect.objectContaining({ reason: 'killed', line: 2 }));
   });
 
+  it('tells the line of a killed program that calls in the place of a return', () => {
+    const host: LuaHost = {
+      onBudget: () => {
+        throw new ScriptKilled('killed');
+      },
+    };
+    const runtime = makeRuntime(true, host);
+    const start = loadChunk(runtime, 'local function f() return f() end\nreturn f()', '@p');
+    const execution = new Execution(runtime, start, []);
+    expect(() => execution.step()).toThrow(expect.objectContaining({ line: 1 }));
+  });
+
+  it.each([
+    ['unpack', 'unpack({}, 1, 7000)'],
+    ['byte', "('x'):rep(7000):byte(1, -1)"],
+    ['insert', 'table.insert(t, 1, 0)'],
+    ['remove', 'table.remove(t, 1)'],
+    ['concat', 'table.concat(t)'],
+    ['maxn', 'table.maxn(t)'],
+    ['upper', 's:upper()'],
+  ])('asks its host while %s does long work', (_, call) => {
+    let asked = 0;
+    const runtime = makeRuntime(true, { onBudget: () => ++asked < 0 });
+    const setUp = "local s, t = ('x'):rep(200000), {} for i = 1, 5000 do t[i] = 1 end ";
+    const start = loadChunk(runtime, `${setUp}for i = 1, 500 do ${call} end`, '@p');
+    while (!new Execution(runtime, start, []).step());
+    expect(asked).toBeGreaterThan(20);
+  });
+
   it('takes over deep calls: the plain form hands them on, the other has the depth of Lua', () => {
     const program =
       'local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(15000))';

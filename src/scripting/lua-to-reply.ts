@@ -24,20 +24,22 @@ interface Level {
 /**
  * Writes a value as a reply.
  * @param isResp3 the script has chosen RESP3 by setresp: its booleans are no numbers.
+ * @returns how many errors it wrote that were counted when their commands failed.
  */
-export function writeValue(reply: ReplyWriter, value: Value, isResp3: boolean): void {
+export function writeValue(reply: ReplyWriter, value: Value, isResp3: boolean): number {
   if (!(value instanceof LuaTable)) {
     writeScalar(reply, value, isResp3);
-    return;
+    return 0;
   }
   const levels: Level[] = [];
-  begin(reply, value, levels, isResp3);
+  let counted = begin(reply, value, levels, isResp3);
   while (levels.length > 0) {
     const level = levels.at(-1)!;
     const item = nextOf(level);
     if (item === null) levels.pop();
-    else begin(reply, item.value, levels, isResp3);
+    else counted += begin(reply, item.value, levels, isResp3);
   }
+  return counted;
 }
 
 /** What a level has to write next, or null at its end. */
@@ -59,13 +61,12 @@ function nextOf(level: Level): { readonly value: Value } | null {
   return { value: table.keyAt(at) };
 }
 
-function begin(reply: ReplyWriter, value: Value, levels: Level[], isResp3: boolean): void {
-  if (levels.length > MAX_DEPTH) {
-    reply.error(TOO_DEEP);
-    return;
-  }
-  if (value instanceof LuaTable) beginTable(reply, value, levels);
+/** @returns how many errors it wrote that were counted before: 1 or 0. */
+function begin(reply: ReplyWriter, value: Value, levels: Level[], isResp3: boolean): number {
+  if (levels.length > MAX_DEPTH) reply.error(TOO_DEEP);
+  else if (value instanceof LuaTable) return beginTable(reply, value, levels);
   else writeScalar(reply, value, isResp3);
+  return 0;
 }
 
 function writeScalar(reply: ReplyWriter, value: Value, isResp3: boolean): void {
@@ -92,13 +93,8 @@ function oneLine(text: string): string {
   return text.replace(/[\r\n]/g, ' ');
 }
 
-/** Writes a table that stands for one value. @returns false for any other. */
+/** Writes a table that stands for one value and is no error. @returns false for any other. */
 function writeTagged(reply: ReplyWriter, table: LuaTable): boolean {
-  const error = table.getString('err');
-  if (typeof error === 'string') {
-    writeError(reply, error, table.getString('ignore_error_stats_update') === true);
-    return true;
-  }
   const ok = table.getString('ok');
   if (typeof ok === 'string') {
     reply.simple(oneLine(untilNul(ok)));
@@ -145,8 +141,18 @@ export function writeError(reply: ReplyWriter, text: string, isCounted: boolean)
   else reply.error(error);
 }
 
-function beginTable(reply: ReplyWriter, table: LuaTable, levels: Level[]): void {
-  if (writeTagged(reply, table)) return;
+function beginTable(reply: ReplyWriter, table: LuaTable, levels: Level[]): number {
+  const error = table.getString('err');
+  if (typeof error === 'string') {
+    const isCounted = table.getString('ignore_error_stats_update') === true;
+    writeError(reply, error, isCounted);
+    return isCounted ? 1 : 0;
+  }
+  if (!writeTagged(reply, table)) beginPlain(reply, table, levels);
+  return 0;
+}
+
+function beginPlain(reply: ReplyWriter, table: LuaTable, levels: Level[]): void {
   const map = table.getString('map');
   if (map instanceof LuaTable) {
     reply.map(countOf(map));

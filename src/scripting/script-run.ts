@@ -331,18 +331,16 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     this.#failure = null;
     this.#result = undefined;
     this.#args = null;
-    // Its error was counted as that of the command inside, but this one has failed too.
-    const told = failure instanceof LuaError ? failure.value : result;
-    if (told instanceof LuaTable && told.getString('ignore_error_stats_update') === true) {
-      if (typeof told.getString('err') === 'string' && this.#command !== null) {
-        this.#command.failedCalls++;
-      }
-    }
-    if (failure === null) writeValue(reply, result, this.#commands.client.resp3);
-    else this.#writeFailure(reply, failure, program?.name ?? '');
+    const counted =
+      failure === null
+        ? writeValue(reply, result, this.#commands.client.resp3)
+        : this.#writeFailure(reply, failure, program?.name ?? '');
+    // Errors that were counted as those of the commands inside: this one has failed by each, too.
+    if (this.#command !== null) this.#command.failedCalls += counted;
   }
 
-  #writeFailure(reply: ReplyWriter, failure: unknown, name: string): void {
+  /** @returns 1 when the error was counted as that of a command inside, or 0. */
+  #writeFailure(reply: ReplyWriter, failure: unknown, name: string): number {
     let text: string;
     let isCounted = false;
     let where: { source: string; line: number };
@@ -361,6 +359,7 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
     } else throw failure;
     if (where.line !== 0) text += ` script: ${name}, on ${where.source}:${where.line}.`;
     writeError(reply, text, isCounted);
+    return isCounted ? 1 : 0;
   }
 
   // --- what programs call
@@ -422,7 +421,10 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
 
   onBudget(): boolean {
     const { engine, thresholdMs } = this.#host;
-    if (this.#isKilled) throw new ScriptKilled(KILLED);
+    if (this.#isKilled) {
+      this.#host.log('notice', 'Lua script killed by user with SCRIPT KILL.');
+      throw new ScriptKilled(KILLED);
+    }
     if (++this.#looks % LOOKS_PER_HEAP === 0 && heapRoom() <= 0) {
       throw new LuaError('not enough memory');
     }

@@ -12,6 +12,7 @@ import { Scripting, scriptingCommands } from './index.ts';
 let h: Harness;
 let scripting: Scripting;
 let turn: (() => void)[];
+let logged: string[];
 
 const timers: Timers = {
   after: () => ({ stop: () => {} }),
@@ -25,9 +26,13 @@ function nextTurn(): void {
 
 beforeEach(() => {
   turn = [];
+  logged = [];
   scripting = new Scripting();
   h = new Harness([...coreCommands, ...scriptingCommands(scripting)]);
-  scripting.attach(h.engine, timers, { write: () => {}, writes: () => false });
+  scripting.attach(h.engine, timers, {
+    write: (_, text) => void logged.push(text),
+    writes: () => false,
+  });
 });
 
 const LIBRARY = `#!lua name=lib
@@ -209,6 +214,35 @@ describe('a busy script', () => {
     expect(h.engine.suspended).toBeNull();
     expect(h.journal).toEqual([[0, 'incr', 'n']]);
     expect(h.run('GET', 'n')).toBe('1');
+  });
+
+  it('is killed, and the log says so', () => {
+    scripting.thresholdMs = 1;
+    const busy = h.connect();
+    const other = h.connect();
+    h.clock.monotonicMs = () => (h.clock.ms += 10);
+    busy.send('EVAL', 'while true do end', '0');
+    other.send('SCRIPT', 'KILL');
+    nextTurn();
+    expect(h.engine.suspended).toBeNull();
+    expect(logged.at(-1)).toBe('Lua script killed by user with SCRIPT KILL.');
+  });
+});
+
+describe('errors', () => {
+  it('of commands that a script hands on count as its own, each of them', () => {
+    h.run('SET', 's', 'v');
+    const script = "local e = redis.pcall('LPUSH', 's', '1') return {e, {e}, e.err}";
+    h.run('EVAL', script, 0);
+    expect(h.engine.commands.lookup(Buffer.from('eval'), 0, 4)?.failedCalls).toBe(2);
+  });
+
+  it('of a table that may not be changed have no position where a library changes it', () => {
+    for (const call of ['table.insert(_G, 1)', 'table.insert(_G, 1, 1)']) {
+      expect(h.run('EVAL', call, 0)).toMatchObject({
+        error: /^ERR Attempt to modify a readonly table script: /,
+      });
+    }
   });
 });
 

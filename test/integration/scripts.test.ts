@@ -221,6 +221,15 @@ describe('locks and limits', () => {
   });
 });
 
+it('SLOWLOG shows the commands of scripts as those of a client without a socket', async () => {
+  const redis = await client();
+  await redis.config('SET', 'slowlog-log-slower-than', '0');
+  await redis.eval("return redis.call('GET', 'in-slow-log')", 0);
+  await redis.config('SET', 'slowlog-log-slower-than', '10000');
+  const entries = (await redis.slowlog('GET', 10)) as unknown[][];
+  expect(entries.find((entry) => String(entry[3]) === 'GET,in-slow-log')?.[4]).toBe('?:0');
+});
+
 describe('a busy script', () => {
   it('lets others be told, and can be killed', async () => {
     const busy = await client();

@@ -24,6 +24,8 @@ import { type Builtin, builtin, setFunctions } from './registry.ts';
 
 /** Most values that a function gives back or takes: the C API's stack. */
 export const MAX_RESULTS = 8000;
+/** Values on the stack that count as one step of the budget. */
+export const VALUES_PER_STEP = 4;
 
 export function openBase(runtime: Runtime): void {
   const { globals } = runtime;
@@ -100,7 +102,7 @@ function plainFunctions(runtime: Runtime): Record<string, Builtin> {
     },
     tonumber: (args) => toNumber(args),
     type: (args) => typeName(args.any(1)),
-    unpack: (args) => unpack(args),
+    unpack: (args) => unpack(runtime, args),
   };
 }
 
@@ -174,12 +176,13 @@ function toNumber(args: Arguments): Result {
   return Number(match[1] === '-' ? BigInt.asUintN(64, -value) : value);
 }
 
-export function unpack(args: Arguments): Result {
+export function unpack(runtime: Runtime, args: Arguments): Result {
   const table = args.table(1);
   const from = args.at(2) === undefined ? 1 : args.int(2);
   const to = args.at(3) === undefined ? table.border() : args.int(3);
   if (from > to) return NONE;
   if (to - from + 1 + args.count > MAX_RESULTS) throw runtimeError('too many results to unpack');
+  runtime.spend((to - from) / VALUES_PER_STEP);
   const values: Value[] = [];
   for (let i = from; i <= to; i++) values.push(table.get(i));
   return values;

@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.ts';
 import { LuaTable } from '../table.ts';
 import { isRunning, type LuaGenerator, NONE, type Result, type Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
-import { MAX_RESULTS } from './base.ts';
+import { MAX_RESULTS, VALUES_PER_STEP } from './base.ts';
 import { format } from './format.ts';
 import { hasSpecials, Matcher } from './pattern.ts';
 import { type Builtin, builtin, libraryOf } from './registry.ts';
@@ -30,8 +30,8 @@ export function openString(runtime: Runtime): void {
 
 function stringFunctions(runtime: Runtime): Record<string, Builtin> {
   return {
-    byte: (args) => bytesOf(args),
-    char: (args) => charactersOf(args),
+    byte: (args) => bytesOf(runtime, args),
+    char: (args) => charactersOf(runtime, args),
     // There is no bytecode; whoever loads this is told that it is none.
     dump: (args) => {
       args.function(1);
@@ -43,7 +43,7 @@ function stringFunctions(runtime: Runtime): Record<string, Builtin> {
     gmatch: (args) => allMatches(runtime, args),
     gsub: (args) => substitute(runtime, args),
     len: (args) => args.string(1).length,
-    lower: (args) => lowered(args.string(1)),
+    lower: (args) => lowered(long(runtime, args.string(1))),
     match: (args) => find(runtime, args, false),
     rep: (args) => {
       const text = args.string(1);
@@ -53,19 +53,21 @@ function stringFunctions(runtime: Runtime): Record<string, Builtin> {
       runtime.spend((text.length * count) / BYTES_PER_STEP);
       return text.repeat(count);
     },
-    reverse: (args) => {
-      const text = args.string(1);
-      runtime.spend(text.length / BYTES_PER_STEP);
-      return reversed(text);
-    },
+    reverse: (args) => reversed(long(runtime, args.string(1))),
     sub: (args) => {
       const text = args.string(1);
       const from = Math.max(1, position(args.integer(2), text.length));
       const to = Math.min(text.length, position(args.optionalInteger(3, -1), text.length));
       return from <= to ? text.slice(from - 1, to) : '';
     },
-    upper: (args) => raised(args.string(1)),
+    upper: (args) => raised(long(runtime, args.string(1))),
   };
+}
+
+/** A text that is looked at from its beginning to its end. */
+function long(runtime: Runtime, text: string): string {
+  runtime.spend(text.length / BYTES_PER_STEP);
+  return text;
 }
 
 /** In C only the letters of ASCII have another case. */
@@ -91,7 +93,7 @@ function position(at: number, length: number): number {
   return Math.max(0, at < 0 ? at + length + 1 : at);
 }
 
-function bytesOf(args: Arguments): Result {
+function bytesOf(runtime: Runtime, args: Arguments): Result {
   const text = args.string(1);
   const first = position(args.optionalInteger(2, 1), text.length);
   const last = Math.min(text.length, position(args.optionalInteger(3, first), text.length));
@@ -99,12 +101,14 @@ function bytesOf(args: Arguments): Result {
   if (from > last) return NONE;
   if (last - from + 1 > MAX_RESULTS) throw runtimeError('stack overflow (string slice too long)');
   if (from === last) return text.charCodeAt(from - 1);
+  runtime.spend((last - from) / VALUES_PER_STEP);
   const values: Value[] = [];
   for (let i = from; i <= last; i++) values.push(text.charCodeAt(i - 1));
   return values;
 }
 
-function charactersOf(args: Arguments): Result {
+function charactersOf(runtime: Runtime, args: Arguments): Result {
+  runtime.spend(args.count / VALUES_PER_STEP);
   let text = '';
   for (let i = 1; i <= args.count; i++) {
     const code = args.int(i);

@@ -1,6 +1,6 @@
 // The table library of Lua 5.1. https://www.lua.org/manual/5.1/manual.html#5.5
 
-import { runtimeError } from '../errors.ts';
+import { LuaError, runtimeError } from '../errors.ts';
 import { typeName } from '../machine.ts';
 import { numberText as textOfNumber } from '../numbers.ts';
 import type { Runtime } from '../runtime.ts';
@@ -14,18 +14,22 @@ const ORDER = [
   ...['concat', 'foreach', 'foreachi', 'getn', 'maxn', 'insert', 'remove', 'setn', 'sort'],
 ];
 
+/** Elements that count as one step of the budget. */
+export const ELEMENTS_PER_STEP = 4;
+
 export function openTable(runtime: Runtime): void {
   const walks = runtime.givesWay ? yieldingWalks(runtime) : plainWalks(runtime);
-  runtime.globals.set('table', libraryOf({ ...plainFunctions(), ...walks }, ORDER));
+  runtime.globals.set('table', libraryOf({ ...plainFunctions(runtime), ...walks }, ORDER));
 }
 
-function plainFunctions(): Record<string, Builtin> {
+function plainFunctions(runtime: Runtime): Record<string, Builtin> {
   return {
-    concat: (args) => concatenated(args),
+    concat: (args) => concatenated(runtime, args),
     getn: (args) => args.table(1).border(),
-    insert: (args) => insert(args),
+    insert: (args) => insert(runtime, args),
     maxn: (args) => {
       const table = args.table(1);
+      runtime.spend((table.array.length + table.nodeCount) / ELEMENTS_PER_STEP);
       let most = 0;
       for (let at = table.seek(0); at >= 0; at = table.seek(at + 1)) {
         const key = table.keyAt(at);
@@ -33,7 +37,7 @@ function plainFunctions(): Record<string, Builtin> {
       }
       return most;
     },
-    remove: (args) => remove(args),
+    remove: (args) => remove(runtime, args),
     setn: (args) => {
       args.table(1);
       throw runtimeError("'setn' is obsolete");
@@ -41,33 +45,43 @@ function plainFunctions(): Record<string, Builtin> {
   };
 }
 
-function insert(args: Arguments): Result {
+/** In C the one that changes the table has no lines, so the error has no position. */
+function changeable(table: LuaTable): LuaTable {
+  if (table.isReadOnly) throw new LuaError('Attempt to modify a readonly table');
+  return table;
+}
+
+function insert(runtime: Runtime, args: Arguments): Result {
   const table = args.table(1);
   const end = table.border() + 1;
   if (args.count === 2) {
-    table.set(end, args.at(2));
+    changeable(table).set(end, args.at(2));
     return NONE;
   }
   if (args.count !== 3) throw runtimeError("wrong number of arguments to 'insert'");
   const at = args.int(2);
+  changeable(table);
   const last = Math.max(end, at);
+  runtime.spend((last - at) / ELEMENTS_PER_STEP);
   for (let i = last; i > at; i--) table.set(i, table.get(i - 1));
   table.set(at, args.at(3));
   return NONE;
 }
 
-function remove(args: Arguments): Result {
+function remove(runtime: Runtime, args: Arguments): Result {
   const table = args.table(1);
   const end = table.border();
   const at = args.at(2) === undefined ? end : args.int(2);
   if (at < 1 || at > end) return NONE;
+  changeable(table);
   const removed = table.get(at);
+  runtime.spend((end - at) / ELEMENTS_PER_STEP);
   for (let i = at; i < end; i++) table.set(i, table.get(i + 1));
   table.set(end, undefined);
   return removed;
 }
 
-function concatenated(args: Arguments): Result {
+function concatenated(runtime: Runtime, args: Arguments): Result {
   const separator = args.optionalString(2, '');
   const table = args.table(1);
   const from = args.at(3) === undefined ? 1 : args.int(3);
@@ -80,6 +94,7 @@ function concatenated(args: Arguments): Result {
     }
     parts.push(typeof value === 'string' ? value : textOfNumber(value));
   }
+  runtime.spend(parts.length / ELEMENTS_PER_STEP);
   return parts.join(separator);
 }
 
