@@ -392,8 +392,8 @@ export class AofLog implements Journal {
         'warning',
         "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...",
       );
+      // A server inside another program stays, and refuses writes as with other policies.
       exit(1);
-      return;
     }
     if (kept > 0) this.#took(kept);
     this.lastWriteFailed = true;
@@ -420,8 +420,10 @@ export class AofLog implements Journal {
           `${systemWords(error)}. Exiting...`,
       );
       exit(1);
+      this.#syncFailed(error);
       return;
     }
+    this.#syncWorked();
     this.#host.recordLatency('aof-fsync-always', Math.floor(clock.monotonicMs() - startMs));
     this.#hasUnsynced = false;
     this.#lastSyncSecond = this.#second();
@@ -449,10 +451,14 @@ export class AofLog implements Journal {
         this.#host.log('warning', `Fail to fsync the AOF file: ${systemWords(error)}`);
       }
       this.#hasUnsynced = true;
-      this.lastSyncFailed = true;
-      this.lastFailure = systemWords(error);
-      this.#owner.onStatus();
+      this.#syncFailed(error);
     });
+  }
+
+  #syncFailed(error: unknown): void {
+    this.lastSyncFailed = true;
+    this.lastFailure = systemWords(error);
+    this.#owner.onStatus();
   }
 
   #onSynced(upTo: number): void {

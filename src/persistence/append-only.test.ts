@@ -130,6 +130,25 @@ describe('the append-only log', () => {
     expect(syncing.exitCode).toBe(1);
   });
 
+  it.each(['write', 'sync'] as const)(
+    'refuses writes where the server cannot be ended, until the disk works (%s)',
+    async (step) => {
+      const p = await started({ appendfsync: 'always' });
+      p.files.failing = step;
+      p.run('SET', 'a', '1');
+      p.settle();
+      expect(p.exitCode).toBe(1);
+      expect(p.run('SET', 'b', '2')).toEqual({
+        error: 'MISCONF Errors writing to the AOF file: Input/output error',
+      });
+      p.files.failing = null;
+      p.persistence.tick();
+      expect(p.run('SET', 'b', '2')).toBe('OK');
+      p.persistence.aof.log.beforeReplies();
+      expect((await afterCrash(p)).run('MGET', 'a', 'b')).toEqual(['1', '2']);
+    },
+  );
+
   it('holds a write back for two seconds while a sync is under way', async () => {
     const p = await started();
     p.run('SET', 'a', '1');
