@@ -231,8 +231,8 @@ export class AppendOnly {
 
   /** CONFIG SET appendonly no. */
   stop(): void {
-    this.log.close();
     this.#setState('off');
+    this.log.close();
     this.isScheduled = false;
     this.killRewrite();
   }

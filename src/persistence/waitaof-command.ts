@@ -52,13 +52,14 @@ export class AofWaits {
     this.#replicas = replicas;
   }
 
-  /** Something has reached a disk. */
+  /** Something has reached a disk, or the append-only file has been switched on or off. */
   serve(): void {
     if (this.#waiting.length === 0) return;
+    const isOff = this.#persistence.aof.state === 'off';
     for (const { request, wait } of this.#waiting) {
-      if (!wait.isOver && this.#isServed(request)) {
-        wait.settle((reply) => this.#write(reply, request));
-      }
+      if (wait.isOver) continue;
+      if (isOff && request.localCount > 0) wait.settle((reply) => reply.error(NO_AOF));
+      else if (this.#isServed(request)) wait.settle((reply) => this.#write(reply, request));
     }
     this.#waiting = this.#waiting.filter(({ wait }) => !wait.isOver);
   }

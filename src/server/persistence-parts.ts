@@ -88,12 +88,13 @@ export function makePersistence(
     waits.serve();
   };
   aof.log.onSynced = () => {
-    replication.aofOffset = aof.log.syncedStreamOffset;
+    if (aof.state !== 'off') replication.aofOffset = aof.log.syncedStreamOffset;
     waits.serve();
   };
   aof.onListening = (isListening) => {
     fastWriter.before = isListening ? aof.log.beforeReplies : null;
     if (aof.state === 'off') replication.aofOffset = -1;
+    waits.serve();
   };
   engine.memory.sources.push({
     name: 'aof.buffer',
