@@ -461,6 +461,15 @@ export class AofLog implements Journal {
     this.#owner.onStatus();
   }
 
+  /** The stream may have gone on with what no file keeps, as messages: nothing waits for a disk. */
+  noteRest(): void {
+    if (this.#used !== 0 || this.#hasUnsynced || this.#isSyncing) return;
+    const offset = this.#host.streamOffset();
+    if (offset === this.syncedStreamOffset) return;
+    this.syncedStreamOffset = offset;
+    this.onSynced();
+  }
+
   #onSynced(upTo: number): void {
     if (upTo <= this.syncedBytes) return;
     this.syncedBytes = upTo;

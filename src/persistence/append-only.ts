@@ -453,7 +453,9 @@ export class AppendOnly {
     if (this.state === 'off') return;
     if (this.log.isOpen) this.log.flush(false);
     const percentage = config.values['auto-aof-rewrite-percentage'];
-    if (this.state !== 'on' || this.#background.isBusy || percentage === 0) return;
+    if (this.state !== 'on') return;
+    this.log.noteRest();
+    if (this.#background.isBusy || percentage === 0) return;
     if (this.totalBytes <= config.values['auto-aof-rewrite-min-size']) return;
     const base = this.baseBytes === 0 ? 1 : this.baseBytes;
     const growth = Math.floor((this.totalBytes * 100) / base) - 100;

@@ -269,7 +269,7 @@ export class Replication implements Journal {
   /** A replica has said how far it is. */
   onAck(): void {
     this.#role.countGood();
-    this.waits.serve();
+    this.replicas.onAck();
     this.failover.tick();
   }
 

@@ -3,7 +3,7 @@
 
 import { expect, it } from 'vitest';
 import { showReply } from '../support/resp.ts';
-import { infoNumber, startOurs, until } from './support.ts';
+import { infoField, infoNumber, startOurs, until } from './support.ts';
 
 const IN_SYNC = 'array[(integer) 1, (integer) 0]';
 
@@ -40,4 +40,20 @@ it('is served by a sync, by the end of the first rewrite, and refused when the l
   await waiting(ended);
   await other.expectText('CONFIG', 'SET', 'appendonly', 'no');
   expect(showReply(await ended)).toContain(off);
+});
+
+it('is served by what a replica has on disk, messages included', async () => {
+  await using master = await startOurs({ args: ['--repl-diskless-sync-delay', '0'] });
+  const replicaof = ['--replicaof', `127.0.0.1 ${master.port}`, '--appendonly', 'yes'];
+  await using replica = await startOurs({ args: replicaof });
+  await using client = await master.client();
+  await using other = await replica.client();
+  await until('the link', async () => {
+    return (await infoField(other, 'master_link_status')) === 'up';
+  });
+  const served = 'array[(integer) 0, (integer) 1]';
+  await client.expectText('SET', 'a', '1');
+  expect(showReply(await client.command('WAITAOF', '0', '1', '0'))).toBe(served);
+  await client.command('PUBLISH', 'channel', 'message');
+  expect(showReply(await client.command('WAITAOF', '0', '1', '0'))).toBe(served);
 });
