@@ -52,6 +52,13 @@ export interface DisgoServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/**
+ * Contexts of node:vm, in which test runners load modules, lack it in Node 20; compilers of `await
+ * using` then look for this one.
+ */
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+
 /** Not `::1` too: Node needs some 5 ms to look at the first IPv6 address of a process. */
 const LOOPBACK = ['127.0.0.1'];
 
@@ -168,6 +175,6 @@ export async function createServer(
       return theirs;
     },
     close,
-    [Symbol.asyncDispose]: close,
+    [ASYNC_DISPOSE]: close,
   };
 }

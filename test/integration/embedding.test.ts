@@ -314,6 +314,23 @@ describe('the built package', () => {
     expect(ran.stdout).toBe('true\n');
   });
 
+  it('is disposed of in a context of node:vm, where test runners load it', async () => {
+    const folder = scratchFolder();
+    const built = JSON.stringify(pathToFileURL(join(repositoryRoot, 'dist/index.js')));
+    const text = `
+      import { createServer } from ${built};
+      test('t', async () => {
+        await using server = await createServer({ port: 0 });
+        expect(server.port).toBeGreaterThan(0);
+      });`;
+    writeFileSync(join(folder, 'in-context.test.ts'), text);
+    const runner = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
+    const args = [runner, 'run', '--root', folder, '--globals', '--pool', 'vmThreads'];
+    const options = { cwd: folder, timeout: 60_000 };
+    const ran = await promisify(execFile)(process.execPath, args, options);
+    expect(ran.stdout).toMatch(/1 passed/);
+  });
+
   it('shows only its API', async () => {
     const names = await runScript(
       "import * as disgo from 'disgo'; console.log(Object.keys(disgo).sort().join());",
