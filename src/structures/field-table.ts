@@ -15,6 +15,7 @@ import { Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
 import { Dict } from './dict.ts';
 import { copyBlock, copyTables } from './dict-copy.ts';
 import { releaseSome } from './dict-release.ts';
+import { visitSome } from './dict-sample.ts';
 import { countOfState, tableBytesOfState, writeEmptyState } from './dict-state.ts';
 import { KEY_LENGTH_MASK, TAGGED } from './entry-layout.ts';
 import { FIELD_TAG_WORD, FieldHeap, HEAP_COUNT_WORD, HEAP_WORD } from './field-heap.ts';
@@ -354,11 +355,9 @@ export class FieldTable {
   /** Bytes of root, tables, heap and up to `samples` fields, scaled to all; 0 looks at all. */
   usedBytes(state: number, samples: number): number {
     const arena = this.#arena;
-    let seen = 0;
     let sum = 0;
     this.dict.open(state);
-    this.dict.visitBuckets(0, samples === 0 ? Number.POSITIVE_INFINITY : samples, (field) => {
-      seen++;
+    const seen = visitSome(this.dict, samples, (field) => {
       sum += arena.capacity(field);
       if (this.word(field, LENGTH_WORD) < 0) sum += arena.capacity(this.word(field, VALUE_WORD));
     });

@@ -13,6 +13,7 @@ import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.
 import { Dict } from './dict.ts';
 import { copyBlock, copyTables } from './dict-copy.ts';
 import { releaseSome } from './dict-release.ts';
+import { visitSome } from './dict-sample.ts';
 import {
   countOfState,
   DICT_STATE_BYTES,
@@ -166,11 +167,9 @@ export class MemberTable {
   usedBytes(state: number, samples: number): number {
     const arena = this.#arena;
     const count = this.count(state);
-    let seen = 0;
     let sum = 0;
     this.dict.open(state);
-    this.dict.visitBuckets(0, samples === 0 ? Number.POSITIVE_INFINITY : samples, (member) => {
-      seen++;
+    const seen = visitSome(this.dict, samples, (member) => {
       sum += arena.capacity(member);
     });
     const members = seen === 0 ? 0 : Math.round((sum / seen) * count);

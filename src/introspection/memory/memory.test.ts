@@ -1,7 +1,9 @@
 // MEMORY: sizes of keys, figures, advice.
 
 import { expect, it } from 'vitest';
+import { hashCommands } from '../../commands/hash/index.ts';
 import { keyCommands } from '../../commands/keys/index.ts';
+import { setCommands } from '../../commands/set/index.ts';
 import { stringCommands } from '../../commands/string/index.ts';
 import { FakeContext } from '../testing/fake-context.ts';
 import { memoryAdvice } from './memory-doctor.ts';
@@ -22,6 +24,22 @@ it('tells the size of a key, growing with its value and its expiry', () => {
   expect(usage('volatile')).toBeGreaterThan(usage('small') + 8);
   expect(h.run('MEMORY', 'USAGE', 'nosuch')).toBeNull();
   expect(h.run('MEMORY', 'USAGE', 'small', 'SAMPLES', 0)).toBe(usage('small'));
+});
+
+it.each([
+  ['HSET', ['v']],
+  ['SADD', []],
+])('reckons %s by its members while its table grows', (command, more) => {
+  const { harness: h } = new FakeContext([...hashCommands, ...setCommands]);
+  for (let i = 0; i < 3000; i++) {
+    h.run(command, 'k', `member:${i}:`.padEnd(60, 'x'), ...more);
+    if (i < 600 || i % 100 > 0) continue;
+    const whole = h.run('MEMORY', 'USAGE', 'k', 'SAMPLES', 0) as number;
+    for (const samples of [1, 5]) {
+      const reckoned = h.run('MEMORY', 'USAGE', 'k', 'SAMPLES', samples) as number;
+      expect(Math.abs(reckoned / whole - 1)).toBeLessThan(0.2);
+    }
+  }
 });
 
 it('refuses other arguments', () => {
