@@ -88,9 +88,7 @@ export function readLibraries(payload: Uint8Array): readonly string[] | string {
 function isSound(bytes: Buffer): boolean {
   const end = bytes.length - 8;
   if (bytes.readUInt16LE(end - 2) > NEWEST_VERSION) return false;
-  const given = bytes.subarray(end);
-  // A checksum of zero says that none was computed.
-  return given.every((byte) => byte === 0) || given.equals(checksum(bytes.subarray(0, end)));
+  return bytes.subarray(end).equals(checksum(bytes.subarray(0, end)));
 }
 
 interface Read<T> {

@@ -21,7 +21,7 @@ import { firstOf, type LuaFunction, type Result, type Value } from '../lua/value
 import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import { heapRoom } from '../runtime/memory.ts';
+import { collectHeap, heapRoom, makeHeapRoom } from '../runtime/memory.ts';
 import { type CallerRights, CommandCaller } from './command-caller.ts';
 import { KeptReplies } from './kept-replies.ts';
 import { KnownStrings } from './known-strings.ts';
@@ -120,6 +120,8 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
   #givesWay = false;
   #sliceStartMs: number = DOUBLE_ZERO;
   #looks = 0;
+  /** The heap has been nearly full. */
+  #wasShort = false;
   readonly #kept = new KeptReplies();
   #execution: Execution | null = null;
   #failure: unknown = null;
@@ -335,6 +337,11 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
       failure === null
         ? writeValue(reply, result, this.#commands.client.resp3)
         : this.#writeFailure(reply, failure, program?.name ?? '');
+    if (this.#wasShort) {
+      // What it leaves behind would be in the way of those that follow.
+      this.#wasShort = false;
+      collectHeap();
+    }
     // Errors that were counted as those of the commands inside: this one has failed by each, too.
     if (this.#command !== null) this.#command.failedCalls += counted;
   }
@@ -426,7 +433,8 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
       throw new ScriptKilled(KILLED);
     }
     if (++this.#looks % LOOKS_PER_HEAP === 0 && heapRoom() <= 0) {
-      throw new LuaError('not enough memory');
+      this.#wasShort = true;
+      if (!makeHeapRoom()) throw new LuaError('not enough memory');
     }
     if (!this.isRunning) return false;
     const nowMs = engine.clock.monotonicMs();

@@ -136,6 +136,8 @@ describe('functions', () => {
     expect(readLibraries(payload)).toEqual([code]);
     payload[10] = 0xff;
     expect(readLibraries(payload)).toBe('DUMP payload version or checksum are wrong');
+    payload.fill(0, payload.length - 8);
+    expect(readLibraries(payload)).toBe('DUMP payload version or checksum are wrong');
   });
 
   it('go through a payload that the format freezes', () => {

@@ -230,6 +230,19 @@ it('SLOWLOG shows the commands of scripts as those of a client without a socket'
   expect(entries.find((entry) => String(entry[3]) === 'GET,in-slow-log')?.[4]).toBe('?:0');
 });
 
+it('a script that runs out of memory leaves none of it in the way of the next', async () => {
+  const own = await startOurs({ env: { NODE_OPTIONS: '--max-old-space-size=600' } });
+  const redis = new Redis({ port: own.port, retryStrategy: () => null });
+  const greedy = 'local t = {} while true do t[#t + 1] = {} end';
+  const calm = 'local n = 0 for i = 1, 1000000 do n = n + 1 end return n';
+  for (let i = 0; i < 2; i++) {
+    expect(await told(redis.eval(greedy, 0))).toMatch(/^ERR not enough memory/);
+    expect(await told(redis.eval(calm, 0))).toBe('1000000');
+  }
+  redis.disconnect();
+  await own.stop();
+});
+
 describe('a busy script', () => {
   it('lets others be told, and can be killed', async () => {
     const busy = await client();
