@@ -341,9 +341,10 @@ export class Persistence {
 
   /**
    * The server is to end: what is under way ends, and the data is saved where it must be.
-   * @param done told, at once or when the data is saved, whether the server may end
+   * @param done told, at once or when the data is saved, whether the server may end, and why the
+   *   data is not saved
    */
-  finish(choice: ShutdownChoice, done: (mayEnd: boolean) => void): void {
+  finish(choice: ShutdownChoice, done: (mayEnd: boolean, failure: string | null) => void): void {
     const { log, engine, config } = this.#host;
     const { aof, rdb, background } = this;
     const force = choice.force;
@@ -358,7 +359,7 @@ export class Persistence {
           force ? 'Writing initial AOF. Exit anyway.' : "Writing initial AOF, can't exit.",
         );
         if (!force) {
-          done(false);
+          done(false, null);
           return;
         }
       }
@@ -374,12 +375,12 @@ export class Persistence {
     const saves =
       choice.save === 'save' || (config.values.save.length > 0 && choice.save !== 'nosave');
     if (!saves || engine.isLoading) {
-      done(true);
+      done(true, null);
       return;
     }
     log('notice', 'Saving the final RDB snapshot before exiting.');
-    rdb.saveBeforeExit((isOk) => {
-      if (!isOk) {
+    rdb.saveBeforeExit((failure) => {
+      if (failure !== null) {
         log(
           'warning',
           force
@@ -387,7 +388,7 @@ export class Persistence {
             : "Error trying to save the DB, can't exit.",
         );
       }
-      done(isOk || force);
+      done(failure === null || force, failure);
     });
   }
 

@@ -79,8 +79,11 @@ export class RdbSaving {
   }
 
   /** The last save before the end, while nobody is served. @param done told whether it worked */
-  saveBeforeExit(done: (isOk: boolean) => void): void {
-    this.#finalSave.begin(this.#task(), (failure) => done(this.#ended(failure)));
+  saveBeforeExit(done: (failure: string | null) => void): void {
+    this.#finalSave.begin(this.#task(), (failure) => {
+      this.#ended(failure);
+      done(failure);
+    });
   }
 
   /** A second signal: the end may not wait for the save. */

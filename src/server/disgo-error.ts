@@ -7,9 +7,15 @@
  * why.
  * - `DISGO_LISTEN`: an address cannot be listened on; `cause` is the system's error.
  * - `DISGO_LOAD`: the data on disk cannot be loaded; the log says why.
+ * - `DISGO_SAVE`: the data could not be saved when the server was closed; the message says why.
  * - `EADDRINUSE`: the port is taken.
  */
-export type DisgoErrorCode = 'DISGO_LOAD' | 'DISGO_BAD_OPTION' | 'DISGO_LISTEN' | 'EADDRINUSE';
+export type DisgoErrorCode =
+  | 'DISGO_LOAD'
+  | 'DISGO_SAVE'
+  | 'DISGO_BAD_OPTION'
+  | 'DISGO_LISTEN'
+  | 'EADDRINUSE';
 
 /** A failure of the embedding API. */
 export class DisgoError extends Error {

@@ -48,7 +48,11 @@ export interface DisgoServer extends AsyncDisposable {
    * stream.
    */
   connect(): Duplex;
-  /** Closes the listeners and all connections and gives the memory back. */
+  /**
+   * Saves the data, where `save` names times for it, closes the listeners and all connections and
+   * gives the memory back. @throws DisgoError (as a rejection) when it could not be saved; all is
+   * closed then, too.
+   */
   close(): Promise<void>;
 }
 
@@ -119,6 +123,21 @@ async function closeWhole(server: Server): Promise<string[]> {
   return leaks;
 }
 
+/** Whoever closes a server waits for no replica, and has closed it whatever happens. */
+const LAST_SHUTDOWN = { save: 'default', now: true, force: true } as const;
+
+/**
+ * Shuts a server down as SHUTDOWN does, with what `save` and `appendonly` keep of its data.
+ * @param ended fulfilled when a shutdown has ended, this one or a client's
+ */
+async function shutDown(server: Server, ended: Promise<void>): Promise<void> {
+  server.abortShutdown();
+  const aborted = new Promise<void>((resolve) => {
+    if (server.shutdown(LAST_SHUTDOWN, resolve) !== null) resolve();
+  });
+  await Promise.race([ended, aborted]);
+}
+
 /**
  * Starts a server in this process.
  * @param Failure class of the errors: that of the package's user, where this is a copy of it.
@@ -132,6 +151,10 @@ export async function createServer(
   const clock = options.clock ?? systemClock;
   const target: LogTarget = options.log ?? null;
   const fileNumber = firstFileNumber();
+  let onShutdown = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    onShutdown = resolve;
+  });
   const server = new Server({
     config,
     disk: nodeDisk,
@@ -148,7 +171,7 @@ export async function createServer(
     renamedCommands: [],
     users: [],
     debugArena: options.debugMemory ?? false,
-    onShutdown: () => {},
+    onShutdown,
   });
   try {
     const listens = options.listen ?? true;
@@ -158,9 +181,17 @@ export async function createServer(
     await closeWhole(server);
     throw asDisgoError(error, Failure);
   }
-  const close = async (): Promise<void> => {
+  const closeOnce = async (): Promise<void> => {
+    await shutDown(server, ended);
     const leaks = await closeWhole(server);
+    const { failure } = server.ending;
+    if (failure !== null) throw new Failure('DISGO_SAVE', failure);
     if (leaks.length > 0) throw new Error(`memory was not given back:\n${leaks.join('\n')}`);
+  };
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closing ??= closeOnce();
+    return closing;
   };
   return {
     get port() {

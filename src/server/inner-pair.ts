@@ -35,6 +35,28 @@ class End extends Duplex {
     whenReturned(() => this.other?.destroy());
   }
 
+  // What clients ask of the socket of a connection, where nothing travels.
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
   receive(chunk: Buffer | null, done: Done): void {
     if (this.destroyed || chunk === null || chunk.length === 0) {
       if (chunk === null && !this.destroyed) this.push(null);

@@ -21,7 +21,7 @@ export interface ShutdownHost {
   };
   /** Saves what must be saved. */
   readonly persistence: {
-    finish(choice: ShutdownRequest, done: (mayEnd: boolean) => void): void;
+    finish(choice: ShutdownRequest, done: (mayEnd: boolean, failure: string | null) => void): void;
     abandonFinish(): void;
   };
   log(level: LogLevel, text: string): void;
@@ -43,6 +43,8 @@ export class Shutdown {
   readonly #host: ShutdownHost;
   #asked: ShutdownSignal | null = null;
   #hasBegun = false;
+  /** Why the data could not be saved for the end, or null. */
+  failure: string | null = null;
   /** The data is being saved for the end: nobody is served any more. */
   #isSaving = false;
   /** Set while the end waits for replicas. */
@@ -166,8 +168,9 @@ export class Shutdown {
     this.#isSaving = true;
     // What clients did from now on would not be saved.
     engine.pause.hold('shutdown', 'all');
-    persistence.finish(request, (mayEnd) => {
+    persistence.finish(request, (mayEnd, failure) => {
       this.#isSaving = false;
+      this.failure = failure;
       if (mayEnd) {
         this.#hasBegun = true;
         this.#host.finish();

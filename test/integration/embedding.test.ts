@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -259,23 +259,61 @@ describe('connect', () => {
       connect(): Promise<Socket> {
         this.connecting = true;
         const stream = server.connect() as unknown as Socket;
-        // What ioredis asks of a socket beyond what a stream has.
-        Object.assign(stream, {
-          setNoDelay: () => stream,
-          setKeepAlive: () => stream,
-          setTimeout: () => stream,
-          ref: () => stream,
-          unref: () => stream,
-        });
         Object.assign(this, { stream });
-        queueMicrotask(() => stream.emit('connect'));
         return Promise.resolve(stream);
       }
     }
-    const client = new Redis({ Connector: StreamConnector as never });
+    const client = new Redis({ Connector: StreamConnector as never, keepAlive: 1000 });
     expect(await client.set('k', 'v')).toBe('OK');
     expect(await client.mget('k', 'none')).toEqual(['v', null]);
     client.disconnect();
+  });
+});
+
+describe('close', () => {
+  const save = '3600 1000';
+
+  async function setOne(server: DisgoServer): Promise<void> {
+    await using client = overStream(server);
+    await client.expectText('SET', 'k', 'v');
+  }
+
+  it('saves where save names times, and nothing without', async () => {
+    const dir = scratchFolder();
+    const first = await createServer({ listen: false, dir, save });
+    await setOne(first);
+    await Promise.all([first.close(), first.close()]);
+    {
+      await using second = await createServer({ listen: false, dir });
+      await using client = overStream(second);
+      expect(await client.expectText('GETDEL', 'k')).toBe('v');
+    }
+    await using third = await createServer({ listen: false, dir });
+    await using client = overStream(third);
+    expect(await client.expectText('GET', 'k')).toBe('v');
+  });
+
+  it('leaves alone what SHUTDOWN NOSAVE has ended', async () => {
+    const dir = scratchFolder();
+    const server = await createServer({ listen: false, dir, save });
+    await setOne(server);
+    const client = overStream(server);
+    const ended = once(client.socket, 'close');
+    client.socket.write('SHUTDOWN NOSAVE\r\n');
+    await ended;
+    await server.close();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('closes and rejects when it cannot save', async () => {
+    const dir = scratchFolder();
+    const server = await createServer({ port: 0, dir, save });
+    await setOne(server);
+    const { port } = server;
+    rmSync(dir, { recursive: true });
+    await expect(server.close()).rejects.toMatchObject({ code: 'DISGO_SAVE' });
+    const again = await createServer({ port });
+    await again.close();
   });
 });
 
