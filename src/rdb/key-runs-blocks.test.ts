@@ -207,16 +207,16 @@ describe('a run of small collections', () => {
     expect(load(bytes, { chunkBytes: 1, maxEntries: 2 })).toEqual(whole);
   });
 
-  it('finds the damage that single keys show', () => {
+  it('finds the damage that single keys show', { timeout: 120_000 }, () => {
     let refused = 0;
-    for (let at = 9; at < bytes.length - 9; at += 3) {
+    for (let at = 9; at < bytes.length - 9; at += 5) {
       const damaged = bytes.slice();
-      damaged[at]! ^= [1, 0x80, 0xff, 2][(at / 3) & 3]!;
+      damaged[at]! ^= [1, 0x80, 0xff, 2][(at / 5) & 3]!;
       const whole = load(damaged, { chunkBytes: damaged.length, isQuick: true });
       const alone = load(damaged, { chunkBytes: 1, isQuick: true });
       expect(alone, `byte ${at} is damaged`).toEqual(whole);
       if (!whole.told.startsWith('undefined')) refused++;
     }
-    expect(refused).toBeGreaterThan(bytes.length / 8);
+    expect(refused).toBeGreaterThan(bytes.length / 14);
   });
 });
