@@ -54,6 +54,13 @@ describe.each(['tree', 'plain', 'giving way'] as const)('as %s', (form) => {
   });
 });
 
+/** Ends a program as soon as it asks. */
+const KILLING: LuaHost = {
+  onBudget: () => {
+    throw new ScriptKilled('killed');
+  },
+};
+
 describe('giving way', () => {
   it('leaves a loop without end, and goes on with it', () => {
     let asked = 0;
@@ -72,24 +79,14 @@ describe('giving way', () => {
   });
 
   it('ends a killed program inside pcall, with its line', () => {
-    const host: LuaHost = {
-      onBudget: () => {
-        throw new ScriptKilled('killed');
-      },
-    };
-    const runtime = makeRuntime(true, host);
+    const runtime = makeRuntime(true, KILLING);
     const start = loadChunk(runtime, 'pcall(function()\n while true do end end)', '@p');
     const execution = new Execution(runtime, start, []);
     expect(() => execution.step()).toThrow(expect.objectContaining({ reason: 'killed', line: 2 }));
   });
 
   it('tells the line of a killed program that calls in the place of a return', () => {
-    const host: LuaHost = {
-      onBudget: () => {
-        throw new ScriptKilled('killed');
-      },
-    };
-    const runtime = makeRuntime(true, host);
+    const runtime = makeRuntime(true, KILLING);
     const start = loadChunk(runtime, 'local function f() return f() end\nreturn f()', '@p');
     const execution = new Execution(runtime, start, []);
     expect(() => execution.step()).toThrow(expect.objectContaining({ line: 1 }));

@@ -22,6 +22,16 @@ async function afterCrash(p: PersistenceHarness): Promise<PersistenceHarness> {
 
 const MISCONF = { error: 'MISCONF Errors writing to the AOF file: No space left on device' };
 
+/** A change is written, and the sync of it fails beside the server, as those to come do. */
+function failSync(p: PersistenceHarness): void {
+  p.run('SET', 'a', '1');
+  p.settle();
+  p.files.failing = 'sync';
+  p.h.clock.advance(1500);
+  p.persistence.tick();
+  p.files.settle();
+}
+
 describe('the append-only log', () => {
   it('has what was acknowledged with appendfsync always after a crash', async () => {
     const p = await started({ appendfsync: 'always' });
@@ -101,12 +111,7 @@ describe('the append-only log', () => {
 
   it('refuses writes while a sync beside the server fails', async () => {
     const p = await started();
-    p.run('SET', 'a', '1');
-    p.settle();
-    p.files.failing = 'sync';
-    p.h.clock.advance(1500);
-    p.persistence.tick();
-    p.files.settle();
+    failSync(p);
     expect(p.run('SET', 'b', '2')).toEqual({
       error: 'MISCONF Errors writing to the AOF file: Input/output error',
     });
@@ -194,12 +199,7 @@ describe('a rewrite after the disk has failed', () => {
     'ends the refusal of writes that a failed sync has begun (old file fails again: %s)',
     async (failsAgain) => {
       const p = await started();
-      p.run('SET', 'a', '1');
-      p.settle();
-      p.files.failing = 'sync';
-      p.h.clock.advance(1500);
-      p.persistence.tick();
-      p.files.settle();
+      failSync(p);
       expect(p.run('SET', 'b', '2')).toHaveProperty('error');
       p.files.failing = null;
       p.run('BGREWRITEAOF');

@@ -67,7 +67,7 @@ function writeCompiled(file: string, digest: string, compiled: Uint8Array): void
  */
 export function runCompiled(folder: string, restoreSettings?: () => void): unknown {
   const filename = join(folder, 'program.cjs');
-  const source = readFileSync(filename, 'latin1');
+  const source = readFileSync(filename, 'utf8');
   if (!HEAD.test(source.slice(0, DIGEST_START + DIGEST_CHARS + 1))) {
     throw new Error(`${filename} is no program of this package`);
   }

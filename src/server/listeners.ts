@@ -337,7 +337,7 @@ const IPV6_ONLY = 1;
 
 /**
  * Begins to listen on a port without node:cluster, which listen() loads to ask whether this is one
- * of its workers: that takes a tenth of the time of a start. @returns false where it may be one, or
+ * of its workers: that takes some 4 ms of a start. @returns false where it may be one, or
  * this Node is made otherwise, or there is more to do: nothing is done then.
  */
 function listenAlone(server: NetServer, options: ListenOptions): boolean {

@@ -24,7 +24,7 @@ import { type Builtin, builtin, setFunctions } from './registry.ts';
 
 /** Most values that a function gives back or takes: the C API's stack. */
 export const MAX_RESULTS = 8000;
-/** Values on the stack that count as one step of the budget. */
+/** Values on the stack or in a table that count as one step of the budget. */
 export const VALUES_PER_STEP = 4;
 
 export function openBase(runtime: Runtime): void {

@@ -7,15 +7,13 @@ import type { Runtime } from '../runtime.ts';
 import type { LuaTable } from '../table.ts';
 import { isRunning, type LuaGenerator, NONE, type Result, type Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
+import { VALUES_PER_STEP } from './base.ts';
 import { type Builtin, libraryOf } from './registry.ts';
 import { sortTable } from './sort.ts';
 
 const ORDER = [
   ...['concat', 'foreach', 'foreachi', 'getn', 'maxn', 'insert', 'remove', 'setn', 'sort'],
 ];
-
-/** Elements that count as one step of the budget. */
-export const ELEMENTS_PER_STEP = 4;
 
 export function openTable(runtime: Runtime): void {
   const walks = runtime.givesWay ? yieldingWalks(runtime) : plainWalks(runtime);
@@ -29,7 +27,7 @@ function plainFunctions(runtime: Runtime): Record<string, Builtin> {
     insert: (args) => insert(runtime, args),
     maxn: (args) => {
       const table = args.table(1);
-      runtime.spend((table.array.length + table.nodeCount) / ELEMENTS_PER_STEP);
+      runtime.spend((table.array.length + table.nodeCount) / VALUES_PER_STEP);
       let most = 0;
       for (let at = table.seek(0); at >= 0; at = table.seek(at + 1)) {
         const key = table.keyAt(at);
@@ -62,7 +60,7 @@ function insert(runtime: Runtime, args: Arguments): Result {
   const at = args.int(2);
   changeable(table);
   const last = Math.max(end, at);
-  runtime.spend((last - at) / ELEMENTS_PER_STEP);
+  runtime.spend((last - at) / VALUES_PER_STEP);
   for (let i = last; i > at; i--) table.set(i, table.get(i - 1));
   table.set(at, args.at(3));
   return NONE;
@@ -75,7 +73,7 @@ function remove(runtime: Runtime, args: Arguments): Result {
   if (at < 1 || at > end) return NONE;
   changeable(table);
   const removed = table.get(at);
-  runtime.spend((end - at) / ELEMENTS_PER_STEP);
+  runtime.spend((end - at) / VALUES_PER_STEP);
   for (let i = at; i < end; i++) table.set(i, table.get(i + 1));
   table.set(end, undefined);
   return removed;
@@ -94,7 +92,7 @@ function concatenated(runtime: Runtime, args: Arguments): Result {
     }
     parts.push(typeof value === 'string' ? value : textOfNumber(value));
   }
-  runtime.spend(parts.length / ELEMENTS_PER_STEP);
+  runtime.spend(parts.length / VALUES_PER_STEP);
   return parts.join(separator);
 }
 
