@@ -1,7 +1,7 @@
 // `npm test`: builds, then runs every kind of test that this project has, one after the other, and
 // prints as its last line `N passed, N failed`. A part that needs a program which is not installed
-// is skipped with its reason; with CI=true or --required nothing but `newest-node` may be skipped, and
-// what would be counts as failed.
+// is skipped with its reason; with CI=true or --required nothing but `newest-node` may be skipped,
+// and what would be counts as failed.
 //   npm test -- --parts unit,oracle      only these (tidy, unit, judges, integration, newest-node, oracle,
 //                                          suite, sentinel, fuzz, load)
 //   npm test -- --required               as the build machine does it

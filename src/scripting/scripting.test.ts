@@ -249,14 +249,14 @@ describe('errors', () => {
 });
 
 it('names the keys that a script means, whatever it has named before', () => {
-  // The keys share their place; the value makes the buffer larger, which shrinks again then.
+  // Two keys share a place; the value makes the buffer larger, which shrinks again then.
   const script = `
     local large = ('x'):rep(2000000)
     for round = 1, 3 do
       redis.call('APPEND', 'first:k', 'a')
       redis.call('APPEND', 'other:k', 'b')
       redis.call('APPEND', 'other:k', 'c')
-      redis.call('SET', 'large:k', large)
+      redis.call('SET', 'large', large)
       redis.call('APPEND', 'other:k', 'd')
     end
     return {redis.call('GET', 'first:k'), redis.call('GET', 'other:k')}`;
