@@ -385,6 +385,11 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     return this.#depth > 0;
   }
 
+  /** True while a script runs a command. */
+  get isInScript(): boolean {
+    return this.#depth > 1 && this.#innerCalls[this.#depth - 2]!.client.runsScripts;
+  }
+
   /**
    * Sends a client a message that is no reply; the bytes may not change any more. To the client
    * whose command runs it goes behind the reply, and to others on their way.

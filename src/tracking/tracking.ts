@@ -179,10 +179,11 @@ export class Tracking implements KeyTracker, Watchers {
   }
 
   onChanged(_db: Database, key: Uint8Array, offset: number, length: number): void {
-    const { executing, events } = this.#engine;
+    const { executing, events, isInScript } = this.#engine;
     if (this.#prefixes.count > 0) {
       const name = latin1String(key, offset, length);
-      this.#prefixes.onChanged(name, events.isByItself ? null : executing);
+      // What a script changes is not the caller's own change to Redis.
+      this.#prefixes.onChanged(name, events.isByItself || isInScript ? null : executing);
       if (this.#prefixes.hasChanges) this.#broadcastSoon();
     }
     const numbers = this.#table.take(key, offset, length);

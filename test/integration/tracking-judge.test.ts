@@ -68,7 +68,12 @@ function drawWrite(random: Random): string[] {
     () => ['SWAPDB', '0', '1'],
     () => [random.pick(['FLUSHALL', 'FLUSHDB'])],
     () => ['SORT', 'list', 'ALPHA', 'STORE', key()],
+    () => drawScript(random),
   ])();
+}
+
+function drawScript(random: Random): string[] {
+  return ['EVAL', "return redis.call('SET', KEYS[1], '3')", '1', random.pick(KEYS)];
 }
 
 function drawTracking(random: Random, ids: readonly number[]): string[] {
@@ -101,6 +106,12 @@ function drawStep(random: Random, ids: readonly number[]): Step {
     () => [drawWrite(random), drawWrite(random)],
     () => [drawTracking(random, ids)],
     () => [['CLIENT', 'TRACKING', 'OFF'], drawTracking(random, ids), ['MGET', ...KEYS]],
+    () => [
+      ['CLIENT', 'TRACKING', 'OFF'],
+      ['CLIENT', 'TRACKING', 'ON', 'BCAST', 'NOLOOP'],
+      drawScript(random),
+      drawWrite(random),
+    ],
     () => [['MGET', ...KEYS]],
     () => [['MSET', ...KEYS.flatMap((key) => [key, '5'])]],
     some,
