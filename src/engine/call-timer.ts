@@ -9,6 +9,7 @@ import type { ReplyMark, ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
 import { type Command, FLAG_BRIEF } from './command.ts';
+import { TurnFigures } from './turn-figures.ts';
 
 const USEC_PER_MS = 1000;
 const RUN_LIMIT = 64;
@@ -32,6 +33,9 @@ export class CallTimer {
    * command puts it back afterwards.
    */
   startMs: number = DOUBLE_ZERO;
+  /** Microseconds of the Unix epoch that TIME has told inside the command that runs, or null. */
+  toldUsec: number | null = null;
+  readonly turns: TurnFigures = new TurnFigures();
   readonly #clock: Clock;
   #runCommand: Command | null = null;
   #runCount = 0;
@@ -47,6 +51,26 @@ export class CallTimer {
   /** Nothing that happened before now belongs to the next command. */
   begin(): void {
     this.startMs = this.#clock.monotonicMs();
+  }
+
+  /** A turn of the event loop begins, after so many commands. */
+  beginTurn(commands: number): void {
+    this.begin();
+    this.turns.begin(this.startMs, commands);
+  }
+
+  endTurn(commands: number): void {
+    this.endRun();
+    this.turns.end(this.startMs, commands);
+  }
+
+  /**
+   * What TIME tells inside MULTI and scripts, where time stands still: the same each time, of the
+   * millisecond that the other commands see. @returns microseconds of the Unix epoch.
+   */
+  usecInside(nowMs: number): number {
+    this.toldUsec ??= Math.min(this.#clock.nowUsec(), nowMs * USEC_PER_MS + USEC_PER_MS - 1);
+    return this.toldUsec;
   }
 
   /** A brief command is about to run: what was timed before it, if something else, ends here. */

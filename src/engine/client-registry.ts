@@ -18,6 +18,12 @@ export class ClientRegistry {
   readonly #clients: Map<number, Client> = new Map();
   #nextId = 1;
 
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.totalConnections = 0;
+    this.rejectedConnections = 0;
+  }
+
   /** An id that no client of this server had before. */
   takeId(): number {
     return this.#nextId++;

@@ -154,12 +154,12 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   /** A turn of the event loop begins: its commands see this time. */
   beginTurn(): void {
     if (this.suspended === null) this.keyspace.setNow(this.clock.nowMs());
-    this.timer.begin();
+    this.timer.beginTurn(this.totalCommands);
   }
 
   /** The commands that were at hand have run. */
   endTurn(): void {
-    this.timer.endRun();
+    this.timer.endTurn(this.totalCommands);
   }
 
   /**
@@ -327,6 +327,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
       if (this.executing !== null) this.executing.hasWritten(this.propagation);
     }
     this.executing = null;
+    this.timer.toldUsec = null;
     this.keyspace.onlyReads = false;
     if (this.ownPushes.bytes !== 0) this.ownPushes.writeTo(reply);
     if (this.blocking.hasReady && this.suspended === null) this.blocking.serve();
@@ -488,11 +489,9 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     this.totalCommands = 0;
     this.totalErrorReplies = 0;
     this.errorCounts.clear();
-    this.keyspace.hits = 0;
-    this.keyspace.misses = 0;
-    this.keyspace.expiredKeys = 0;
-    this.keyspace.expiredTimeCapReached = 0;
-    this.keyspace.lazyFree.freedObjects = 0;
+    this.timer.turns.reset();
+    this.clients.resetStatistics();
+    this.keyspace.resetStatistics();
     this.memory.resetStatistics();
     for (const command of this.commands.all()) command.resetStatistics();
   }

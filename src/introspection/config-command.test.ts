@@ -70,9 +70,20 @@ it('resets the statistics', () => {
   h.run('CONFIG', 'GET', 'hz');
   h.run('CONFIG', 'NOSUCH');
   context.statistics.netInputBytes = 5;
+  context.statistics.aclDeniedKey = 6;
+  context.statistics.eventLoop.cronMs = 7;
+  h.engine.clients.totalConnections = 8;
+  h.engine.timer.turns.mostCommands = 9;
+  h.keyspace.activeExpireUsec = 10;
   expect(h.run('CONFIG', 'RESETSTAT')).toBe('OK');
   expect(h.engine.totalErrorReplies).toBe(0);
   expect(h.engine.commands.find('config|get')?.calls).toBe(0);
   expect(h.engine.commands.find('config|resetstat')?.calls).toBe(1);
   expect(context.statistics.netInputBytes).toBe(0);
+  // Redis keeps this one.
+  expect(context.statistics.aclDeniedKey).toBe(6);
+  expect(context.statistics.eventLoop.cronMs).toBe(0);
+  expect(h.engine.clients.totalConnections).toBe(0);
+  expect(h.engine.timer.turns.mostCommands).toBe(0);
+  expect(h.keyspace.activeExpireUsec).toBe(0);
 });

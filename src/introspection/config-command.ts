@@ -94,6 +94,7 @@ function runRewrite(context: ServerContext, call: Call): void {
 function runResetStat(context: ServerContext, call: Call): void {
   context.engine.resetStatistics();
   context.statistics.reset();
+  context.persistence.resetStatistics();
   call.reply.ok();
 }
 

@@ -22,6 +22,10 @@ export interface PersistenceFacts {
   /** Child processes that were started, and microseconds that the last start took. */
   readonly startCount: number;
   readonly lastStartUsec: number;
+  /** Milliseconds that writes to the append-only file have taken. */
+  readonly aofWriteMs: number;
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void;
   /** The fields of INFO persistence. */
   fields(): Record<string, string | number>;
   /** DEBUG RELOAD. @returns the error's text, '' for one without, or null */

@@ -1,40 +1,9 @@
 // Counters of the server as INFO stats shows them, and the rates over the last seconds.
 
-import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
+import { EventLoopFigures } from './event-loop-figures.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
+import { Rate } from './rate.ts';
 import { SlowLog } from './slowlog/slow-log.ts';
-
-const SAMPLES = 16;
-
-/** A rate per second over the last samples of a growing counter. */
-export class Rate {
-  readonly #samples = new Float64Array(SAMPLES);
-  #index = 0;
-  #lastValue = 0;
-  #lastMs: number = DOUBLE_ZERO;
-
-  /** Takes a sample of the counter. */
-  sample(value: number, nowMs: number): void {
-    const elapsedMs = nowMs - this.#lastMs;
-    if (this.#lastMs !== 0 && elapsedMs > 0) {
-      this.#samples[this.#index] = ((value - this.#lastValue) * 1000) / elapsedMs;
-      this.#index = (this.#index + 1) % SAMPLES;
-    }
-    this.#lastValue = value;
-    this.#lastMs = nowMs;
-  }
-
-  /** The mean of the samples, per second. */
-  get perSecond(): number {
-    let sum = 0;
-    for (const sample of this.#samples) sum += sample;
-    return sum / SAMPLES;
-  }
-
-  reset(): void {
-    this.#samples.fill(0);
-  }
-}
 
 export class ServerStatistics {
   netInputBytes = 0;
@@ -57,7 +26,7 @@ export class ServerStatistics {
   aclDeniedChannel = 0;
   /** `used_memory` before there was data. */
   startupBytes = 0;
-  eventLoopCycles = 0;
+  readonly eventLoop: EventLoopFigures = new EventLoopFigures();
   /** How replicas were synchronized. */
   readonly sync: { full: number; partialOk: number; partialFailed: number } = {
     full: 0,
@@ -80,6 +49,7 @@ export class ServerStatistics {
     this.outputRate.sample(this.netOutputBytes, nowMs);
     this.replicationInputRate.sample(this.replicationInputBytes, nowMs);
     this.replicationOutputRate.sample(this.replicationOutputBytes, nowMs);
+    this.eventLoop.sample(nowMs);
   }
 
   /** CONFIG RESETSTAT. */
@@ -96,11 +66,7 @@ export class ServerStatistics {
     this.outputBufferLimitDisconnects = 0;
     this.replyBufferShrinks = 0;
     this.replyBufferExpands = 0;
-    this.aclDeniedAuth = 0;
-    this.aclDeniedCommand = 0;
-    this.aclDeniedKey = 0;
-    this.aclDeniedChannel = 0;
-    this.eventLoopCycles = 0;
+    this.eventLoop.reset();
     this.sync.full = 0;
     this.sync.partialOk = 0;
     this.sync.partialFailed = 0;

@@ -1,13 +1,42 @@
 // TIME, SHUTDOWN and LOLWUT.
 
 import { expect, it } from 'vitest';
+import { coreCommands } from '../commands/index.ts';
+import { Harness } from '../engine/testing/harness.ts';
 import { drawAutomaton } from './lolwut.ts';
+import { timeCommand } from './small-commands.ts';
 import { FakeContext } from './testing/fake-context.ts';
 
 it('tells the time in seconds and microseconds', () => {
   const { harness: h } = new FakeContext();
   h.clock.advance(7);
   expect(h.run('TIME')).toEqual(['1700000000', '7000']);
+});
+
+it('tells one time inside MULTI, and another in the next', () => {
+  const h = new Harness([...coreCommands, timeCommand(new FakeContext())]);
+  let usec = h.clock.nowUsec();
+  h.clock.nowUsec = () => (usec += 3);
+  const transaction = (): unknown => {
+    for (const command of ['MULTI', 'TIME', 'TIME']) h.run(command);
+    return h.run('EXEC');
+  };
+  expect([transaction(), transaction()]).toEqual([
+    [
+      ['1700000000', '3'],
+      ['1700000000', '3'],
+    ],
+    [
+      ['1700000000', '6'],
+      ['1700000000', '6'],
+    ],
+  ]);
+  // The other commands have not seen the next millisecond yet.
+  usec += 5000;
+  expect(transaction()).toEqual([
+    ['1700000000', '999'],
+    ['1700000000', '999'],
+  ]);
 });
 
 it('shuts down without a reply, and runs nothing behind', () => {

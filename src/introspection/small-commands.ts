@@ -30,7 +30,9 @@ export function timeCommand(context: ServerContext): CommandSpec {
     tips: ['nondeterministic_output'],
     replies: ['array'],
     run(call) {
-      const usec = context.clock.nowUsec();
+      const { engine, keyspace } = call;
+      const isInside = engine.depth > 1;
+      const usec = isInside ? engine.timer.usecInside(keyspace.nowMs) : context.clock.nowUsec();
       call.reply.array(2);
       call.reply.bulkInteger(Math.floor(usec / USEC_PER_SECOND));
       call.reply.bulkInteger(usec % USEC_PER_SECOND);

@@ -127,6 +127,16 @@ export class Keyspace {
     else this.clock = lfuInitial(nowMs);
   }
 
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.hits = 0;
+    this.misses = 0;
+    this.expiredKeys = 0;
+    this.expiredTimeCapReached = 0;
+    this.activeExpireUsec = 0;
+    this.lazyFree.freedObjects = 0;
+  }
+
   /** The access clock of an entry that is used now. */
   touchedClock(clock: number): number {
     if (!this.usesLfu) return this.clock;

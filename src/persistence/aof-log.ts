@@ -5,6 +5,7 @@
 // taken back and tried again; meanwhile the server refuses writes. See docs/internals/aof.md.
 
 import { copyBytes } from '../bytes/copy.ts';
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import { systemWords } from '../config/node-disk.ts';
 import { type Journal, TO_AOF } from '../engine/propagation.ts';
@@ -55,6 +56,8 @@ export class AofLog implements Journal {
   /** Offset of the stream of replication up to which all is on the disk. */
   syncedStreamOffset = 0;
   delayedSyncs = 0;
+  /** Milliseconds that writes have taken. */
+  writeMs: number = DOUBLE_ZERO;
   /** Called when `syncedBytes` has grown. */
   onSynced: () => void = () => {};
   readonly #host: PersistenceHost;
@@ -338,6 +341,7 @@ export class AofLog implements Journal {
 
   #recordWrite(durationMs: number): void {
     const host = this.#host;
+    this.writeMs += durationMs;
     const ms = Math.floor(durationMs);
     if (ms < 1) return;
     const event = this.#isSyncing

@@ -327,6 +327,21 @@ export class Persistence {
     return this.background.lastStartUsec;
   }
 
+  get aofWriteMs(): number {
+    return this.aof.log.writeMs;
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.background.startCount = 0;
+    this.background.lastStartUsec = 0;
+    this.rdb.saveCount = 0;
+    this.aof.rewriteCount = 0;
+    this.aof.limit.failures = 0;
+    this.aof.log.delayedSyncs = 0;
+    this.aof.log.writeMs = 0;
+  }
+
   fields(): Record<string, string | number> {
     return persistenceFields(this.#host, this);
   }

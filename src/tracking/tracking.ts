@@ -32,6 +32,11 @@ export interface TrackingOptions {
   readonly prefixes: readonly string[];
 }
 
+/** Of a script the keys count that its commands read, not those that it was given. */
+function isRead({ mask, spec }: Command): boolean {
+  return (mask & FLAG_READONLY) !== 0 && spec.group !== 'scripting';
+}
+
 export class Tracking implements KeyTracker, Watchers {
   /** Clients that track. */
   clientCount = 0;
@@ -137,7 +142,7 @@ export class Tracking implements KeyTracker, Watchers {
   onRan(command: Command, args: Args): void {
     const client = this.#engine.executing;
     const tracking = client?.tracking ?? null;
-    if (client !== null && tracking !== null && (command.mask & FLAG_READONLY) !== 0) {
+    if (client !== null && tracking !== null && isRead(command)) {
       if (tracking.isOn && !tracking.isBroadcast) this.#rememberKeys(client, command, args);
     }
     if (this.#engine.isRunning) return;

@@ -27,6 +27,14 @@ import { MemberTable } from '../structures/member-table.ts';
 import type { EncodingLimits } from './encoding-limits.ts';
 import type { ValueType } from './value-type.ts';
 
+/** Goes over members: `next` loads one, or tells that there is none any more. */
+export interface MemberWalk {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly length: number;
+  next(): boolean;
+}
+
 /** No intset grows beyond this, whatever the option says. */
 const INTSET_MAX_ENTRIES = 1 << 30;
 
@@ -282,21 +290,18 @@ export class Sets implements ValueType {
     setTypeAndEncoding(arena, ref, TYPE_SET, encoding);
   }
 
-  /** Makes a listpack of integers an intset again, where a result turned out to be one. */
-  compactIntegers(ref: number): void {
-    const arena = this.#arena;
-    const root = valueWordOf(arena, ref);
-    const { listpacks, intsets } = this;
-    if (listpacks.count(root) > this.#intsetMax()) return;
+  /** Makes a set of integers that is no intset one, if it may be: `members` goes over them. */
+  compactIntegers(ref: number, members: MemberWalk): void {
+    const { intsets } = this;
+    if (this.count(ref) > this.#intsetMax()) return;
     let target = intsets.create();
-    for (let at = listpacks.first(root); at !== 0; at = listpacks.next(root, at)) {
-      listpacks.get(root, at);
-      intsets.value.setText(listpacks.bytes, listpacks.offset, listpacks.length);
+    while (members.next()) {
+      intsets.value.setText(members.bytes, members.offset, members.length);
       if (!intsets.find(target)) target = intsets.insertFound(target);
     }
-    listpacks.free(root);
-    setValueWord(arena, ref, target);
-    setTypeAndEncoding(arena, ref, TYPE_SET, ENCODING_INTSET);
+    this.free(ref);
+    setValueWord(this.#arena, ref, target);
+    setTypeAndEncoding(this.#arena, ref, TYPE_SET, ENCODING_INTSET);
   }
 
   // --- as any value

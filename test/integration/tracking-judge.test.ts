@@ -35,6 +35,7 @@ function drawRead(random: Random): string[] {
     () => ['STRLEN', key()],
     () => ['SINTERCARD', '2', key(), key()],
     () => ['SORT_RO', key()],
+    () => ['EVAL_RO', "return redis.call('PING')", '2', key(), key()],
     () => ['GET', key(), 'too', 'many'],
     () => ['DBSIZE'],
   ])();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHI_SQUARE_19, chiSquare, countDraws } from '../../engine/testing/chance.ts';
 import { Harness } from '../../engine/testing/harness.ts';
+import { keyCommands } from '../keys/index.ts';
 import { setCommands } from './index.ts';
 
 /** Members of an encoding: what makes a set have it. */
@@ -50,6 +51,23 @@ describe('random members', () => {
       expect(h.leaks()).toEqual([]);
     });
   }
+});
+
+// Recorded from redis-server 7.2.5 and 7.0.15.
+it.each([
+  [20, 'intset'],
+  [200, 'intset'],
+  [512, 'intset'],
+  [513, 'hashtable'],
+])('%d integers that two tables share are stored as an %s', (count, encoding) => {
+  const h = new Harness([...setCommands, ...keyCommands]);
+  const shared = Array.from({ length: count }, (_, i) => String(i * 3 - 50));
+  h.run('SADD', 'one', ...encodings.hashtable, ...shared);
+  h.run('SADD', 'two', ...shared, 'x'.repeat(80));
+  expect(h.run('SINTERSTORE', 'to', 'one', 'two')).toBe(count);
+  expect(h.run('OBJECT', 'ENCODING', 'to')).toBe(encoding);
+  expect(new Set(h.run('SMEMBERS', 'to') as string[])).toEqual(new Set(shared));
+  expect(h.leaks()).toEqual([]);
 });
 
 describe('what replicas are told', () => {

@@ -144,7 +144,10 @@ function runSinterstore(call: Call): void {
     onlyIntegers &&= !Number.isNaN(parseInteger(bytes, offset, length));
     sets.add(result, bytes, offset, length);
   }
-  if (onlyIntegers && encodingOf(arena, result) === ENCODING_LISTPACK) sets.compactIntegers(result);
+  if (onlyIntegers && encodingOf(arena, result) !== ENCODING_INTSET) {
+    cursor.begin(result);
+    sets.compactIntegers(result, cursor);
+  }
   storeSet(call, result, 'sinterstore');
 }
 

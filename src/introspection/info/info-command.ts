@@ -40,7 +40,7 @@ export function infoSections(context: ServerContext, replication: InfoSection): 
     latencyStatsSection(context),
     clusterSection(),
     keyspaceSection(context),
-    debugSection(),
+    debugSection(context),
   ];
 }
 

@@ -59,6 +59,14 @@ export function mainThreadCpuUsage(): CpuUsage | null {
   return { systemUsec: system, userUsec: user };
 }
 
+/** Turns of the event loop since the process started; 0 where this version of Node cannot tell. */
+export function eventLoopCycles(): number {
+  const { uvMetricsInfo } = performance.nodeTiming as {
+    readonly uvMetricsInfo?: { readonly loopCount: number };
+  };
+  return uvMetricsInfo?.loopCount ?? 0;
+}
+
 /** Microseconds that the event loop was busy since the process started. */
 export function eventLoopBusyUsec(): number {
   return Math.round(performance.eventLoopUtilization().active * 1000);

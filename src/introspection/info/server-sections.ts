@@ -138,18 +138,21 @@ export function clusterSection(): InfoSection {
   };
 }
 
-/** What Redis tells of its event loop when asked by name; Node does not tell so much of its own. */
-export function debugSection(): InfoSection {
+/** What is told of the event loop when asked by name. */
+export function debugSection(context: ServerContext): InfoSection {
   return {
     names: ['debug'],
     title: 'Debug',
     shown: 'when-named',
-    write: (lines) =>
+    write(lines) {
+      const { eventLoop } = context.statistics;
+      const { turns } = context.engine.timer;
       addFields(lines, {
-        eventloop_duration_aof_sum: 0,
-        eventloop_duration_cron_sum: 0,
-        eventloop_duration_max: 0,
-        eventloop_cmd_per_cycle_max: 0,
-      }),
+        eventloop_duration_aof_sum: Math.floor(context.persistence.aofWriteMs * 1000),
+        eventloop_duration_cron_sum: Math.floor(eventLoop.cronMs * 1000),
+        eventloop_duration_max: Math.floor(turns.longestMs * 1000),
+        eventloop_cmd_per_cycle_max: turns.mostCommands,
+      });
+    },
   };
 }

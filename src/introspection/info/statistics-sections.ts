@@ -3,7 +3,6 @@
 import type { Command, CommandTable } from '../../engine/command.ts';
 import type { ServerContext } from '../server-context.ts';
 import { addFields, type InfoSection, infoLine, safeName } from './info-section.ts';
-import { eventLoopBusyUsec } from './platform.ts';
 
 /** Calls `visit` for all commands, subcommands behind their container. */
 export function forEachCommand(table: CommandTable, visit: (command: Command) => void): void {
@@ -72,6 +71,7 @@ function keyspaceFields(context: ServerContext): Record<string, string | number>
 
 function workFields(context: ServerContext): Record<string, string | number> {
   const { engine, statistics } = context;
+  const { eventLoop } = statistics;
   let commandUsec = 0;
   forEachCommand(engine.commands, (command) => {
     commandUsec += command.usec;
@@ -86,11 +86,11 @@ function workFields(context: ServerContext): Record<string, string | number> {
     io_threaded_writes_processed: 0,
     reply_buffer_shrinks: statistics.replyBufferShrinks,
     reply_buffer_expands: statistics.replyBufferExpands,
-    eventloop_cycles: statistics.eventLoopCycles,
-    eventloop_duration_sum: eventLoopBusyUsec(),
+    eventloop_cycles: eventLoop.cycles,
+    eventloop_duration_sum: eventLoop.busyUsec,
     eventloop_duration_cmd_sum: Math.floor(commandUsec),
-    instantaneous_eventloop_cycles_per_sec: 0,
-    instantaneous_eventloop_duration_usec: 0,
+    instantaneous_eventloop_cycles_per_sec: Math.floor(eventLoop.cycleRate.perSecond),
+    instantaneous_eventloop_duration_usec: Math.floor(eventLoop.busyRate.perSecond),
     acl_access_denied_auth: statistics.aclDeniedAuth,
     acl_access_denied_cmd: statistics.aclDeniedCommand,
     acl_access_denied_key: statistics.aclDeniedKey,

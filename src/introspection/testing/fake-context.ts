@@ -36,6 +36,8 @@ export class FakeContext implements ServerContext {
   readonly persistence: ServerContext['persistence'] = {
     startCount: 0,
     lastStartUsec: 0,
+    aofWriteMs: 0,
+    resetStatistics: () => {},
     fields: () => ({ loading: 0, rdb_changes_since_last_save: this.engine.dirty }),
     reload: () => this.refusal,
     reloadAof: () => this.refusal,
