@@ -51,6 +51,7 @@ class Fixture {
     this.fullSync = new FullSync(host, this.replicas, {
       buffer: null,
       beginHistory: () => ({ id: 'x', offset: 0, dbId: 0 }),
+      onAck: () => {},
     });
   }
 

@@ -20,6 +20,8 @@ export interface FullSyncHost {
   /** Where the stream stands; from here on it begins with a SELECT. */
   beginHistory(): StreamPosition;
   readonly buffer: StreamBuffer | null;
+  /** A replica is online now. */
+  onAck(): void;
 }
 
 export class FullSync {
@@ -318,6 +320,7 @@ export class FullSync {
     replica.state = 'online';
     replica.ackMs = this.#host.clock.nowMs();
     this.#host.log('notice', `Synchronization with replica ${name} succeeded`);
+    this.#sync.onAck();
     return true;
   }
 

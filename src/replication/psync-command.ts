@@ -66,6 +66,7 @@ function synchronize(replication: Replication, call: Call, args: Args, isOld: bo
     }
     const id = args.latin1(1);
     if (replication.tryPartialSync(client, id, from)) {
+      replication.onAck();
       server.sync.partialOk++;
       return;
     }

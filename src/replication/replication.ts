@@ -266,7 +266,7 @@ export class Replication implements Journal {
     return true;
   }
 
-  /** A replica has said how far it is. */
+  /** A replica has said how far it is, or is online now. */
   onAck(): void {
     this.#role.countGood();
     this.replicas.onAck();

@@ -193,6 +193,34 @@ describe('Dict', () => {
     expect(chiSquare).toBeLessThan(397);
   });
 
+  it('chooses uniformly among what is left when nearly all was removed in the order of SCAN', () => {
+    const keys = new Keys(false);
+    const count = 300;
+    for (let i = 0; i < 20_000; i++) keys.add(`k${i}`);
+    const found: number[] = [];
+    for (let cursor = 0; keys.dict.count > count; found.length = 0) {
+      cursor = keys.dict.scan(cursor, found);
+      const names = found.map((ref) => keys.keyOf(ref));
+      for (const name of names) if (keys.dict.count > count) keys.remove(name);
+    }
+    const random = seededRandom(9);
+    const draw = (): string => keys.keyOf(keys.dict.randomEntry((bound) => random.below(bound)));
+    for (const isRehashing of [true, false]) {
+      expect(keys.dict.isRehashing).toBe(isRehashing);
+      // Long chains must be met before they are known.
+      for (let i = 0; i < 1000; i++) draw();
+      const seen = new Map<string, number>();
+      for (let i = 0; i < count * 100; i++) {
+        const key = draw();
+        seen.set(key, (seen.get(key) ?? 0) + 1);
+      }
+      expect(seen.size).toBe(count);
+      const chiSquare = [...seen.values()].reduce((sum, n) => sum + (n - 100) ** 2 / 100, 0);
+      expect(chiSquare).toBeLessThan(397);
+      while (keys.dict.isRehashing) keys.dict.rehashBuckets(100);
+    }
+  });
+
   it('takes out what was chosen at random, also while it rehashes, down to the last', () => {
     const keys = new Keys(true);
     const random = seededRandom(8);

@@ -17,6 +17,7 @@ import { assert } from '../bytes/assert.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { type HashSeed, halfSipHash } from '../bytes/hash.ts';
 import { type Arena, GRANULE_MASK, NULL_REF, SLOT_SHIFT } from '../memory/arena.ts';
+import { ChainBounds } from './chain-bounds.ts';
 import {
   STATE_COUNT,
   STATE_MASK0,
@@ -36,8 +37,6 @@ const MAX_EMPTY_VISITS = 10;
 const WARM_FROM_BUCKETS = 8192;
 /** Words of a key for which room is kept from search to search. */
 const KEPT_KEY_WORDS = 256;
-/** At one entry per bucket, one chain of a million is longer; see randomEntry. */
-const CHAIN_BOUND = 8;
 
 export class Dict {
   /** Entries in the dict. */
@@ -67,6 +66,7 @@ export class Dict {
   #soughtWords: Int32Array = this.#keyWords;
   #soughtAt = 0;
   readonly #expected = new ExpectedKeys();
+  readonly #chainBounds = new ChainBounds();
   // Where the last find ended.
   #foundHash = 0;
   #foundPrevious = NULL_REF;
@@ -384,14 +384,14 @@ export class Dict {
 
   /**
    * An entry chosen uniformly: a bucket at random is taken with a chance that grows with its
-   * length, then one of its entries. What lies behind the bound in its chain is not met.
-   * `removeFound` may follow. `random` returns an integer from 0 to its argument, exclusive.
+   * length, then one of its entries. What lies behind the bound in its chain is not met until a
+   * look behind it has found it. `removeFound` may follow. `random` returns an integer from 0 to its argument, exclusive.
    * @returns the entry's reference, or 0 when the dict is empty.
    */
   randomEntry(random: (bound: number) => number): number {
     if (this.count === 0) return NULL_REF;
     const buckets = this.bucketCount;
-    const bound = CHAIN_BOUND * Math.ceil(this.count / buckets);
+    let bound = this.#chainBounds.of(this.#tableRef0, buckets, this.count);
     for (;;) {
       const bucket = random(buckets);
       const inNew = bucket > this.#mask0;
@@ -399,13 +399,23 @@ export class Dict {
       let ref = inNew ? this.#words1[this.#base1 + at]! : this.#words0[this.#base0 + at]!;
       if (ref === NULL_REF) continue;
       let previous = NULL_REF;
-      let skip = random(bound);
+      const place = random(bound);
+      let skip = place;
       while (skip > 0 && ref !== NULL_REF) {
         skip--;
         previous = ref;
         ref = this.#arena.words[ref >>> SLOT_SHIFT]![(ref & GRANULE_MASK) << 1]!;
       }
       if (ref === NULL_REF) continue;
+      if (place * 4 >= bound * 3) {
+        const rest: number[] = [];
+        this.#appendChain(ref, rest);
+        if (place + rest.length > bound) {
+          bound = place + rest.length;
+          this.#chainBounds.note(this.#tableRef0, buckets, this.count, bound);
+          continue;
+        }
+      }
       this.#foundHash = at;
       this.#foundInNew = inNew;
       this.#foundPrevious = previous;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { PlayedMaster } from '../support/played-master.ts';
-import { replyText } from '../support/resp.ts';
+import { replyText, showReply } from '../support/resp.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { infoField, itWith, startOurs, until } from './support.ts';
 
@@ -97,6 +97,28 @@ it('counts what replication has sent and received', async () => {
   expect(sent).toBeGreaterThanOrEqual(received);
   expect(sent - received).toBeLessThan(200);
   expect(Number(await infoField(reader, 'total_net_input_bytes'))).toBeGreaterThan(received);
+});
+
+// Recorded from redis-server 7.2.5: a write that follows at once is taken.
+it('takes writes as soon as enough replicas are online', async () => {
+  const args = ['--repl-diskless-sync-delay', '0', '--min-replicas-to-write', '1', '--hz', '1'];
+  await using master = await startOurs({ args });
+  await using replica = await startOurs();
+  await using client = await master.client();
+  await using steering = await replica.client();
+  const online = (): Promise<void> =>
+    until('it is online', async () => {
+      return (await client.expectText('INFO', 'replication')).includes(',state=online,');
+    });
+  expect(showReply(await client.command('SET', 'k', 'v'))).toContain('NOREPLICAS');
+  await steering.expectText('REPLICAOF', '127.0.0.1', String(master.port));
+  await online();
+  await client.expectText('SET', 'k', 'v');
+  await client.expectText('CLIENT', 'KILL', 'TYPE', 'replica');
+  expect(showReply(await client.command('SET', 'k', 'v'))).toContain('NOREPLICAS');
+  await online();
+  await client.expectText('SET', 'k', 'v');
+  expect(await infoField(client, 'sync_partial_ok')).toBe('1');
 });
 
 it.each(['SYNC', 'PSYNC'])('closes a replica that would be answered: %s', async (kind) => {
