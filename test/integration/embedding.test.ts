@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { AbstractConnector, Redis } from 'ioredis';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createServer, DISGO_VERSION, type DisgoServer } from '../../src/index.ts';
 import { RespClient } from '../support/client.ts';
 import { repositoryRoot } from '../support/programs.ts';
@@ -20,6 +20,18 @@ beforeAll(buildFirst);
 
 const overStream = (server: DisgoServer): RespClient =>
   new RespClient(server.connect() as unknown as Socket);
+
+/** What vitest and jest replace, but for those that streams need. */
+const FAKED = [
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'setImmediate',
+  'clearImmediate',
+  'Date',
+  'performance',
+] as const;
 
 /** Runs a program that uses the package by its name, as a user does. */
 async function runScript(text: string): Promise<string> {
@@ -193,6 +205,20 @@ describe('createServer', () => {
     expect(showReply(await client.command('GET', 'k'))).toBe('"v"');
     ms += 1;
     expect(showReply(await client.command('GET', 'k'))).toBe('(nil, bulk)');
+    await client.close();
+  });
+
+  it('goes on where a test of its host has put false timers in the place of the real ones', async () => {
+    await using server = await createServer({ listen: false });
+    const client = overStream(server);
+    await client.expectText('SET', 'k', 'v', 'PX', '1');
+    vi.useFakeTimers({ toFake: [...FAKED] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(showReply(await client.command('BLPOP', 'nosuch', '0.01'))).toBe('(nil, array)');
+    expect(showReply(await client.command('GET', 'k'))).toBe('(nil, bulk)');
+    expect(showReply(await client.command('EVAL', 'return 1', '0'))).toBe('(integer) 1');
+    await client.expectText('FLUSHALL', 'ASYNC');
+    expect(await infoNumber(client, 'eventloop_cycles')).toBeGreaterThanOrEqual(0);
     await client.close();
   });
 });
