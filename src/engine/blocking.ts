@@ -30,6 +30,8 @@ export interface Wait {
   readonly keys: readonly string[];
   /** The arguments to run with; they own their bytes. */
   readonly args: Args;
+  /** Those that were sent, for who looks at the command afterwards. */
+  readonly sent: Args;
   /** ms of the Unix epoch, 0: for ever. */
   readonly deadlineMs: number;
 }

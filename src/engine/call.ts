@@ -334,9 +334,9 @@ export class Call {
     }
     const keys: string[] = [];
     for (let i = firstKey; i <= lastKey; i++) keys.push(args.latin1(i));
-    let kept = args;
-    if (options.repeatAs === undefined) kept = args.copy();
-    else {
+    const sent = args.copy();
+    let kept = sent;
+    if (options.repeatAs !== undefined) {
       kept = new Args();
       kept.set(options.repeatAs);
     }
@@ -348,6 +348,7 @@ export class Call {
       wakesOnDeletion: options.wakesOnDeletion ?? false,
       keys,
       args: kept,
+      sent,
       deadlineMs: timeoutMs === 0 ? 0 : this.nowMs + timeoutMs,
     });
   }

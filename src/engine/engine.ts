@@ -34,7 +34,7 @@ import { EngineState } from './engine-state.ts';
 import { Holding } from './holding.ts';
 import { KeyEvents } from './key-events.ts';
 import { writeLate } from './late-reply.ts';
-import { LateWaits } from './late-waits.ts';
+import { type EndedWait, LateWaits } from './late-waits.ts';
 import { Lookahead } from './lookahead.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { OwnPushes } from './own-pushes.ts';
@@ -424,9 +424,9 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   }
 
   /** A client has waited in vain: now its command counts. */
-  onWaitEnded({ command }: { readonly command: Command }, withError: boolean): void {
+  onWaitEnded({ client, command, sent }: EndedWait, withError: boolean): void {
     this.totalCommands++;
-    command.record(0, 1, this.timer.tracksLatency);
+    this.timer.afterLong(client, command, sent, 0);
     if (withError) command.failedCalls++;
   }
 

@@ -2,6 +2,7 @@
 // disk (WAITAOF). They end by being served, after their timeout, by CLIENT UNBLOCK, or with their
 // client. Whoever makes a client wait keeps the wait and settles it.
 
+import { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Timer, Timers } from '../runtime/clock.ts';
@@ -27,8 +28,17 @@ export interface LateWait {
 /** What the waits need of the engine. */
 export interface LateWaitHost {
   readonly nowMs: number;
+  /** The arguments of the command of a client that runs. */
+  argumentsOf(client: Client): Args | null;
   /** A wait has ended: its command counts. */
-  onWaitEnded(wait: { readonly command: Command }, withError: boolean): void;
+  onWaitEnded(wait: EndedWait, withError: boolean): void;
+}
+
+export interface EndedWait {
+  readonly client: Client;
+  readonly command: Command;
+  /** The arguments that were sent. */
+  readonly sent: Args;
 }
 
 class Waiting implements LateWait {
@@ -36,11 +46,13 @@ class Waiting implements LateWait {
   timer: Timer | null = null;
   readonly client: Client;
   readonly command: Command;
+  readonly sent: Args;
   readonly #waits: LateWaits;
 
-  constructor(client: Client, command: Command, waits: LateWaits) {
+  constructor(client: Client, command: Command, sent: Args, waits: LateWaits) {
     this.client = client;
     this.command = command;
+    this.sent = sent;
     this.#waits = waits;
   }
 
@@ -76,7 +88,8 @@ export class LateWaits {
    * @param timeoutMs after which `onTimeout` writes the reply; 0: never.
    */
   add(client: Client, command: Command, timeoutMs: number, onTimeout: WriteReply): LateWait {
-    const wait = new Waiting(client, command, this);
+    const sent = this.#host.argumentsOf(client)?.copy() ?? new Args();
+    const wait = new Waiting(client, command, sent, this);
     client.hold = 'blocked';
     client.unblock = (withError) => {
       if (wait.isOver) return false;

@@ -47,10 +47,13 @@ class CommandRecorder implements CommandObserver {
 
   #addToSlowLog(client: Client, command: Command, args: Args, usec: number): void {
     if ((command.mask & FLAG_SKIP_SLOWLOG) !== 0) return;
-    const { clock, config, statistics } = this.#context;
+    const { clock, config, engine, statistics } = this.#context;
+    const { repeating } = engine.blocking;
+    // XREAD's `$` is an ID when the command runs again.
+    const shown = repeating !== null && repeating.args === args ? repeating.sent : args;
     const seconds = Math.floor(clock.nowMs() / 1000);
-    const secrets = secretArguments(command, args, config);
-    statistics.slowLog.add(client, args, secrets, usec, seconds);
+    const secrets = secretArguments(command, shown, config);
+    statistics.slowLog.add(client, shown, secrets, usec, seconds);
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { expect, it } from 'vitest';
 import { connectionCommands } from '../../commands/connection/index.ts';
+import { listCommands } from '../../commands/list/index.ts';
+import { streamCommands } from '../../commands/stream/index.ts';
 import { stringCommands } from '../../commands/string/index.ts';
 import { FakeContext } from '../testing/fake-context.ts';
 
@@ -24,6 +26,26 @@ it('logs commands with their client, newest first', () => {
   expect(entry?.slice(1)).toEqual([1_700_000_000, 0, ['SET', 'a', 'b'], '127.0.0.1:1', 'me']);
   expect(before?.[3]).toEqual(['SLOWLOG', 'RESET']);
   expect(entry?.[0]).toBe((before?.[0] as number) + 1);
+});
+
+it('logs commands that have waited, served or not, as they were sent', () => {
+  const { harness: h } = new FakeContext([...listCommands, ...streamCommands]);
+  const logged = (): unknown => (h.run('SLOWLOG', 'GET') as unknown[][]).map((entry) => entry[3]);
+  h.run('CONFIG', 'SET', 'slowlog-log-slower-than', 0);
+  const waiting = h.connect();
+  waiting.send('BLPOP', 'l', '0');
+  waiting.client.unblock?.(false);
+  waiting.send('XREAD', 'BLOCK', '0', 'STREAMS', 'x', '$');
+  waiting.client.unblock?.(true);
+  expect(logged()).toEqual([
+    ['XREAD', 'BLOCK', '0', 'STREAMS', 'x', '$'],
+    ['BLPOP', 'l', '0'],
+    ['CONFIG', 'SET', 'slowlog-log-slower-than', '0'],
+  ]);
+  h.run('SLOWLOG', 'RESET');
+  waiting.send('XREAD', 'BLOCK', '0', 'STREAMS', 'x', '$');
+  h.run('XADD', 'x', '1-1', 'a', 'b');
+  expect(logged()).toContainEqual(['XREAD', 'BLOCK', '0', 'STREAMS', 'x', '$']);
 });
 
 it('logs nothing below the limit, and nothing at all below zero', () => {
