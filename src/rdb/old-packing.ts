@@ -169,7 +169,7 @@ export class ZipmapElements implements OldElements {
     if (!this.isSound) return false;
     if (this.#at === this.#end && !this.#isValue) {
       const pairs = this.bytes[this.#start]!;
-      const isCounted = pairs >= LONG || pairs === this.#pairs;
+      const isCounted = pairs === LONG || pairs === this.#pairs;
       // Redis has no empty zipmaps.
       if (!isCounted || this.#pairs === 0) this.isSound = false;
       return false;
