@@ -2,7 +2,16 @@
 // so its size does not matter; a bar on the terminal says how far it is. A conversion is written
 // under another name, synced and renamed: whatever ends it early leaves no half file.
 
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { argumentBytes } from '../config/command-line.ts';
 import { errorCode, systemWords } from '../config/node-disk.ts';
 import { Converter } from '../rdb-tool/converter.ts';
 import { DumpInfo } from '../rdb-tool/dump-info.ts';
@@ -24,7 +33,7 @@ const EXIT_BAD = 1;
 const EXIT_USAGE = 2;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** What ends the program with a message. */
+/** What ends the program with a message, of one character a byte as are names and keys. */
 class ToolError extends Error {}
 
 /** Standard output, written in large pieces and at once: nothing piles up before a slow reader. */
@@ -138,8 +147,19 @@ function refuseOthers(path: string, head: Uint8Array): void {
   }
 }
 
+/** The file that is to be replaced: never a device, a pipe or a link. */
+function placeOf(target: string): string {
+  const path = systemPath(target);
+  const place = statSync(path, { throwIfNoEntry: false });
+  if (place === undefined) return target;
+  if (place.isDirectory()) throw new ToolError(`${target} is a folder`);
+  if (!place.isFile()) throw new ToolError(`${target} is not a file`);
+  return argumentBytes(realpathSync(path));
+}
+
 async function convert(task: RdbTask & { kind: 'convert' }, nowMs: number): Promise<number> {
-  const temporary = `${task.target}.temp-${process.pid}`;
+  const target = placeOf(task.target);
+  const temporary = `${target}.temp-${process.pid}`;
   let exitCode = 0;
   const onSignal = (name: NodeJS.Signals): void => {
     exitCode = SIGNALS[name as keyof typeof SIGNALS];
@@ -155,14 +175,15 @@ async function convert(task: RdbTask & { kind: 'convert' }, nowMs: number): Prom
     });
     const mayGoOn = (): boolean => exitCode === 0 && converter.problem === '';
     await scanFile(task.path, input, converter.scan, mayGoOn);
-    if (converter.problem !== '') throw new ToolError(`${converter.problem}; see --drop`);
+    if (converter.problem !== '')
+      throw new ToolError(`${argumentBytes(converter.problem)}; see --drop`);
     if (exitCode !== 0) return exitCode;
     converter.end();
     nodeFiles.sync(fd);
     nodeFiles.close(fd);
     isOpen = false;
-    nodeFiles.rename(temporary, task.target);
-    nodeFiles.syncFolder(folderOf(task.target));
+    nodeFiles.rename(temporary, target);
+    nodeFiles.syncFolder(folderOf(target));
     tellConverted(converter);
     return 0;
   } finally {
@@ -225,7 +246,8 @@ export async function runRdbTool(words: readonly string[]): Promise<number> {
     // Whoever read our output has seen enough.
     if (errorCode(error) === 'EPIPE') return EXIT_BAD;
     const path = error instanceof Error && 'path' in error ? `${error.path}: ` : '';
-    const text = error instanceof ToolError ? error.message : `${path}${systemWords(error)}`;
+    const text =
+      error instanceof ToolError ? systemPath(error.message) : `${path}${systemWords(error)}`;
     if (!(error instanceof ToolError) && errorCode(error) === '') throw error;
     process.stderr.write(`disgo-rdb: ${text}\n`);
     return EXIT_BAD;

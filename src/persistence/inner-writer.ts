@@ -20,7 +20,7 @@ export function innerWriters(files: Files, newId: () => number): WriterStart {
     const id = newId();
     try {
       const path = pathIn(task.dir, temporaryName(task, id));
-      return new InnerWriter(files, task, { id, path, fd: files.open(path, 'overwrite') }, onEnd);
+      return new InnerWriter(files, task, { id, path, fd: files.open(path, 'snapshot') }, onEnd);
     } catch (error) {
       return { error: systemWords(error) };
     }

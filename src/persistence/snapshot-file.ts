@@ -26,7 +26,7 @@ export class SnapshotFile {
     this.#task = task;
     this.#path = pathIn(task.dir, temporaryName(task, id));
     this.#tail = task.addsChecksum ? new ChecksumTail() : null;
-    this.#fd = files.open(this.#path, 'overwrite');
+    this.#fd = files.open(this.#path, 'snapshot');
   }
 
   /** Writes the first `length` bytes. @throws the system's error */

@@ -157,7 +157,7 @@ class WriterProcess implements SnapshotWriter {
   /** The file is there as soon as the child is, which takes a while to open it. */
   #makeFile(): void {
     try {
-      this.#files.close(this.#files.open(this.#path(), 'overwrite'));
+      this.#files.close(this.#files.open(this.#path(), 'snapshot'));
     } catch {
       // The child fails in the same way, and says why.
     }

@@ -26,11 +26,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-export type OpenMode = 'read' | 'append' | 'overwrite';
+export type OpenMode = 'read' | 'append' | 'overwrite' | 'snapshot';
 export type Done = (error: Error | null) => void;
 
 export interface Files {
-  /** `overwrite` and `append` make the file when it does not exist. @returns a descriptor */
+  /**
+   * All but `read` make the file when it does not exist; `snapshot` overwrites one that all may
+   * write whom the umask lets. @returns a descriptor
+   */
   open(path: string, mode: OpenMode): number;
   close(fd: number): void;
   /** @returns bytes read, 0 at the end */
@@ -66,7 +69,7 @@ const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
 // Whoever cuts off the end of a file that is open goes on behind the cut: a descriptor with a place
 // of its own would leave a hole there.
 const OVERWRITE = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
-const MODES = { read: 'r', append: 'a', overwrite: OVERWRITE } as const;
+const MODES = { read: 'r', append: 'a', overwrite: OVERWRITE, snapshot: OVERWRITE } as const;
 
 /** A name of one character a byte as the path that it spells. */
 export function systemPath(path: string): string {
@@ -85,7 +88,8 @@ export function folderOf(path: string): string {
 
 /** The files of this machine. */
 export const nodeFiles: Files = {
-  open: (path, mode) => openSync(systemPath(path), MODES[mode], 0o644),
+  open: (path, mode) =>
+    openSync(systemPath(path), MODES[mode], mode === 'snapshot' ? 0o666 : 0o644),
   close: (fd) => closeSync(fd),
   read: (fd, bytes, offset, length, position) => readSync(fd, bytes, offset, length, position),
   write: (fd, bytes, offset, length) => writeSync(fd, bytes, offset, length),

@@ -3,7 +3,14 @@
 
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/programs.ts';
@@ -215,6 +222,28 @@ describe('convert', () => {
     expect(readFileSync(out, 'utf8')).toBe('old');
   });
 
+  it('writes into the file that a link names, and replaces nothing but files', () => {
+    const folder = scratchFolder();
+    const path = join(folder, 'in.rdb');
+    writeFileSync(path, dumpOf(MIXED));
+    const old = join(folder, 'old é.rdb');
+    writeFileSync(old, 'old');
+    const link = join(folder, 'link.rdb');
+    symlinkSync(old, link);
+    expect(run('convert', path, link, '--rdb-version', '13').status).toBe(0);
+    expect(readlinkSync(link)).toBe(old);
+    expect(readFileSync(old, 'utf8')).toMatch(/^REDIS0013/);
+    const fifo = join(folder, 'pipe');
+    for (const [target, problem] of [
+      [folder, 'is a folder'],
+      ...(spawnSync('mkfifo', [fifo]).status === 0 ? [[fifo, 'is not a file']] : []),
+    ] as const) {
+      const { status, stderr } = run('convert', path, target!, '--rdb-version', '10');
+      expect([status, stderr]).toEqual([1, `disgo-rdb: ${target} ${problem}\n`]);
+    }
+    expect(readdirSync(folder)).not.toContainEqual(expect.stringContaining('.temp-'));
+  });
+
   itWith('redis-server', 'writes what the real server loads', async (path) => {
     for (const version of [10, 9, 8, 7, 6]) {
       const folder = scratchFolder();
@@ -269,6 +298,8 @@ describe('wrong usage', () => {
     const path = join(folder, 'file');
     expect(run('info', path).stderr).toContain('No such file or directory');
     expect(run('info', folder).stderr).toContain('is a folder');
+    writeFileSync(`${path} é`, '');
+    expect(run('info', `${path} é`).stderr).toContain(`${path} é: offset 0: Unexpected EOF`);
     writeFileSync(path, '*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n');
     expect(run('info', path).stderr).toContain('is an append-only file of commands');
     writeFileSync(path, 'file appendonly.aof.1.base.rdb seq 1 type b\n');

@@ -76,7 +76,7 @@ export class MemoryFiles implements Files {
       file = { bytes: Buffer.alloc(0), synced: Buffer.alloc(0) };
       this.files.set(path, file);
     }
-    if (mode === 'overwrite') file.bytes = Buffer.alloc(0);
+    if (mode === 'overwrite' || mode === 'snapshot') file.bytes = Buffer.alloc(0);
     const fd = this.#nextFd++;
     this.#open.set(fd, { file, mode });
     return fd;
