@@ -2,6 +2,12 @@
 // bring their own. Paths and contents are strings of one character a byte. Failures are the
 // system's own words, since Redis shows them to its users.
 
+export interface ReadFailure {
+  readonly error: string;
+  readonly missing: boolean;
+  readonly isFolder: boolean;
+}
+
 export interface ConfigDisk {
   /** The absolute form of a path that is relative to the folder `from`. */
   resolvePath(path: string, from: string): string;
@@ -10,10 +16,8 @@ export interface ConfigDisk {
     path: string,
     from: string,
   ): { readonly path: string } | { readonly error: string };
-  /** Reads a whole file. `missing`: it does not exist. */
-  read(
-    path: string,
-  ): { readonly text: string } | { readonly error: string; readonly missing: boolean };
+  /** Reads a whole file. */
+  read(path: string): { readonly text: string } | ReadFailure;
   /** Absolute paths that a pattern with `*`, `?` or `[...]` matches, sorted. */
   glob(pattern: string, from: string): string[];
   /** Opens a file for appending and closes it again. Gives the reason when it cannot. */

@@ -110,6 +110,19 @@ describe('include', () => {
     );
   });
 
+  test('of a folder gives no lines, as it is where the file itself is a folder', () => {
+    const disk = new MemoryDisk();
+    disk.failures.set('/conf.d', 'Is a directory');
+    expect(load('include conf.d\nhz 30', [], {}, {}, disk).config.get('hz')).toBe(30);
+    disk.failures.set('/redis.conf', 'Is a directory');
+    expect(load('', ['--hz', '31'], {}, {}, disk).config.get('hz')).toBe(31);
+    disk.failures.clear();
+    disk.failures.set('/', 'Is a directory');
+    expect(mistake('include ""', [], {}, {}, disk).report).toBe(
+      "Fatal error, can't open config file '': No such file or directory",
+    );
+  });
+
   test('of itself ends', () => {
     expect(mistake('include redis.conf').report).toContain('Too many nested include directives');
   });

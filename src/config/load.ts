@@ -128,7 +128,10 @@ class Loader {
   private readFile(path: string, shown: string): string {
     const result = this.disk.read(path);
     if ('text' in result) return result.text;
-    const report = `Fatal error, can't open config file '${shown}': ${result.error}`;
+    // A folder has no lines: a pattern of `include` may match one, and Redis reads it so.
+    if (result.isFolder && shown !== '') return '';
+    const error = shown === '' ? 'No such file or directory' : result.error;
+    const report = `Fatal error, can't open config file '${shown}': ${error}`;
     throw new ConfigFileError(report, 'log');
   }
 

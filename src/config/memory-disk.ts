@@ -3,9 +3,10 @@
 // `folders`.
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { matchGlob } from '../bytes/glob.ts';
-import type { ConfigDisk } from './disk.ts';
+import type { ConfigDisk, ReadFailure } from './disk.ts';
 
 const NO_FILE = 'No such file or directory';
+const IS_FOLDER = 'Is a directory';
 
 export class MemoryDisk implements ConfigDisk {
   readonly files: Map<string, string> = new Map();
@@ -31,11 +32,13 @@ export class MemoryDisk implements ConfigDisk {
     return path !== '' && exists ? { path: found } : { error: NO_FILE };
   }
 
-  read(path: string): { text: string } | { error: string; missing: boolean } {
+  read(path: string): { text: string } | ReadFailure {
     const failure = this.failures.get(path);
-    if (failure !== undefined) return { error: failure, missing: false };
+    if (failure !== undefined) {
+      return { error: failure, missing: false, isFolder: failure === IS_FOLDER };
+    }
     const text = this.files.get(path);
-    return text === undefined ? { error: NO_FILE, missing: true } : { text };
+    return text === undefined ? { error: NO_FILE, missing: true, isFolder: false } : { text };
   }
 
   glob(pattern: string, from: string): string[] {

@@ -50,8 +50,16 @@ test('a failed write leaves no temporary file and says why', () => {
 });
 
 test('says why it cannot read', () => {
-  expect(nodeDisk.read(at('nope'))).toEqual({ error: 'No such file or directory', missing: true });
-  expect(nodeDisk.read(at('.'))).toEqual({ error: 'Is a directory', missing: false });
+  expect(nodeDisk.read(at('nope'))).toEqual({
+    error: 'No such file or directory',
+    missing: true,
+    isFolder: false,
+  });
+  expect(nodeDisk.read(at('.'))).toEqual({
+    error: 'Is a directory',
+    missing: false,
+    isFolder: true,
+  });
 });
 
 test('finds folders and refuses what is none', () => {

@@ -19,7 +19,7 @@ import { dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { latin1Bytes, latin1String, utf8Bytes } from '../bytes/ascii.ts';
 import { matchGlob } from '../bytes/glob.ts';
-import type { ConfigDisk } from './disk.ts';
+import type { ConfigDisk, ReadFailure } from './disk.ts';
 
 /** The words of the C library, which Redis's error texts contain. */
 const SYSTEM_WORDS: { readonly [code: string]: string } = {
@@ -89,12 +89,13 @@ function resolveDirectory(path: string, from: string): { path: string } | { erro
   }
 }
 
-function read(path: string): { text: string } | { error: string; missing: boolean } {
+function read(path: string): { text: string } | ReadFailure {
   try {
     const bytes = readFileSync(toPath(path));
     return { text: latin1String(bytes, 0, bytes.length) };
   } catch (error) {
-    return { error: systemWords(error), missing: errorCode(error) === 'ENOENT' };
+    const code = errorCode(error);
+    return { error: systemWords(error), missing: code === 'ENOENT', isFolder: code === 'EISDIR' };
   }
 }
 
