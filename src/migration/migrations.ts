@@ -181,9 +181,12 @@ export class Migrations {
           this.#try(request, false, done);
           return;
         }
-        if (!request.copies) this.#delete(request.db, attempt.accepted);
         link.dbId = attempt.error === '' && failure === 'none' ? request.targetDbId : -1;
-        done(errorOf(attempt, end));
+        // A server that has become a replica meanwhile has the keys that its master has.
+        const refusal = engine.role?.name === 'replica' ? engine.role.writeRefusal : null;
+        const deletes = !request.copies && refusal === null;
+        if (deletes) this.#delete(request.db, attempt.accepted);
+        done(errorOf(attempt, end) ?? (request.copies ? null : refusal));
       },
     });
   }
@@ -219,21 +222,21 @@ export class Migrations {
     cached.link.close();
   }
 
-  /** What has arrived on the other side goes here, and replicas and the AOF are told so. */
+  /**
+   * What has arrived on the other side goes here, and replicas and the AOF are told so: of a key
+   * that was named twice, twice.
+   */
   #delete(db: Database, keys: readonly Uint8Array[]): void {
     const { engine } = this.#host;
     const { events, propagation } = engine;
-    const gone: Uint8Array[] = [];
     for (const key of keys) {
       const found = db.dict.find(key, 0, key.length);
-      if (found === NULL_REF) continue;
-      db.removeFound(found);
-      gone.push(key);
+      if (found !== NULL_REF) db.removeFound(found);
       engine.dirty++;
       events.watchers?.onChanged(db, key, 0, key.length);
       events.notify(NOTIFY_GENERIC, 'del', db, key, 0, key.length);
     }
-    if (gone.length > 0) propagation.append(db, ['DEL', ...gone]);
+    if (keys.length > 0) propagation.append(db, ['DEL', ...keys]);
   }
 }
 

@@ -191,6 +191,53 @@ itWith(
   },
 );
 
+itWith('redis-server', 'MIGRATE of a key that is named twice', async (path) => {
+  const texts: string[] = [];
+  for (const isOurs of [true, false]) {
+    const args = [...ARGS, '--appendonly', 'yes'];
+    const here = isOurs ? await startOurs({ args }) : await startServer({ command: [path], args });
+    const there = await startServer({ command: [path], args: ARGS });
+    try {
+      const client = await here.client();
+      await client.command('MSET', 'a', '1', 'b', '2');
+      const keys = ['', '0', '1000', 'REPLACE', 'KEYS', 'a', 'b', 'a', 'none'];
+      expect(await migrate(client, there, ...keys)).toBe('OK');
+      expect(showReply(await client.command('EXISTS', 'a', 'b'))).toContain('0');
+      expect(await infoField(client, 'rdb_changes_since_last_save')).toBe('5');
+      texts.push(readFileSync(logFile(here), 'latin1'));
+    } finally {
+      await here.stop();
+      await there.stop();
+    }
+  }
+  expect(texts[0]).toBe(texts[1]);
+  expect(texts[0]).toContain('DEL');
+});
+
+it('a server that becomes a replica while keys are on their way keeps them', async () => {
+  const ours = await startOurs({ args: ARGS });
+  const target = createServer();
+  const pending: Socket[] = [];
+  target.on('connection', (socket) => socket.on('data', () => pending.push(socket)));
+  target.listen(0, '127.0.0.1');
+  await once(target, 'listening');
+  try {
+    const { port } = target.address() as AddressInfo;
+    const [client, other] = [await ours.client(), await ours.client()];
+    await client.command('SET', 'k', 'v');
+    const ended = client.command('MIGRATE', '127.0.0.1', String(port), 'k', '0', '20000');
+    await until('the key is on its way', () => pending.length > 0);
+    expect(showReply(await other.command('REPLICAOF', '127.0.0.1', '1'))).toBe('OK');
+    pending[0]!.write('+OK\r\n+OK\r\n');
+    expect(showReply(await ended)).toContain('READONLY');
+    expect(showReply(await other.command('GET', 'k'))).toContain('v');
+  } finally {
+    for (const socket of pending) socket.destroy();
+    target.close();
+    await ours.stop();
+  }
+});
+
 /** The part of the append-only file that grows. */
 function logFile({ folder }: RunningServer): string {
   const dir = join(folder, 'appendonlydir');
