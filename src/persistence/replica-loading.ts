@@ -20,6 +20,8 @@ import { RdbLoad } from './rdb-load.ts';
 
 /** Bytes between two syncs, so that the one at the end is short. */
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
+/** Where no file can be made, the next try waits so long. */
+const REOPEN_MS = 5000;
 
 export class ReplicaLoading {
   readonly #host: PersistenceHost;
@@ -42,7 +44,7 @@ export class ReplicaLoading {
     if (isDiskless) {
       return new DisklessTransfer(host, this.#persistence, snapshot, events, mode === 'swapdb');
     }
-    return new Transfer(host, this.#persistence, () => events.onReplace());
+    return new Transfer(host, this.#persistence, events);
   }
 }
 
@@ -50,18 +52,20 @@ class Transfer {
   readonly loadsAsItComes = false;
   readonly #host: PersistenceHost;
   readonly #persistence: Persistence;
-  readonly #onReplace: () => void;
+  readonly #events: TransferEvents;
   readonly #files: Files;
   readonly #path: string;
   #fd = -1;
   #unsyncedBytes = 0;
   #failure: Error | null = null;
   #isAborted = false;
+  /** Set where all has come, and could not be written. */
+  #done: Done | null = null;
 
-  constructor(host: PersistenceHost, persistence: Persistence, onReplace: () => void) {
+  constructor(host: PersistenceHost, persistence: Persistence, events: TransferEvents) {
     this.#host = host;
     this.#persistence = persistence;
-    this.#onReplace = onReplace;
+    this.#events = events;
     this.#files = host.files;
     const seconds = Math.floor(host.clock.nowMs() / 1000);
     const { dir } = host.config.values;
@@ -69,22 +73,31 @@ class Transfer {
     this.#attempt(() => {
       this.#fd = this.#files.open(this.#path, 'overwrite');
     }, 'Opening the temp file needed for MASTER <-> REPLICA synchronization');
+    if (this.#failure !== null) host.timers.after(REOPEN_MS, () => this.#tellFailure());
   }
 
-  /** Does something with the file; the first failure is kept and told to the log. */
+  /** Does something with the file; the first failure is kept. */
   #attempt(run: () => void, what: string): void {
     if (this.#failure !== null) return;
     try {
       run();
     } catch (error) {
-      const text = `${what}: ${systemWords(error)}`;
-      this.#host.log('warning', text);
-      this.#failure = new Error(text, { cause: error });
+      this.#failure = new Error(`${what}: ${systemWords(error)}`, { cause: error });
     }
   }
 
-  /** Takes bytes. @returns true: a file takes all */
+  /** The master is asked anew. */
+  #tellFailure(): void {
+    const error = this.#failure;
+    if (this.#done !== null) {
+      this.abort();
+      this.#done(error, null);
+    } else if (error !== null && !this.#isAborted) this.#events.onFailed(error);
+  }
+
+  /** Takes bytes. @returns false when there is nothing to be done with them */
   write(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#failure !== null) return false;
     this.#attempt(() => {
       writeAll(this.#files, this.#fd, bytes.subarray(start, end));
       this.#unsyncedBytes += end - start;
@@ -92,7 +105,9 @@ class Transfer {
       this.#unsyncedBytes = 0;
       this.#files.syncSoon(this.#fd, () => {});
     }, 'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization');
-    return this.#failure === null;
+    if (this.#failure === null) return true;
+    this.#host.timers.soon(() => this.#tellFailure());
+    return false;
   }
 
   /** All has come: the new data takes the place of the old. */
@@ -100,7 +115,7 @@ class Transfer {
     const { dir, dbfilename } = this.#host.config.values;
     const path = pathIn(dir, dbfilename);
     if (this.#failure !== null) {
-      this.#fail(this.#failure, done);
+      this.#done = done;
       return;
     }
     this.#files.syncSoon(this.#fd, (error) => {
@@ -157,7 +172,7 @@ class Transfer {
     }
     if (persistence.aof.state !== 'off') persistence.aof.stop();
     persistence.background.kill();
-    this.#onReplace();
+    this.#events.onReplace();
     log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
     persistence.empty(this.#host.config.values['replica-lazy-flush']);
     log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
