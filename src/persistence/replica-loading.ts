@@ -18,6 +18,8 @@ import type { Persistence } from './persistence.ts';
 import type { PersistenceHost } from './persistence-host.ts';
 import { RdbLoad } from './rdb-load.ts';
 
+/** Until a script that is busy is looked at again. */
+const RETRY_MS = 10;
 /** Bytes between two syncs, so that the one at the end is short. */
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
 /** Where no file can be made, the next try waits so long. */
@@ -36,7 +38,8 @@ export class ReplicaLoading {
   begin(snapshot: IncomingSnapshot, events: TransferEvents): Transfer | DisklessTransfer {
     const host = this.#host;
     const mode = host.config.values['repl-diskless-load'];
-    const isEmpty = host.engine.keyspace.keyCount === 0;
+    // A script that is busy may still write.
+    const isEmpty = host.engine.keyspace.keyCount === 0 && host.engine.suspended === null;
     const isDiskless = mode === 'swapdb' || (mode === 'on-empty-db' && isEmpty);
     const what = snapshot.usesMark ? 'streamed RDB' : `${snapshot.totalBytes} bytes`;
     const where = `${snapshot.usesMark ? ' with EOF' : ''} ${isDiskless ? 'to parser' : 'to disk'}`;
@@ -156,7 +159,13 @@ class Transfer {
   }
 
   #replace(path: string, done: Done): void {
-    const { log } = this.#host;
+    if (this.#isAborted) return;
+    const { engine, log, timers } = this.#host;
+    if (engine.suspended !== null) {
+      // A script that is busy keeps the data that it began with.
+      timers.after(RETRY_MS, () => this.#replace(path, done));
+      return;
+    }
     const persistence = this.#persistence;
     let load: RdbLoad;
     try {

@@ -1,7 +1,7 @@
 // A replica's link that breaks at a bad moment, with a master that is played by the test; and what
 // becomes of clients that wait when their server becomes a replica.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { PlayedMaster } from '../support/played-master.ts';
@@ -45,6 +45,32 @@ it('loads what has come before it connects again, and goes on from there', async
   expect(loadingAtSecond).toBe('0');
   expect(master.asked).toHaveLength(2);
   expect(master.asked[1]).toEqual([`${ID} 1001`]);
+  expect(await client.expectText('DBSIZE')).toBe(String(KEYS));
+  master.close();
+});
+
+it('keeps its data until a script that is busy has ended', async () => {
+  const rdb = await snapshotOf(KEYS);
+  await using replica = await startOurs({
+    args: ['--busy-reply-threshold', '1', '--dbfilename', 'received.rdb', '--save', ''],
+  });
+  await using client = await replica.client();
+  await using busy = await replica.client();
+  await client.expectText('SET', 'own', '1');
+  const script = "while redis.call('dbsize') == 1 do end return 'changed'";
+  const master = new PlayedMaster((socket) => {
+    socket.write(`+FULLRESYNC ${ID} 1000\r\n$${rdb.length}\r\n`);
+    socket.write(rdb);
+  });
+  const port = await master.listen();
+  await client.expectText('REPLICAOF', '127.0.0.1', port);
+  const ending = busy.command('EVAL', script, '0');
+  await until('the snapshot is there', () => existsSync(join(replica.folder, 'received.rdb')));
+  await client.expectText('SCRIPT', 'KILL');
+  expect(replyText(await ending)).toContain('Script killed by user');
+  await until('the link is up', async () => {
+    return (await infoField(client, 'master_link_status')) === 'up';
+  });
   expect(await client.expectText('DBSIZE')).toBe(String(KEYS));
   master.close();
 });
