@@ -148,12 +148,16 @@ export type StatementBody =
       readonly start: Expression;
       readonly limit: Expression;
       readonly step: Expression | null;
+      /** Of `do`: where it is told that a number is none. */
+      readonly doLine: number;
       readonly body: readonly Statement[];
     }
   | {
       readonly kind: 'forin';
       readonly variables: readonly LocalVariable[];
       readonly values: readonly Expression[];
+      /** That of the iterator. */
+      readonly call: CallExpression;
       readonly body: readonly Statement[];
     }
   | { readonly kind: 'return'; readonly values: readonly Expression[] }

@@ -214,9 +214,9 @@ class FunctionCompiler extends ExpressionCompiler {
   }
 
   #store(target: Expression, value: Expression): string {
-    if (target.kind !== 'index') return this.storeName(target, this.value(value));
-    const mayMove = this.mayFail(value) && this.setsLines;
-    if (!mayMove) {
+    if (target.kind !== 'index') return this.#storeName(target, value);
+    const mayMove = [target.object, target.key, value].some((part) => this.mayFail(part));
+    if (!mayMove || !this.setsLines) {
       return this.storeIndex(
         target,
         this.value(target.object),
@@ -236,8 +236,19 @@ class FunctionCompiler extends ExpressionCompiler {
     return code;
   }
 
+  /** The line of the value is not that of the name. */
+  #storeName(target: Expression, value: Expression): string {
+    const code = this.value(value);
+    if (target.kind !== 'global' || !this.setsLines || !this.mayFail(value)) {
+      return this.storeName(target, code);
+    }
+    const kept = this.take();
+    this.release(kept);
+    return `(${kept}=${code},${this.storeName(target, kept)})`;
+  }
+
   #numericFor(statement: Statement & { kind: 'for' }): string {
-    const { variable, start, limit, step } = statement;
+    const { variable, start, limit, step, doLine } = statement;
     const name = nameOf(variable);
     const from = `$s${variable.id}`;
     const to = `$m${variable.id}`;
@@ -245,9 +256,9 @@ class FunctionCompiler extends ExpressionCompiler {
     let code = `{let ${from}=${this.value(start)},${to}=${this.value(limit)}`;
     if (step !== null) code += `,${by}=${this.value(step)}`;
     code += ';';
-    code += this.#forNumber(from, start, 'initial value', statement.line);
-    code += this.#forNumber(to, limit, 'limit', statement.line);
-    if (step !== null) code += this.#forNumber(by, step, 'step', statement.line);
+    code += this.#forNumber(from, start, 'initial value', doLine);
+    code += this.#forNumber(to, limit, 'limit', doLine);
+    if (step !== null) code += this.#forNumber(by, step, 'step', doLine);
     const isPlain = start.kind === 'number' && Number.isInteger(start.value) && step === null;
     if (!isPlain) code += `${from}=${from}-${by}+${by};`;
     const isShared = variable.isAssigned || variable.isCaptured;
@@ -269,7 +280,7 @@ class FunctionCompiler extends ExpressionCompiler {
   }
 
   #genericFor(statement: Statement & { kind: 'forin' }): string {
-    const { variables, values, line } = statement;
+    const { variables, values, line, call: site } = statement;
     const id = variables[0]!.id;
     const [next, state, control, mode, place, layout, result] = [
       ...['f', 's', 'c', 'm', 'p', 'y', 'r'].map((letter) => `$${letter}${id}`),
@@ -283,7 +294,7 @@ class FunctionCompiler extends ExpressionCompiler {
     const [first, second] = variables.map(nameOf);
     // The walks of pairs and ipairs need no call.
     code +=
-      `if(${mode}===1){if(${layout}!==${state}.layout){${place}=${state}.positionAfter(${control});` +
+      `if(${mode}===1){if(${layout}!==${state}.layout){$l=${site.line};${place}=${state}.positionAfter(${control});` +
       `${layout}=${state}.layout;}if((${place}=${state}.seek(${place}))<0)break;` +
       `${first}=${control}=${state}.keyAt(${place});` +
       `${second === undefined ? '' : `${second}=${state}.valueAt(${place});`}${place}++;}`;
@@ -291,7 +302,7 @@ class FunctionCompiler extends ExpressionCompiler {
       `else if(${mode}===2){if((${result}=${state}.get(++${control}))===undefined)break;` +
       `${first}=${control};${second === undefined ? '' : `${second}=${result};`}}`;
     const call = this.iteratorCall(`R.iterator(${next})(${state},${control})`);
-    code += `else{$l=${line};${result}=${call};if(A(${result})){`;
+    code += `else{$l=${this.site(site)};${result}=${call};if(A(${result})){`;
     code += variables.map((variable, i) => `${nameOf(variable)}=${result}[${i}];`).join('');
     code += `}else ${first}=${result};if(${first}===undefined)break;${control}=${first};}`;
     return `${code}${this.#block(statement.body)}}}`;

@@ -77,6 +77,12 @@ export function runtimeError(message: string): LuaError {
   return new LuaError(message, 1);
 }
 
+/** An error passes a function that has no lines to tell of. */
+export function passed(error: unknown): unknown {
+  if (error instanceof LuaError && error.level > 0 && error.hasLeft) error.level--;
+  return error;
+}
+
 /** What fails inside a function of C has no position, as the one that runs has no lines. */
 export function inC<T>(run: () => T): T {
   try {

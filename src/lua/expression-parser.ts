@@ -120,9 +120,22 @@ export abstract class ExpressionParser {
     const list = [this.parseExpression()];
     while (this.lexer.is(',')) {
       this.lexer.next();
+      this.readsHere(list.at(-1));
       list.push(this.parseExpression());
     }
     return list;
+  }
+
+  /**
+   * The reference compiler reads a field or a global only when it knows what is done with it, by
+   * when it has gone on by a token: errors tell the line of that.
+   */
+  protected readsHere(
+    expression: Expression | undefined,
+    line: number = this.lexer.lastLine,
+  ): void {
+    if (expression?.kind !== 'index' && expression?.kind !== 'global') return;
+    (expression as { line: number }).line = this.noteLine(line);
   }
 
   parseExpression(limit = 0): Expression {
@@ -135,6 +148,7 @@ export abstract class ExpressionParser {
       const precedence = BINARY.get(op);
       if (precedence === undefined || precedence.left <= limit) break;
       lexer.next();
+      this.readsHere(left);
       const right = this.parseExpression(precedence.right);
       if (op === 'and' || op === 'or') left = { kind: op, left, right };
       else {
@@ -192,6 +206,7 @@ export abstract class ExpressionParser {
     lexer.next();
     const inner = this.parseExpression();
     this.expectClosing(')', '(', line);
+    this.readsHere(inner);
     return { kind: 'paren', inner };
   }
 
@@ -213,6 +228,7 @@ export abstract class ExpressionParser {
       } else if (lexer.is(':')) {
         lexer.next();
         const name = this.expectName();
+        this.readsHere(result);
         const line = this.noteLine(lexer.line);
         result = { kind: 'method', object: result, name, args: this.#arguments(), line };
       } else if (lexer.is('(') || lexer.type === 'string' || lexer.is('{')) {
@@ -233,6 +249,7 @@ export abstract class ExpressionParser {
       lexer.next();
       const args = lexer.is(')') ? [] : this.parseExpressionList();
       this.expectClosing(')', '(', line);
+      this.readsHere(args.at(-1));
       return args;
     }
     if (lexer.is('{')) return [this.#table()];
@@ -263,8 +280,10 @@ export abstract class ExpressionParser {
       }
       if (!lexer.is(',') && !lexer.is(';')) break;
       lexer.next();
+      if (!lexer.is('}') && order.at(-1)! >= 0) this.readsHere(items.at(-1));
     }
     this.expectClosing('}', '{', line);
+    if (order.length > 0 && order.at(-1)! >= 0) this.readsHere(items.at(-1));
     return { kind: 'table', items, fields, order, line };
   }
 

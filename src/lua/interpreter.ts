@@ -228,12 +228,12 @@ class FunctionInterpreter extends ExpressionInterpreter {
   // --- loops
 
   #numericFor(statement: StatementOf<'for'>): Ending {
-    const { variable, line, body } = statement;
+    const { variable, line, doLine, body } = statement;
     const step = statement.step;
     let start = this.value(statement.start);
     let limit = this.value(statement.limit);
     let by = step === null ? 1 : this.value(step);
-    this.at(line);
+    this.at(doLine);
     start = this.runtime.forNumber(start, 'initial value');
     limit = this.runtime.forNumber(limit, 'limit');
     by = this.runtime.forNumber(by, 'step');
@@ -262,7 +262,7 @@ class FunctionInterpreter extends ExpressionInterpreter {
 
   /** @returns what goes on to the next values and declares them; false at the end. */
   #walk(
-    { variables, line }: StatementOf<'forin'>,
+    { variables, call }: StatementOf<'forin'>,
     iterator: Value,
     state: Value,
     first: Value,
@@ -283,7 +283,7 @@ class FunctionInterpreter extends ExpressionInterpreter {
       let layout = -1;
       return () => {
         if (layout !== state.layout) {
-          this.at(line);
+          this.at(call.line);
           place = state.positionAfter(control);
           layout = state.layout;
         }
@@ -301,7 +301,8 @@ class FunctionInterpreter extends ExpressionInterpreter {
       };
     }
     return () => {
-      this.at(line);
+      this.at(call.line);
+      this.site = call;
       const results = runtime.iterator(iterator)(state, control) as Results;
       return declare(firstOf(results), Array.isArray(results) ? results : NONE);
     };

@@ -7,6 +7,7 @@ import {
   LuaError,
   NeedsCompiling,
   NeedsGivingWay,
+  passed,
   runtimeError,
   ScriptKilled,
 } from './errors.ts';
@@ -179,15 +180,18 @@ export class Machine {
     this.state.cCalls--;
   }
 
-  /** Runs a generator, and those that take its place by tail calls. */
-  *run(generator: LuaGenerator): LuaGenerator {
+  /**
+   * Runs a generator, and those that take its place by tail calls.
+   * @param isTail it has taken the place of another itself.
+   */
+  *run(generator: LuaGenerator, isTail = true): LuaGenerator {
     let result: Result = generator;
+    let hasGone = isTail;
     try {
-      while (isRunning(result)) result = (yield* result) as Result;
+      for (; isRunning(result); hasGone = true) result = (yield* result) as Result;
     } catch (error) {
       // The function that made the tail call is gone; what it would show is no position.
-      if (error instanceof LuaError && error.level > 0 && error.hasLeft) error.level--;
-      throw error;
+      throw hasGone ? passed(error) : error;
     }
     return result;
   }
@@ -195,7 +199,7 @@ export class Machine {
   /** The same for what a metatable or library has called. */
   *inner(generator: LuaGenerator): LuaGenerator {
     this.enterC();
-    const result = yield* this.run(generator);
+    const result = yield* this.run(generator, false);
     this.leaveC();
     return result;
   }
@@ -397,11 +401,8 @@ export class Machine {
         return numberText(value);
       case 'string':
         return value;
-      default: {
-        const isBuiltin = typeof value === 'function' && !this.environments.has(value);
-        const name = isBuiltin && this.givesWay ? 'builtin' : typeName(value);
-        return `${name === 'builtin' ? 'function: builtin' : name}: ${this.addressOf(value)}`;
-      }
+      default:
+        return `${typeName(value)}: ${this.addressOf(value)}`;
     }
   }
 }

@@ -1,7 +1,14 @@
 // Statements of Lua 5.1: from words to the tree of ast.ts. Errors have the reference's words.
 // https://www.lua.org/manual/5.1/manual.html#8
 
-import type { Expression, FunctionState, IfBranch, Statement, StatementBody } from './ast.ts';
+import type {
+  Expression,
+  FunctionState,
+  IfBranch,
+  LocalVariable,
+  Statement,
+  StatementBody,
+} from './ast.ts';
 import { ExpressionParser } from './expression-parser.ts';
 import { shareZeros } from './zero-constants.ts';
 
@@ -173,8 +180,9 @@ class Parser extends ExpressionParser {
     }
     this.#openLoop();
     this.expect('do');
+    const doLine = lexer.lastLine;
     const variable = scopes.declare(name);
-    return { kind: 'for', variable, start, limit, step, body: this.#block() };
+    return { kind: 'for', variable, start, limit, step, doLine, body: this.#block() };
   }
 
   #genericFor(first: string): StatementBody {
@@ -185,18 +193,25 @@ class Parser extends ExpressionParser {
       names.push(this.expectName());
     }
     this.expect('in');
+    const { line } = lexer;
     const values = this.parseExpressionList();
-    this.#openLoop();
+    const callee = { kind: 'local', variable: this.#openLoop() } as const;
+    const call = { kind: 'call', callee, args: [], line } as const;
     this.expect('do');
     const variables = names.map((name, i) => scopes.create(name, i));
     for (const variable of variables) scopes.show(variable);
-    return { kind: 'forin', variables, values, body: this.#block() };
+    return { kind: 'forin', variables, values, call, body: this.#block() };
   }
 
-  /** A loop has three variables that no name reaches, which count for the limit. */
-  #openLoop(): void {
+  /**
+   * A loop has three variables that no name reaches, which count for the limit.
+   * @returns the first, which errors name.
+   */
+  #openLoop(): LocalVariable {
     this.scopes.openBlock(true);
-    for (let i = 0; i < 3; i++) this.scopes.declare('(for)');
+    const first = this.scopes.declare('(for generator)');
+    for (let i = 1; i < 3; i++) this.scopes.declare('(for)');
+    return first;
   }
 
   #function(line: number): StatementBody {
@@ -212,6 +227,7 @@ class Parser extends ExpressionParser {
     }
     const state = this.parseFunctionBody(isMethod, line);
     this.markAssigned(target);
+    this.readsHere(target, line);
     return { kind: 'assign', targets: [target], values: [{ kind: 'function', state }] };
   }
 
@@ -262,7 +278,11 @@ class Parser extends ExpressionParser {
     }
     this.expect('=');
     const values = this.parseExpressionList();
-    for (const target of targets) this.markAssigned(target);
+    for (const target of targets) {
+      this.markAssigned(target);
+      // It is written after all that stands to the right.
+      this.readsHere(target);
+    }
     return { kind: 'assign', targets, values };
   }
 

@@ -260,13 +260,21 @@ function plainCalls(runtime: Runtime): Record<string, Builtin> {
       return runtime.first(inC(() => runtime.callMeta(handler, value)) as Value);
     },
     load: (args) => {
+      const { depth } = runtime.state;
       const read = args.function(1);
       const name = args.optionalString(2, '=(load)');
       let source = '';
       for (;;) {
-        const piece = runtime.first(read() as Value);
-        if (piece === undefined || piece === '') return loadResult(runtime, source, name);
-        if (typeof piece !== 'string') throw runtimeError('reader function must return a string');
+        let result: Result;
+        try {
+          result = read();
+        } catch (error) {
+          const value = runtime.caught(error);
+          runtime.state.depth = depth;
+          return [undefined, value];
+        }
+        const piece = pieceOf(runtime, result);
+        if (piece === '') return loadResult(runtime, source, name);
         source += piece;
       }
     },
@@ -352,12 +360,28 @@ function* loadPieces(runtime: Runtime, args: Arguments): LuaGenerator {
   const read = args.function(1);
   const name = args.optionalString(2, '=(load)');
   let source = '';
+  const { depth, cCalls } = runtime.state;
   for (;;) {
-    let result = read();
-    if (isRunning(result)) result = yield* runtime.inner(result);
-    const piece = runtime.first(result as Value);
-    if (piece === undefined || piece === '') return loadResult(runtime, source, name) as Value;
-    if (typeof piece !== 'string') throw runtimeError('reader function must return a string');
+    let result: Result;
+    try {
+      result = read();
+      if (isRunning(result)) result = yield* runtime.inner(result);
+    } catch (error) {
+      const value = runtime.caught(error);
+      runtime.state.depth = depth;
+      runtime.state.cCalls = cCalls;
+      return [undefined, value];
+    }
+    const piece = pieceOf(runtime, result);
+    if (piece === '') return loadResult(runtime, source, name) as Value;
     source += piece;
   }
+}
+
+/** What a reader has given; nothing is the end, as is an empty text. */
+function pieceOf(runtime: Runtime, result: Result): string {
+  const piece = runtime.first(result as Value);
+  if (piece === undefined) return '';
+  if (typeof piece !== 'string') throw runtimeError('reader function must return a string');
+  return piece;
 }

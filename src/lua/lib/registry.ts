@@ -1,7 +1,14 @@
 // How libraries put their functions into tables.
 
+import { passed } from '../errors.ts';
 import { LuaTable } from '../table.ts';
-import { isRunning, type LuaFunction, type Result, type Value } from '../value.ts';
+import {
+  isRunning,
+  type LuaFunction,
+  type LuaGenerator,
+  type Result,
+  type Value,
+} from '../value.ts';
 import { Arguments } from './arguments.ts';
 
 /** A library function: what it got, and what it gives back. */
@@ -14,6 +21,26 @@ export function builtin(name: string, run: Builtin): LuaFunction {
     if (isRunning(result)) (result as { isLibrary?: boolean }).isLibrary = true;
     return result;
   };
+}
+
+/** For what calls functions of a program: it is one of those that their errors pass. */
+export function callingBack(run: Builtin): Builtin {
+  return (args) => {
+    try {
+      const result = run(args);
+      return isRunning(result) ? passing(result) : result;
+    } catch (error) {
+      throw passed(error);
+    }
+  };
+}
+
+function* passing(generator: LuaGenerator): LuaGenerator {
+  try {
+    return (yield* generator) as Value;
+  } catch (error) {
+    throw passed(error);
+  }
 }
 
 export function setFunctions(table: LuaTable, functions: Readonly<Record<string, Builtin>>): void {

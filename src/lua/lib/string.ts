@@ -9,7 +9,7 @@ import type { Arguments } from './arguments.ts';
 import { MAX_RESULTS, VALUES_PER_STEP } from './base.ts';
 import { format } from './format.ts';
 import { hasSpecials, Matcher } from './pattern.ts';
-import { type Builtin, builtin, libraryOf } from './registry.ts';
+import { type Builtin, builtin, callingBack, libraryOf } from './registry.ts';
 
 /** Longest string: what JavaScript has, and about what Redis has. */
 const MAX_STRING = 2 ** 29 - 32;
@@ -41,7 +41,7 @@ function stringFunctions(runtime: Runtime): Record<string, Builtin> {
     format: (args) => format(args),
     gfind: (args) => allMatches(runtime, args),
     gmatch: (args) => allMatches(runtime, args),
-    gsub: (args) => substitute(runtime, args),
+    gsub: callingBack((args) => substitute(runtime, args)),
     len: (args) => args.string(1).length,
     lower: (args) => lowered(long(runtime, args.string(1))),
     match: (args) => find(runtime, args, false),

@@ -8,7 +8,7 @@ import type { LuaTable } from '../table.ts';
 import { isRunning, type LuaGenerator, NONE, type Result, type Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
 import { VALUES_PER_STEP } from './base.ts';
-import { type Builtin, libraryOf } from './registry.ts';
+import { type Builtin, callingBack, libraryOf } from './registry.ts';
 import { sortTable } from './sort.ts';
 
 const ORDER = [
@@ -104,17 +104,17 @@ function plainWalks(runtime: Runtime): Record<string, Builtin> {
     return (key, value) => runtime.callMeta(called, key, value);
   };
   return {
-    foreach: (args) => runPlain(runtime, args.table(1), call(args), false),
-    foreachi: (args) => runPlain(runtime, args.table(1), call(args), true),
-    sort: (args) => sortTable(runtime, args).next().value as Result,
+    foreach: callingBack((args) => runPlain(runtime, args.table(1), call(args), false)),
+    foreachi: callingBack((args) => runPlain(runtime, args.table(1), call(args), true)),
+    sort: callingBack((args) => sortTable(runtime, args).next().value as Result),
   };
 }
 
 function yieldingWalks(runtime: Runtime): Record<string, Builtin> {
   return {
-    foreach: (args) => runYielding(runtime, args.table(1), args.function(2), false),
-    foreachi: (args) => runYielding(runtime, args.table(1), args.function(2), true),
-    sort: (args) => sortTable(runtime, args),
+    foreach: callingBack((args) => runYielding(runtime, args.table(1), args.function(2), false)),
+    foreachi: callingBack((args) => runYielding(runtime, args.table(1), args.function(2), true)),
+    sort: callingBack((args) => sortTable(runtime, args)),
   };
 }
 

@@ -3,6 +3,42 @@
 
 export const recordedPrograms: readonly (readonly [program: string, output: string])[] = [
   [
+    "print(pcall(loadstring('for k, v in\\nnil\\ndo end', '@p')))\nprint(pcall(loadstring('for k in\\n3, 4 do end', '@p')))\nprint(pcall(loadstring(\"for i =\\n1, 'a'\\ndo end\", '@p')))\nprint(pcall(loadstring('for i = 1,\\n2, {} do end', '@p')))",
+    "false\tp:2: attempt to call a nil value\nfalse\tp:2: attempt to call a number value\nfalse\tp:3: 'for' limit must be a number\nfalse\tp:2: 'for' step must be a number",
+  ],
+  [
+    'print(pcall(function() for k, v in next, nil do end end))\nprint(pcall(function() for k in string.rep, {} do end end))',
+    "false\tprog:1: bad argument #1 to '(for generator)' (table expected, got nil)\nfalse\tprog:2: bad argument #1 to '(for generator)' (string expected, got table)",
+  ],
+  [
+    "local function line(text) local _, message = pcall(loadstring(text, '@p')) print(message) end\nline('local t t.a =\\n{\\n1, 2 }')\nline('local t = {} t.a.b\\n=\\n1')\nline('local t = {} t.x.y, t.z =\\n(\"x\"):rep(1),\\n2')\nline('local a = {} function\\na.b\\n.c()\\nend')\nline('local t = {} t\\n[\\nnil\\n] =\\n2')",
+    "p:3: attempt to index local 't' (a nil value)\np:3: attempt to index field 'a' (a nil value)\np:3: attempt to index field 'x' (a nil value)\np:1: attempt to index field 'b' (a nil value)\np:5: table index is nil",
+  ],
+  [
+    "local function line(text) local _, message = pcall(loadstring('local n = {} ' .. text, '@p')) print(message) end\nline('print(\\nn.a.b\\n)')\nline('local x = {\\nn.a.b\\n}')\nline('local x = {\\nn.a.b\\n,\\n}')\nline('local x = {\\nn.a.b\\n, c = 1\\n}')\nline('local x = n.a.b\\n+ 1')\nline('local x = n.a.b\\nand 1')\nline('local x = (n.a.b\\n)')\nline('local x, y = n.a.b\\n,\\n1')\nline('local x = n.a.b.c\\n:d()')\nline('local x = 1 + n.a.b\\nlocal y')",
+    "p:3: attempt to index field 'a' (a nil value)\np:3: attempt to index field 'a' (a nil value)\np:4: attempt to index field 'a' (a nil value)\np:3: attempt to index field 'a' (a nil value)\np:2: attempt to index field 'a' (a nil value)\np:2: attempt to index field 'a' (a nil value)\np:2: attempt to index field 'a' (a nil value)\np:2: attempt to index field 'a' (a nil value)\np:1: attempt to index field 'a' (a nil value)\np:1: attempt to index field 'a' (a nil value)",
+  ],
+  [
+    "setmetatable(_G, {__newindex = function() error('read-only', 2) end, __index = function() error('missing', 2) end})\nlocal function line(text) local _, message = pcall(loadstring(text, '@p')) print(message) end\nline('global =\\n(\"x\"):rep(\\n2)')\nline('global\\n= 1')\nline('local a a, global = 1,\\n2')\nline('function\\nglobal()\\nend')\nline('local t = {\\nmissing\\n}')\nline('print(1,\\nmissing\\n)')\nline('local a = missing\\n.. 1')",
+    'p:3: read-only\np:2: read-only\np:2: read-only\np:1: read-only\np:3: missing\np:3: missing\np:2: missing',
+  ],
+  [
+    "local function bad() error('e', 2) end\nprint(pcall(function() return (string.gsub('abc', '.', bad)) end))\nprint(pcall(function() table.sort({3, 2, 1}, bad) end))\nprint(pcall(function() table.foreach({1}, bad) end))\nprint(pcall(function() table.foreachi({1}, bad) end))",
+    'false\te\nfalse\te\nfalse\te\nfalse\te',
+  ],
+  [
+    "local function bad() error('e', 2) end\nlocal m = setmetatable({}, {__add = bad, __index = bad, __newindex = bad, __concat = bad, __lt = bad, __unm = bad, __call = bad})\nprint(pcall(function() local x = m + 1 end))\nprint(pcall(function() local x = m.y end))\nprint(pcall(function() m.y = 1 end))\nprint(pcall(function() local x = m .. 1 end))\nprint(pcall(function() local x = m < m end))\nprint(pcall(function() local x = -m end))\nprint(pcall(function() m() end))\nprint(pcall(function() for x in bad do end end))\nprint(pcall(function() local x = setmetatable({}, {__add = function() return bad() end}) + 1 end))",
+    'false\tprog:3: e\nfalse\tprog:4: e\nfalse\tprog:5: e\nfalse\tprog:6: e\nfalse\tprog:7: e\nfalse\tprog:8: e\nfalse\tprog:9: e\nfalse\tprog:10: e\nfalse\te',
+  ],
+  [
+    "print(pcall(function() return load(function() error('e') end) end))\nprint(pcall(function() return load(function() error('e', 0) end) end))\nprint(pcall(load(function() return nil end)))",
+    'true\tnil\tprog:1: e\ntrue\tnil\te\ntrue',
+  ],
+  [
+    "local wrapped = coroutine.wrap(function() coroutine.yield() end) wrapped()\nprint((tostring(print):gsub('0x%x+', 'P')), (tostring(wrapped):gsub('0x%x+', 'P')))",
+    'function: P\tfunction: P',
+  ],
+  [
     "local function e(...) error(2.5, 2) end\nlocal m = setmetatable({}, {__add = function() return 5 end, __lt = function() return true end})\nprint(pcall(function() return e(-'3') end))\nprint(pcall(function() return e(1 + '3', {m + 1}) end))\nprint(pcall(function() return e(m < m) end))\nprint(pcall(function() return e(m + 1 and 3) end))\nprint(pcall(function() e(m + 1) end))",
     'false\t2.5\nfalse\t2.5\nfalse\t2.5\nfalse\t2.5\nfalse\tprog:7: 2.5',
   ],
