@@ -295,6 +295,7 @@ export class CommandCaller {
     if ((mask & FLAG_NO_SCRIPT) !== 0 && !this.#engine.settings.allowsAllInScripts) {
       return 'ERR This Redis command is not allowed from script';
     }
+    if (this.#engine.role?.isStale === true && (mask & FLAG_STALE) === 0) return STALE;
     const { caller } = rights;
     if (!caller.user.isUnrestricted) {
       const refusal = this.#engine.access.refusal(caller, command, args, 'lua');
@@ -303,7 +304,6 @@ export class CommandCaller {
       }
     }
     if (rights.isReadOnly && (mask & (FLAG_WRITE | FLAG_MAY_REPLICATE)) !== 0) return READ_ONLY;
-    if (this.#engine.role?.isStale === true && (mask & FLAG_STALE) === 0) return STALE;
     // What has begun to write goes on, whatever the server has come to be meanwhile.
     if ((mask & FLAG_WRITE) !== 0 && !rights.hasWritten && !caller.mustBeObeyed) {
       const { role, diskError } = this.#engine;

@@ -74,6 +74,21 @@ describe('effects', () => {
 });
 
 describe('rights', () => {
+  it('on a stale replica end with that, before what the script and its user may not', () => {
+    h.engine.role = {
+      name: 'replica',
+      isStale: true,
+      writeRefusal: null,
+      refusal: () => null,
+      onUnwritable: () => {},
+      onChanged: () => {},
+    };
+    const script = "#!lua flags=no-writes,allow-stale\nreturn redis.pcall('set', 'a', '1')";
+    expect(h.run('EVAL', script, 0)).toEqual({
+      error: 'ERR Can not execute the command on a stale replica',
+    });
+  });
+
   it('of a script that only reads', () => {
     const denied = /^ERR Write commands are not allowed from read-only scripts/;
     const error = (reply: unknown): string => (reply as { error: string }).error;
