@@ -143,7 +143,7 @@ const ARGUMENTS: readonly ArgumentSpec[] = [
     type: 'oneof',
     optional: true,
     args: [
-      { name: 'auth', type: 'string', token: 'AUTH', since: '4.0.7' },
+      { name: 'auth', display: 'password', type: 'string', token: 'AUTH', since: '4.0.7' },
       {
         name: 'auth2',
         type: 'block',
@@ -158,6 +158,7 @@ const ARGUMENTS: readonly ArgumentSpec[] = [
   },
   {
     name: 'keys',
+    display: 'key',
     type: 'key',
     keySpecIndex: 1,
     token: 'KEYS',

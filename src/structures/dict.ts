@@ -384,8 +384,9 @@ export class Dict {
 
   /**
    * An entry chosen uniformly: a bucket at random is taken with a chance that grows with its
-   * length, then one of its entries. What lies behind the bound in its chain is not met until a
-   * look behind it has found it. `removeFound` may follow. `random` returns an integer from 0 to its argument, exclusive.
+   * length, then one of its entries. What lies behind the bound in its chain waits until a look
+   * behind it has found it. `removeFound` may follow.
+   * @param random returns an integer from 0 to its argument, exclusive.
    * @returns the entry's reference, or 0 when the dict is empty.
    */
   randomEntry(random: (bound: number) => number): number {

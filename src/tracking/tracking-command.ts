@@ -116,8 +116,8 @@ function overlapError(prefix: string, what: string, other: string): ReplyError {
   );
 }
 
-function token(name: string): ArgumentSpec {
-  return { name, type: 'pure-token', token: name, optional: true };
+function token(word: string): ArgumentSpec {
+  return { name: word.toLowerCase(), type: 'pure-token', token: word, optional: true };
 }
 
 const ARGUMENTS: readonly ArgumentSpec[] = [

@@ -29,10 +29,10 @@ export const clientList: CommandSpec = {
       since: '5.0.0',
       optional: true,
       args: [
-        { name: 'normal', type: 'pure-token', token: 'normal' },
-        { name: 'master', type: 'pure-token', token: 'master' },
-        { name: 'replica', type: 'pure-token', token: 'replica' },
-        { name: 'pubsub', type: 'pure-token', token: 'pubsub' },
+        { name: 'normal', type: 'pure-token', token: 'NORMAL' },
+        { name: 'master', type: 'pure-token', token: 'MASTER' },
+        { name: 'replica', type: 'pure-token', token: 'REPLICA' },
+        { name: 'pubsub', type: 'pure-token', token: 'PUBSUB' },
       ],
     },
     {

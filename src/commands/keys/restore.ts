@@ -162,4 +162,5 @@ export const restoreAsking: CommandSpec = {
   since: '3.0.0',
   summary: 'RESTORE for a key whose slot is being imported; internal to clusters.',
   flags: ['write', 'denyoom', 'asking'],
+  docFlags: ['syscmd'],
 };

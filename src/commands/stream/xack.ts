@@ -46,7 +46,7 @@ export const xack: CommandSpec = {
   args: [
     { name: 'key', type: 'key', keySpecIndex: 0 },
     { name: 'group', type: 'string' },
-    { name: 'ID', type: 'string', multiple: true },
+    { name: 'id', type: 'string', multiple: true },
   ],
   replies: ['integer'],
   run: runXack,

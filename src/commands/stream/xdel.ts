@@ -49,7 +49,7 @@ export const xdel: CommandSpec = {
   keys: [{ flags: ['RW', 'delete'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
   args: [
     { name: 'key', type: 'key', keySpecIndex: 0 },
-    { name: 'ID', type: 'string', multiple: true },
+    { name: 'id', type: 'string', multiple: true },
   ],
   replies: ['integer'],
   run: runXdel,

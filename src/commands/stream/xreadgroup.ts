@@ -179,7 +179,7 @@ export const xreadgroup: CommandSpec = {
       token: 'STREAMS',
       args: [
         { name: 'key', type: 'key', keySpecIndex: 0, multiple: true },
-        { name: 'ID', type: 'string', multiple: true },
+        { name: 'id', type: 'string', multiple: true },
       ],
     },
   ],

@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { bitmapCommands } from '../../commands/bitmap/index.ts';
+import { coreCommands } from '../../commands/index.ts';
 import { stringCommands } from '../../commands/string/index.ts';
 import { FakeContext } from '../testing/fake-context.ts';
 
@@ -107,6 +108,18 @@ it('marks deprecated and internal commands', () => {
   expect(getset[getset.indexOf('deprecated_since') + 1]).toBe('6.2.0');
   const debug = docs('debug');
   expect(debug[debug.indexOf('doc_flags') + 1]).toEqual(['syscmd']);
+});
+
+// So it is with all commands of redis-server 7.2.5; redis-cli's hints show it.
+it('documents tokens in capitals and arguments in small letters', () => {
+  const docs = JSON.stringify(new FakeContext(coreCommands).harness.run('COMMAND', 'DOCS'));
+  const wordsBehind = (field: string, wrong: RegExp): string[] =>
+    [...docs.matchAll(new RegExp(`"${field}","((?:[^"\\\\]|\\\\.)*)"`, 'g'))]
+      .map((match) => match[1]!)
+      .filter((word) => wrong.test(word));
+  expect(wordsBehind('token', /[A-Z]/).length).toBeGreaterThan(100);
+  expect(wordsBehind('token', /[a-z]/)).toEqual([]);
+  expect(wordsBehind('name', /[A-Z]/)).toEqual([]);
 });
 
 it('extracts keys', () => {
