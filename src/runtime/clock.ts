@@ -2,8 +2,6 @@
 // machine's. What tests of a host put in the place of the globals (fake timers) does not reach the
 // server: it would stand still with them.
 
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-
 export interface Clock {
   /** Milliseconds of the Unix epoch. */
   nowMs(): number;
@@ -27,7 +25,7 @@ export interface Timers {
 
 // Read once: the global is a getter that costs more than reading the clock. It is there sooner than
 // the module node:perf_hooks, which a start would have to load.
-const { performance, queueMicrotask } = globalThis;
+const { clearTimeout, performance, queueMicrotask, setImmediate, setTimeout } = globalThis;
 const { now } = Date;
 
 export const systemClock: Clock = {
