@@ -23,6 +23,14 @@ function print(text: string): void {
   process.stdout.write(Buffer.from(text, 'latin1'));
 }
 
+/** A number of 64 bits as strtol reads it, to the end of the word; null when it is none. */
+function readTimestamp(word: string): number | null {
+  const digits = /^\s*([+-]?\d+)?$/.exec(word);
+  if (digits === null) return null;
+  const value = BigInt(digits[1] ?? 0);
+  return BigInt.asIntN(64, value) === value ? Number(value) : null;
+}
+
 function main(words: readonly string[]): number {
   const fixes = words.length === 2 && words[0] === '--fix';
   const cuts = words.length === 3 && words[0] === '--truncate-to-timestamp';
@@ -31,11 +39,11 @@ function main(words: readonly string[]): number {
     print(USAGE);
     return 1;
   }
-  if (cuts && !/^\s*[+-]?\d*$/.test(words[1] ?? '')) {
+  const toTimestamp = cuts ? readTimestamp(words[1] ?? '') : 0;
+  if (toTimestamp === null) {
     print('Invalid timestamp, aborting...\n');
     return 1;
   }
-  const toTimestamp = cuts ? Number(words[1]) : 0;
   const options = { fixes, toTimestamp, nowMs: systemClock.nowMs() };
   return new AofCheck(nodeFiles, print, readAnswer, options).run(path);
 }

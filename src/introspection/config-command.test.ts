@@ -75,6 +75,8 @@ it('resets the statistics', () => {
   h.engine.clients.totalConnections = 8;
   h.engine.timer.turns.mostCommands = 9;
   h.keyspace.activeExpireUsec = 10;
+  h.keyspace.expiredFields = 11;
+  expect(h.run('INFO', 'stats')).toContain('\r\nexpired_subkeys:11\r\n');
   expect(h.run('CONFIG', 'RESETSTAT')).toBe('OK');
   expect(h.engine.totalErrorReplies).toBe(0);
   expect(h.engine.commands.find('config|get')?.calls).toBe(0);
@@ -86,4 +88,5 @@ it('resets the statistics', () => {
   expect(h.engine.clients.totalConnections).toBe(0);
   expect(h.engine.timer.turns.mostCommands).toBe(0);
   expect(h.keyspace.activeExpireUsec).toBe(0);
+  expect(h.keyspace.expiredFields).toBe(0);
 });

@@ -132,6 +132,7 @@ export class Keyspace {
     this.hits = 0;
     this.misses = 0;
     this.expiredKeys = 0;
+    this.expiredFields = 0;
     this.expiredTimeCapReached = 0;
     this.activeExpireUsec = 0;
     this.lazyFree.freedObjects = 0;

@@ -41,6 +41,8 @@ const FLAGS: readonly (readonly string[])[] = [
   ['--truncate-to-timestamp', '150'],
   ['--truncate-to-timestamp', '50'],
   ['--truncate-to-timestamp', 'zz'],
+  ['--truncate-to-timestamp', '+'],
+  ['--truncate-to-timestamp', '99999999999999999999'],
 ];
 const MANIFESTS: Readonly<Record<string, string>> = {
   sound: 'file f.1.base.aof seq 1 type b\nfile f.1.incr.aof seq 1 type i\n',

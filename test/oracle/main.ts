@@ -18,6 +18,7 @@ import { compareExchange } from './exchange.ts';
 import type { Grammar } from './grammar.ts';
 import { grammars } from './grammars/index.ts';
 import { changedOptions } from './grammars/server.ts';
+import type { Judge } from './known-differences.ts';
 import { type Outcome, runStream } from './run-stream.ts';
 import { shrink } from './shrink.ts';
 import { drawStream, parseStep, type Stream, showStep } from './stream.ts';
@@ -31,6 +32,7 @@ interface Pair {
   readonly oursRestore: readonly string[];
   readonly realRestore: readonly string[];
   readonly withDigest: boolean;
+  readonly judge: Judge;
 }
 
 async function main(): Promise<number> {
@@ -45,6 +47,7 @@ async function main(): Promise<number> {
     console.log(`skipped: ${text}`);
     return 0;
   }
+  const version = serverVersion(command);
   const args = ['--save', '', '--enable-debug-command', 'yes'];
   const real = await startServer({ command, args });
   const ours = await startServer({ command: ourServer(flags.text('ours')), args });
@@ -58,8 +61,9 @@ async function main(): Promise<number> {
       oursRestore: await currentOptions(ours),
       realRestore: await currentOptions(real),
       withDigest: (await hasDigest(ours)) && (await hasDigest(real)),
+      judge: version.startsWith('7.2.') ? '7.2' : '7.0',
     };
-    console.log(`comparing with redis-server ${serverVersion(command)}`);
+    console.log(`comparing with redis-server ${version}`);
     const replay = flags.text('replay');
     if (replay !== undefined) return await replayFile(pair, replay, flags);
     return await compareAll(pair, flags);
@@ -128,7 +132,7 @@ async function compareAll(pair: Pair, flags: Flags): Promise<number> {
  * with `acl` what the rules of `rounds` users mean.
  */
 async function compareDeclarations(
-  { ours, real }: Pair,
+  { ours, real, judge }: Pair,
   chosen: readonly Grammar[],
   seed: number,
   rounds: number,
@@ -137,7 +141,10 @@ async function compareDeclarations(
   const groups = chosen.map(({ group }) => group);
   let failures = 0;
   if (groups.includes('server')) {
-    for (const { command, field, ours: mine, real: theirs } of await compareCommandInfo(ports)) {
+    for (const { command, field, ours: mine, real: theirs } of await compareCommandInfo(
+      ports,
+      judge,
+    )) {
       console.log(`\nDIFFERENCE in COMMAND INFO ${command}: ${field}`);
       console.log(`  ours  ${mine}\n  real  ${theirs}`);
       failures++;
@@ -176,7 +183,7 @@ async function compareOn(pair: Pair, stream: Stream): Promise<Mismatch | undefin
     run(pair.ours, pair.oursRestore),
     run(pair.real, pair.realRestore),
   ]);
-  const mismatch = compareOutcomes(stream, ours, real);
+  const mismatch = compareOutcomes(stream, ours, real, pair.judge);
   if (mismatch !== undefined || !withDigest) return mismatch;
   return compareExchange({ ours: pair.ours.port, real: pair.real.port });
 }

@@ -40,6 +40,7 @@ function trafficFields(context: ServerContext): Record<string, string | number> 
 function keyspaceFields(context: ServerContext): Record<string, string | number> {
   const { keyspace, memory, clientMemory } = context.engine;
   return {
+    expired_subkeys: keyspace.expiredFields,
     expired_keys: keyspace.expiredKeys,
     expired_stale_perc: '0.00',
     expired_time_cap_reached_count: keyspace.expiredTimeCapReached,
