@@ -182,10 +182,8 @@ export class Blocking {
     const bytes = Buffer.from(key, 'latin1');
     for (const wait of [...waits]) {
       if (!waits.has(wait)) continue;
-      // Looking does not delete a key that has expired meanwhile, as in Redis.
-      const ref = db.dict.find(bytes, 0, bytes.length);
-      const isThere = ref !== NULL_REF && !db.isExpired(ref);
-      const isWanted = isThere && typeOf(db.keyspace.arena, ref) === wait.type;
+      const ref = db.lookup(bytes, 0, bytes.length);
+      const isWanted = ref !== NULL_REF && typeOf(db.keyspace.arena, ref) === wait.type;
       if (isWanted || wait.wakesOnDeletion) this.#repeat(wait);
     }
   }

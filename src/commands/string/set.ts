@@ -15,7 +15,6 @@ import {
   OPTION_GET,
   OPTION_KEEPTTL,
   OPTION_NX,
-  OPTION_PXAT,
   OPTION_TIMED,
   OPTION_XX,
   readOptions,
@@ -96,9 +95,6 @@ function setWithOptions(call: Call): void {
   if (!hasOption(options, OPTION_TIMED)) {
     storeString(call, found, 2, NO_EXPIRY, hasOption(options, OPTION_KEEPTTL));
     if (answersOld && call.propagates) call.propagateAs(withoutGet(call.args));
-  } else if (hasOption(options, OPTION_PXAT)) {
-    // Said as it was sent, since it names the moment already.
-    storeString(call, found, 2, expiryMs, true);
   } else {
     storeWithLifetime(call, found, 2, expiryMs);
   }

@@ -97,8 +97,8 @@ describe('what replicas and the AOF are told', () => {
       ['SET', 'k', 'v', 'PXAT', '1700000011000'],
     ],
     [
-      ['set', 'k', 'v', 'get', 'pxat', '1700000012000'],
-      ['set', 'k', 'v', 'get', 'pxat', '1700000012000'],
+      ['set', 'k', 'v', 'pxat', '1700000012000'],
+      ['SET', 'k', 'v', 'PXAT', '1700000012000'],
     ],
     [
       ['SET', 'k', 'v', 'get', 'XX', 'GET'],
