@@ -1,4 +1,4 @@
-// A rate per second over the last samples of a counter that grows, as INFO shows it.
+// Rates as INFO shows them.
 
 import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 

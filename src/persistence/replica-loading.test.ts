@@ -50,6 +50,17 @@ describe('a disk that is full', () => {
     expect([...p.files.files.keys()]).toEqual([]);
   });
 
+  it('at the last bytes is told of no more when the transfer has been given up', async () => {
+    const { p, sink, told, finish } = await transfer(({ files }) => {
+      files.roomBytes = 1500;
+    });
+    sink.write(new Uint8Array(2000), 0, 2000);
+    finish();
+    sink.abort();
+    p.settle();
+    expect(told).toEqual([]);
+  });
+
   it('is told of no more when the transfer has been given up', async () => {
     const { p, sink, told } = await transfer(({ files }) => {
       files.roomBytes = 0;

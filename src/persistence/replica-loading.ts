@@ -92,10 +92,12 @@ class Transfer {
   /** The master is asked anew. */
   #tellFailure(): void {
     const error = this.#failure;
+    // Whoever has given the transfer up may be at another one by now.
+    if (this.#isAborted || error === null) return;
     if (this.#done !== null) {
       this.abort();
       this.#done(error, null);
-    } else if (error !== null && !this.#isAborted) this.#events.onFailed(error);
+    } else this.#events.onFailed(error);
   }
 
   /** Takes bytes. @returns false when there is nothing to be done with them */

@@ -184,11 +184,12 @@ export class Tracking implements KeyTracker, Watchers {
   }
 
   onChanged(_db: Database, key: Uint8Array, offset: number, length: number): void {
-    const { executing, events, isInScript } = this.#engine;
+    const { executing, events } = this.#engine;
     if (this.#prefixes.count > 0) {
       const name = latin1String(key, offset, length);
       // What a script changes is not the caller's own change to Redis.
-      this.#prefixes.onChanged(name, events.isByItself || isInScript ? null : executing);
+      const isOthers = events.isByItself || this.#engine.isInScript;
+      this.#prefixes.onChanged(name, isOthers ? null : executing);
       if (this.#prefixes.hasChanges) this.#broadcastSoon();
     }
     const numbers = this.#table.take(key, offset, length);

@@ -129,13 +129,8 @@ itWith('redis-server', 'MIGRATE inside MULTI and scripts', async (path) => {
 
 it('nobody sees a transaction whose MIGRATE is under way', async () => {
   const ours = await startOurs({ args: ARGS });
-  const target = createServer();
-  const pending: Socket[] = [];
-  target.on('connection', (socket) => socket.on('data', () => pending.push(socket)));
-  target.listen(0, '127.0.0.1');
-  await once(target, 'listening');
+  const { port, pending, close } = await silentTarget();
   try {
-    const { port } = target.address() as AddressInfo;
     const [client, other] = [await ours.client(), await ours.client()];
     await client.command('SET', 'k', 'v');
     await client.command('MULTI');
@@ -152,8 +147,7 @@ it('nobody sees a transaction whose MIGRATE is under way', async () => {
     expect(showReply(await written)).toContain('OK');
     expect(showReply(await client.command('GET', 'seen'))).toContain('later');
   } finally {
-    for (const socket of pending) socket.destroy();
-    target.close();
+    close();
     await ours.stop();
   }
 });
@@ -216,13 +210,8 @@ itWith('redis-server', 'MIGRATE of a key that is named twice', async (path) => {
 
 it('a server that becomes a replica while keys are on their way keeps them', async () => {
   const ours = await startOurs({ args: ARGS });
-  const target = createServer();
-  const pending: Socket[] = [];
-  target.on('connection', (socket) => socket.on('data', () => pending.push(socket)));
-  target.listen(0, '127.0.0.1');
-  await once(target, 'listening');
+  const { port, pending, close } = await silentTarget();
   try {
-    const { port } = target.address() as AddressInfo;
     const [client, other] = [await ours.client(), await ours.client()];
     await client.command('SET', 'k', 'v');
     const ended = client.command('MIGRATE', '127.0.0.1', String(port), 'k', '0', '20000');
@@ -232,11 +221,25 @@ it('a server that becomes a replica while keys are on their way keeps them', asy
     expect(showReply(await ended)).toContain('READONLY');
     expect(showReply(await other.command('GET', 'k'))).toContain('v');
   } finally {
-    for (const socket of pending) socket.destroy();
-    target.close();
+    close();
     await ours.stop();
   }
 });
+
+/** A target of MIGRATE that takes what comes and answers when the test does. */
+async function silentTarget(): Promise<{ port: number; pending: Socket[]; close(): void }> {
+  const target = createServer();
+  const pending: Socket[] = [];
+  target.on('connection', (socket) => socket.on('data', () => pending.push(socket)));
+  target.listen(0, '127.0.0.1');
+  await once(target, 'listening');
+  const { port } = target.address() as AddressInfo;
+  const close = (): void => {
+    for (const socket of pending) socket.destroy();
+    target.close();
+  };
+  return { port, pending, close };
+}
 
 /** The part of the append-only file that grows. */
 function logFile({ folder }: RunningServer): string {
