@@ -48,6 +48,8 @@ const CR = 13;
 const LF = 10;
 /** `*` or `$`, a number and a line end. */
 const LINE_MAX_BYTES = 14;
+/** What an argument takes beside its bytes. */
+const ARGUMENT_MORE_BYTES = LINE_MAX_BYTES + 2;
 
 export class Propagation {
   /** True while a journal listens. */
@@ -99,7 +101,8 @@ export class Propagation {
 
   /** Adds to what the command that runs, or has just run, will be told as. */
   add(db: Database, parts: Parts, target: number = TO_ALL): void {
-    this.#line(STAR, parts.length);
+    this.#makeRoom(LINE_MAX_BYTES);
+    this.#used = writeLine(this.#bytes, this.#used, STAR, parts.length);
     for (const part of parts) {
       const bytes = typeof part === 'string' ? latin1Bytes(part) : part;
       this.#argument(bytes, 0, bytes.length);
@@ -110,30 +113,32 @@ export class Propagation {
   /** The same for a command as it was sent. */
   addCommand(db: Database, args: Args, target: number = TO_ALL): void {
     const { bytes, offsets, lengths, count } = args;
-    this.#line(STAR, count);
-    for (let i = 0; i < count; i++) this.#argument(bytes, offsets[i]!, lengths[i]!);
+    let room = LINE_MAX_BYTES;
+    for (let i = 0; i < count; i++) room += lengths[i]! + ARGUMENT_MORE_BYTES;
+    this.#makeRoom(room);
+    const own = this.#bytes;
+    let at = writeLine(own, this.#used, STAR, count);
+    for (let i = 0; i < count; i++) {
+      const length = lengths[i]!;
+      at = writeLine(own, at, DOLLAR, length);
+      copyBytes(own, at, bytes, offsets[i]!, length);
+      at += length;
+      own[at] = CR;
+      own[at + 1] = LF;
+      at += 2;
+    }
+    this.#used = at;
     this.#endEntry(db, target);
   }
 
-  #line(mark: number, value: number): void {
-    this.#makeRoom(LINE_MAX_BYTES);
-    const bytes = this.#bytes;
-    bytes[this.#used] = mark;
-    const end = this.#used + 1 + writeInteger(bytes, this.#used + 1, value);
-    bytes[end] = CR;
-    bytes[end + 1] = LF;
-    this.#used = end + 2;
-  }
-
   #argument(bytes: Uint8Array, offset: number, length: number): void {
-    this.#line(DOLLAR, length);
-    this.#makeRoom(length + 2);
-    const target = this.#bytes;
-    copyBytes(target, this.#used, bytes, offset, length);
-    this.#used += length;
-    target[this.#used] = CR;
-    target[this.#used + 1] = LF;
-    this.#used += 2;
+    this.#makeRoom(length + ARGUMENT_MORE_BYTES);
+    const own = this.#bytes;
+    const at = writeLine(own, this.#used, DOLLAR, length);
+    copyBytes(own, at, bytes, offset, length);
+    own[at + length] = CR;
+    own[at + length + 1] = LF;
+    this.#used = at + length + 2;
   }
 
   #makeRoom(count: number): void {
@@ -167,11 +172,23 @@ export class Propagation {
    * that delete expired keys anywhere, as SCAN.
    */
   finish(isUnit: boolean): void {
-    const count = this.pendingCount;
+    const { pendingCount: count } = this;
+    const used = this.#used;
     this.pendingCount = 0;
     this.#used = 0;
-    for (const journal of this.#journals) this.#tell(journal, count, isUnit && count > 1);
+    if (count === 1) this.#tellOne(used);
+    else for (const journal of this.#journals) this.#tell(journal, count, isUnit && count > 1);
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(FIRST_BYTES);
+  }
+
+  #tellOne(end: number): void {
+    const dbId = this.#entries[0]!;
+    const target = this.#entries[2]!;
+    const journals = this.#journals;
+    for (let i = 0; i < journals.length; i++) {
+      const journal = journals[i]!;
+      if ((target & journal.target) !== 0) journal.append(dbId, this.#bytes, 0, end);
+    }
   }
 
   #tell(journal: Journal, count: number, isUnit: boolean): void {
@@ -187,4 +204,15 @@ export class Propagation {
     }
     if (isUnit) journal.end();
   }
+}
+
+/** Writes a type byte, a number and a line end. @returns where they end. */
+function writeLine(target: Uint8Array, offset: number, mark: number, value: number): number {
+  target[offset] = mark;
+  let end = offset + 2;
+  if (value < 10) target[offset + 1] = 48 + value;
+  else end = offset + 1 + writeInteger(target, offset + 1, value);
+  target[end] = CR;
+  target[end + 1] = LF;
+  return end + 2;
 }

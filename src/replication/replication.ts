@@ -77,7 +77,10 @@ export class Replication implements Journal {
       ],
       () => this.#role.update(),
     );
-    config.follow(['repl-backlog-size'], () => this.#trim());
+    config.follow(['repl-backlog-size'], () => {
+      if (this.buffer !== null) this.buffer.backlogBytes = config.values['repl-backlog-size'];
+      this.#trim();
+    });
     engine.releases.push((client) => this.#onGone(client));
     engine.memory.sources.push(
       {
@@ -150,9 +153,7 @@ export class Replication implements Journal {
 
   #trim(): void {
     const { buffer } = this;
-    if (buffer === null) return;
-    const size = this.server.config.values['repl-backlog-size'];
-    if (buffer.length > size) buffer.trim(size, this.replicas.neededFrom(buffer));
+    if (buffer?.isOverfull) buffer.trim(this.replicas.neededFrom(buffer));
   }
 
   /** Bytes that are kept for replicas which come back. */
@@ -160,12 +161,11 @@ export class Replication implements Journal {
     if (this.buffer === null) return 0;
     const { usedBytes } = this.buffer;
     if (this.replicas.count === 0) return usedBytes;
-    return Math.min(usedBytes, this.server.config.values['repl-backlog-size']);
+    return Math.min(usedBytes, this.buffer.backlogBytes);
   }
 
   #createBuffer(offset: number): void {
-    const size = this.server.config.values['repl-backlog-size'];
-    this.buffer = new StreamBuffer(offset, size);
+    this.buffer = new StreamBuffer(offset, this.server.config.values['repl-backlog-size']);
     this.server.engine.propagation.streamOffset = offset;
     this.server.engine.propagation.addJournal(this);
     this.replicas.noneSinceMs = this.server.clock.nowMs();

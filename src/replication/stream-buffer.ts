@@ -8,25 +8,37 @@
 //
 // Offsets count the bytes of the stream since the history began, as Redis's master_repl_offset.
 
+import { copyBytes } from '../bytes/copy.ts';
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
+
 const MAX_BLOCK_BYTES = 64 * 1024;
 const MIN_BLOCK_BYTES = 16 * 1024;
+const NO_BYTES = new Uint8Array(0);
 
 export class StreamBuffer {
   /** Bytes of the stream up to now. */
-  end: number;
+  end: number = DOUBLE_ZERO;
+  /** How much is kept at least for those that come back. */
+  backlogBytes: number;
   readonly #blockBytes: number;
   #blocks: Uint8Array[] = [];
+  /** The last of them, and how much of it is used. */
+  #block: Uint8Array;
+  #used: number;
   /** Offset at which the first block begins. */
-  #firstBlockStart: number;
+  #firstBlockStart: number = DOUBLE_ZERO;
 
   /**
    * @param start offset at which the history begins.
-   * @param backlogBytes how much of it will be kept: small backlogs have small blocks.
+   * @param backlogBytes how much of it is kept: small backlogs have small blocks.
    */
   constructor(start: number, backlogBytes: number) {
     this.end = start;
     this.#firstBlockStart = start;
+    this.backlogBytes = backlogBytes;
     this.#blockBytes = Math.max(MIN_BLOCK_BYTES, Math.min(MAX_BLOCK_BYTES, backlogBytes >> 4));
+    this.#block = NO_BYTES;
+    this.#used = this.#blockBytes;
   }
 
   /** Offset of the first byte that is kept. */
@@ -46,17 +58,28 @@ export class StreamBuffer {
 
   /** Adds bytes to the stream. */
   append(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length <= this.#blockBytes - this.#used) {
+      copyBytes(this.#block, this.#used, bytes, start, length);
+      this.#used += length;
+      this.end += length;
+    } else {
+      this.#appendInParts(bytes, start, end);
+    }
+  }
+
+  #appendInParts(bytes: Uint8Array, start: number, end: number): void {
     let from = start;
     while (from < end) {
-      const used = this.end - this.#firstBlockStart;
-      const at = used % this.#blockBytes;
-      if (used === this.#blocks.length * this.#blockBytes) {
-        this.#blocks.push(new Uint8Array(this.#blockBytes));
+      if (this.#used === this.#blockBytes) {
+        this.#block = new Uint8Array(this.#blockBytes);
+        this.#blocks.push(this.#block);
+        this.#used = 0;
       }
-      const block = this.#blocks[this.#blocks.length - 1]!;
-      const count = Math.min(end - from, this.#blockBytes - at);
-      block.set(bytes.subarray(from, from + count), at);
+      const count = Math.min(end - from, this.#blockBytes - this.#used);
+      copyBytes(this.#block, this.#used, bytes, from, count);
       from += count;
+      this.#used += count;
       this.end += count;
     }
   }
@@ -73,17 +96,21 @@ export class StreamBuffer {
     return this.#blocks[index]!.subarray(at, until);
   }
 
+  /** Whether the backlog can do without the first block. */
+  get isOverfull(): boolean {
+    return this.end - this.#firstBlockStart - this.#blockBytes >= this.backlogBytes;
+  }
+
   /**
    * Lets old blocks go.
-   * @param backlogBytes how much is kept at least.
    * @param neededFrom the first offset that somebody still needs.
    */
-  trim(backlogBytes: number, neededFrom: number): void {
+  trim(neededFrom: number): void {
     let count = 0;
     let start = this.#firstBlockStart;
     while (
       count < this.#blocks.length &&
-      this.end - (start + this.#blockBytes) >= backlogBytes &&
+      this.end - (start + this.#blockBytes) >= this.backlogBytes &&
       start + this.#blockBytes <= neededFrom
     ) {
       start += this.#blockBytes;
