@@ -80,7 +80,7 @@ async function bundleProgram(dir) {
     ['disgo-server', 'cli/disgo-server.ts'],
   ]) {
     const input = sources([[name, file]]);
-    const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn' });
+    const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
     await bundle.write({ dir, format: 'cjs', entryFileNames: '[name].cjs', minify: MINIFY });
     await bundle.close();
   }

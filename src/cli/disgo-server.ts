@@ -1,6 +1,10 @@
 // Entry dist/disgo-server.cjs: runs the program, dist/program.cjs, in the form that V8 compiled it
 // to at an earlier run (src/runtime/compiled-form.ts).
 
+// Node keeps its own modules compiled, too, for V8's own settings: those that every start needs are
+// loaded before the settings change.
+import 'node:net';
+import 'node:os';
 import { fileURLToPath } from 'node:url';
 import { runCompiled } from '../runtime/compiled-form.ts';
 import { engineTuning, setServingFlags, setStartFlags } from './engine-flags.ts';

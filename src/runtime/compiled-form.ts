@@ -6,6 +6,7 @@
 //   program-<tag>.cache     digest of the program it was made of, digest of the rest (64 digits
 //                           each), then V8's bytes; V8 believes them: they must be sound
 
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -67,7 +68,8 @@ function writeCompiled(file: string, digest: string, compiled: Uint8Array): void
  */
 export function runCompiled(folder: string, restoreSettings?: () => void): unknown {
   const filename = join(folder, 'program.cjs');
-  const source = readFileSync(filename, 'utf8');
+  const bytes = readFileSync(filename);
+  const source = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
   if (!HEAD.test(source.slice(0, DIGEST_START + DIGEST_CHARS + 1))) {
     throw new Error(`${filename} is no program of this package`);
   }
