@@ -106,6 +106,8 @@ export class Keyspace {
   expiredKeys = 0;
   expiredFields = 0;
   expiredTimeCapReached = 0;
+  /** Parts of values from outside that were looked at as `sanitize-dump-payload` asks. */
+  sanitizedPayloads = 0;
   activeExpireUsec: number = DOUBLE_ZERO;
 
   constructor(options: KeyspaceOptions) {
@@ -134,6 +136,7 @@ export class Keyspace {
     this.expiredKeys = 0;
     this.expiredFields = 0;
     this.expiredTimeCapReached = 0;
+    this.sanitizedPayloads = 0;
     this.activeExpireUsec = 0;
     this.lazyFree.freedObjects = 0;
   }

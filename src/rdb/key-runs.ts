@@ -193,18 +193,18 @@ export class KeyRuns {
     return count;
   }
 
-  /** Whether a value of that RDB type is one block, as the file has it. */
+  /** Whether a value of that RDB type is one block, as the file has it, and looked at as one. */
   #isOneBlock(type: number): boolean {
+    if (this.#isThorough) return false;
     switch (type) {
       case RDB_SET_INTSET:
       case RDB_LIST_QUICKLIST_2:
       case RDB_STREAM_2:
       case RDB_STREAM_3:
-        return true;
       case RDB_HASH_LISTPACK:
       case RDB_ZSET_LISTPACK:
       case RDB_SET_LISTPACK:
-        return !this.#isThorough;
+        return true;
       default:
         return false;
     }

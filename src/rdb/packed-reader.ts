@@ -39,6 +39,7 @@ export class PackedReader {
   }
 
   intset(text: RdbText): string {
+    if (this.isThorough) this.#keyspace.sanitizedPayloads++;
     if (!isSoundIntset(text.bytes, text.offset, text.length))
       return 'Intset integrity check failed.';
     const { arena, values } = this.#keyspace;
@@ -55,6 +56,7 @@ export class PackedReader {
 
   /** @param stride elements that belong together: 1 of a set, 2 or 3 of a hash or sorted set. */
   #listpack(text: RdbText, stride: number): number {
+    if (this.isThorough) this.#keyspace.sanitizedPayloads++;
     const count = soundListpackCount(text.bytes, text.offset, text.length);
     if (count < 0 || count % stride !== 0) return 0;
     const { listpacks } = this.#keyspace.values;

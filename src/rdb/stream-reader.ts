@@ -31,6 +31,7 @@ const PRODUCED = 10;
 const PRODUCTION_END = 11;
 
 export class StreamReader {
+  readonly #keyspace: Keyspace;
   readonly #arena: Arena;
   readonly #streams: Streams;
   readonly #input: RdbInput;
@@ -43,6 +44,7 @@ export class StreamReader {
   readonly #deleted = new StreamId();
   readonly #counter = new Counter64();
   #type = RDB_STREAM;
+  #isThorough = false;
   #step = NODE_COUNT;
   #stream = NULL_REF;
   /** Nodes, groups, pending entries or consumers that are still to come. */
@@ -58,14 +60,16 @@ export class StreamReader {
   #consumer = NULL_REF;
 
   constructor(keyspace: Keyspace, input: RdbInput, built: BuiltValue) {
+    this.#keyspace = keyspace;
     this.#arena = keyspace.arena;
     this.#streams = keyspace.values.streams;
     this.#input = input;
     this.#built = built;
   }
 
-  begin(type: number): void {
+  begin(type: number, isThorough: boolean): void {
     this.#type = type;
+    this.#isThorough = isThorough;
     this.#step = NODE_COUNT;
     this.#entries = 0;
   }
@@ -125,6 +129,7 @@ export class StreamReader {
       if (!input.isShort) input.fail('Stream listpack integrity check failed.');
       return false;
     }
+    if (this.#isThorough) this.#keyspace.sanitizedPayloads++;
     if (!this.#takeNode(node, input.blockLength)) this.#arena.free(node);
     return false;
   }

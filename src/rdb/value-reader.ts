@@ -97,7 +97,7 @@ export class ValueReader {
     this.isString = type === format.RDB_STRING;
     this.isEmpty = false;
     this.#isSmallSet = false;
-    if (isStream(type)) this.#streams.begin(type);
+    if (isStream(type)) this.#streams.begin(type, isThorough);
   }
 
   /** True for a type that can be read. */
@@ -356,6 +356,7 @@ export class ValueReader {
       if (!this.#cannotGoOn()) input.fail('Quicklist node is empty');
       return;
     }
+    if (this.#packed.isThorough) this.#keyspace.sanitizedPayloads++;
     const bytes = arena.bytes[block >>> SLOT_SHIFT]!;
     const count = soundListpackCount(bytes, (block & GRANULE_MASK) << 3, input.blockLength);
     if (count > 0) {

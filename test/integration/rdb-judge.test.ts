@@ -9,7 +9,7 @@ import type { RespClient } from '../support/client.ts';
 import { dataSet, digestOf, newHarness, readDump, writeDump } from '../support/rdb-data.ts';
 import type { Reply } from '../support/resp.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
-import { itWith, startOurs } from './support.ts';
+import { infoNumber, itWith, startOurs } from './support.ts';
 
 const CONFIG = ['--save', '', '--enable-debug-command', 'yes'];
 
@@ -110,6 +110,32 @@ async function serializedLength(client: RespClient, key: string): Promise<string
   const text = JSON.stringify(await client.command('DEBUG', 'OBJECT', key));
   return /serializedlength:\d+/.exec(text)?.[0] ?? text;
 }
+
+itWith('redis-server', 'counts what it sanitizes as the real server does', async (path) => {
+  await using real = await startReal(path);
+  await using ours = await startOurs({ args: CONFIG });
+  const [theirs, own] = [await real.client(), await ours.client()];
+  await fill(theirs);
+  const keys = await keysOf(theirs);
+  const payloads = [];
+  for (const key of keys) payloads.push(bytesOf(await theirs.command('DUMP', key)));
+  const counts = [];
+  for (const client of [theirs, own]) {
+    const counted = [];
+    for (const setting of ['no', 'clients', 'yes']) {
+      await client.expectText('CONFIG', 'SET', 'sanitize-dump-payload', setting);
+      for (const [i, key] of keys.entries()) {
+        await client.expectText('RESTORE', key, '0', payloads[i]!, 'REPLACE');
+      }
+      await client.expectText('DEBUG', 'RELOAD');
+      counted.push(await infoNumber(client, 'dump_payload_sanitizations'));
+    }
+    counts.push(counted);
+  }
+  expect(counts[1]).toEqual(counts[0]);
+  expect(counts[0]![0]).toBe(0);
+  expect(counts[0]![2]).toBeGreaterThan(counts[0]![1]!);
+});
 
 itWith('redis-server', 'reads a file of the real server', async (path) => {
   await using real = await startReal(path);

@@ -80,7 +80,7 @@ function workFields(context: ServerContext): Record<string, string | number> {
   return {
     unexpected_error_replies: statistics.unexpectedErrorReplies,
     total_error_replies: engine.totalErrorReplies,
-    dump_payload_sanitizations: 0,
+    dump_payload_sanitizations: engine.keyspace.sanitizedPayloads,
     total_reads_processed: statistics.readsProcessed,
     total_writes_processed: statistics.writesProcessed,
     io_threaded_reads_processed: 0,
