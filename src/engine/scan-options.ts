@@ -71,6 +71,8 @@ export function readScanOptions(call: Call, first: number, kind: ScanKind): Scan
 
 /** Argument `i` as a cursor, as strtoul reads it; an error is kept in the call. */
 export function readCursor(call: Call, args: Args, i: number): number {
+  const plain = args.integer(i);
+  if (plain >= 0 && plain < 2 ** 32) return plain;
   const text = args.shown(i);
   const digits = /^([-+]?)(\d*)$/.exec(text);
   const value = digits === null ? MAX_CURSOR + 1n : BigInt(digits[2] === '' ? 0 : digits[2]!);

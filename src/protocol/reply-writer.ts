@@ -170,13 +170,31 @@ export class ReplyWriter {
     this.position = at;
   }
 
+  /** A type byte and text of one character a byte. */
+  #line(type: number, text: string): void {
+    this.ensure(text.length + 3);
+    this.bytes[this.position++] = type;
+    this.#text(text);
+  }
+
+  /** Text of one character a byte and a line end; there is room. */
+  #text(text: string): void {
+    const { length } = text;
+    const { bytes } = this;
+    const at = this.position;
+    for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
+    bytes[at + length] = 13;
+    bytes[at + length + 1] = 10;
+    this.position = at + length + 2;
+  }
+
   ok(): void {
     this.raw(OK);
   }
 
   /** A simple string; it may not contain line ends. */
   simple(text: string): void {
-    this.raw(latin1Bytes(`+${text}\r\n`));
+    this.#line(43, text);
   }
 
   error(error: ReplyError): void {
@@ -196,11 +214,11 @@ export class ReplyWriter {
   }
 
   bigInteger(value: bigint): void {
-    this.raw(latin1Bytes(`:${value}\r\n`));
+    this.#line(58, value.toString());
   }
 
   boolean(value: boolean): void {
-    if (this.resp3) this.raw(latin1Bytes(value ? '#t\r\n' : '#f\r\n'));
+    if (this.resp3) this.#line(35, value ? 't' : 'f');
     else this.integer(value ? 1 : 0);
   }
 
@@ -249,12 +267,7 @@ export class ReplyWriter {
     }
     this.#header(36, length);
     this.ensure(SHORT_TEXT + 2);
-    const { bytes } = this;
-    const at = this.position;
-    for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
-    bytes[at + length] = 13;
-    bytes[at + length + 1] = 10;
-    this.position = at + length + 2;
+    this.#text(text);
   }
 
   /** An integer that is exact as a double as a bulk string. */
@@ -330,7 +343,7 @@ export class ReplyWriter {
 
   /** A number of any size in decimal. */
   bigNumber(digits: string): void {
-    if (this.resp3) this.raw(latin1Bytes(`(${digits}\r\n`));
+    if (this.resp3) this.#line(40, digits);
     else this.bulkLatin1(digits);
   }
 

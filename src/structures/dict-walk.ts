@@ -41,6 +41,11 @@ export class DictWalk {
     this.#next = NULL_REF;
   }
 
+  /** Lets go of the memory that the last dict lay in. */
+  forget(): void {
+    this.#words = NO_WORDS;
+  }
+
   /** @returns the next entry's reference, or 0 when all have been returned. */
   next(): number {
     let ref = this.#next;

@@ -81,6 +81,12 @@ export class SetCursor {
     }
   }
 
+  /** Lets go of the memory that the last set lay in. */
+  forget(): void {
+    this.bytes = NO_BYTES;
+    this.#walk.forget();
+  }
+
   #loadMember(member: number): void {
     const { tables } = this.#sets;
     this.bytes = this.#arena.bytes[member >>> SLOT_SHIFT]!;

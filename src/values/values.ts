@@ -11,6 +11,7 @@ import { Hashes } from './hash.ts';
 import { HyperLogLog } from './hyperloglog.ts';
 import { Lists } from './list.ts';
 import { Sets } from './set.ts';
+import { SetCursor } from './set-cursor.ts';
 import { SortedSets } from './sorted-sets.ts';
 import { Streams } from './stream.ts';
 import { Strings } from './string.ts';
@@ -29,6 +30,8 @@ export class Values {
   readonly lists: Lists;
   readonly hashes: Hashes;
   readonly sets: Sets;
+  /** For commands that go over one set at a time. */
+  readonly setCursor: SetCursor;
   readonly sortedSets: SortedSets;
   readonly streams: Streams;
   readonly #types: (ValueType | null)[] = new Array(TYPE_COUNT).fill(null);
@@ -42,6 +45,7 @@ export class Values {
     this.lists = new Lists(arena, listpacks, limits);
     this.hashes = new Hashes(arena, listpacks, limits, seed);
     this.sets = new Sets(arena, listpacks, limits, seed);
+    this.setCursor = new SetCursor(arena, this.sets);
     this.sortedSets = new SortedSets(arena, listpacks, limits, seed);
     this.streams = new Streams(arena, listpacks, limits);
     this.#types[TYPE_LIST] = this.lists;
@@ -56,10 +60,11 @@ export class Values {
    * view of it is held, the collector cannot give it back. Between commands nobody needs it.
    */
   forgetViews(): void {
-    const { strings, lists, hashes, sets, listpacks } = this;
+    const { strings, lists, hashes, sets, setCursor, listpacks } = this;
     for (const reader of [strings, lists.cursor, hashes, hashes.tables, sets, listpacks]) {
       reader.bytes = NO_BYTES;
     }
+    setCursor.forget();
   }
 
   /** What a type other than string can do. */

@@ -4,7 +4,6 @@ import { parseDouble } from '../../bytes/double.ts';
 import { MAX_EXACT, parseInteger } from '../../bytes/integer.ts';
 import type { Call } from '../../engine/call.ts';
 import { TYPE_LIST, TYPE_SET, typeOf } from '../../structures/entry.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
 import { IntegerRoom } from './sort-integers.ts';
 import { MISSING, SortList } from './sort-list.ts';
 import type { SortPattern } from './sort-pattern.ts';
@@ -44,7 +43,7 @@ export function readElements(call: Call, ref: number, elements: SortList): void 
       elements.push(cursor.bytes, cursor.offset, cursor.length);
     }
   } else if (type === TYPE_SET) {
-    const cursor = new SetCursor(arena, values.sets);
+    const { setCursor: cursor } = values;
     cursor.begin(ref);
     while (cursor.next()) elements.push(cursor.bytes, cursor.offset, cursor.length);
   } else {

@@ -5,7 +5,6 @@ import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { ENCODING_INTSET, TYPE_SET } from '../../structures/entry.ts';
 import { createLoose } from '../../values/loose-value.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
 import { findSets, storeSet } from './set-sources.ts';
 import { replyMembers } from './smembers.ts';
 
@@ -15,7 +14,7 @@ import { replyMembers } from './smembers.ts';
  */
 function subtract(call: Call, first: number): number {
   const { arena, values } = call.keyspace;
-  const { sets } = values;
+  const { sets, setCursor: cursor } = values;
   const refs = findSets(call, first, call.args.count - 1);
   if (refs === null) return NULL_REF;
   const result = createLoose(arena, TYPE_SET, ENCODING_INTSET, sets.create(ENCODING_INTSET));
@@ -24,7 +23,6 @@ function subtract(call: Call, first: number): number {
   // The largest set is the most likely to have a member.
   present.sort((a, b) => sets.count(b) - sets.count(a));
   if (minuend === NULL_REF || present.includes(minuend)) return result;
-  const cursor = new SetCursor(arena, sets);
   cursor.begin(minuend);
   while (cursor.next()) {
     const { bytes, offset, length } = cursor;

@@ -17,7 +17,7 @@ import {
 import type { MemberPairs } from '../../structures/member-pairs.ts';
 import type { MemberTable } from '../../structures/member-table.ts';
 import { createLoose } from '../../values/loose-value.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
+import type { SetCursor } from '../../values/set-cursor.ts';
 import { findSets, storeSet } from './set-sources.ts';
 
 const LIMIT = Call.word('LIMIT');
@@ -46,7 +46,7 @@ class Intersection {
   constructor(call: Call, refs: readonly number[]) {
     this.#call = call;
     this.#refs = refs;
-    this.cursor = new SetCursor(call.keyspace.arena, call.keyspace.values.sets);
+    this.cursor = call.keyspace.values.setCursor;
     // Before the walk begins: it may end a change of a table's size.
     this.#pairs = this.#beginPairs();
     this.cursor.begin(refs[0]!);

@@ -4,12 +4,10 @@ import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { TYPE_SET } from '../../structures/entry.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
 
 /** Replies with all members of a set. */
 export function replyMembers(call: Call, ref: number): void {
-  const { sets } = call.keyspace.values;
-  const cursor = new SetCursor(call.keyspace.arena, sets);
+  const { sets, setCursor: cursor } = call.keyspace.values;
   call.reply.set(sets.count(ref));
   cursor.begin(ref);
   while (cursor.next()) call.reply.bulk(cursor.bytes, cursor.offset, cursor.length);

@@ -14,7 +14,6 @@ import {
   valueWordOf,
 } from '../../structures/entry.ts';
 import { createLoose } from '../../values/loose-value.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
 import { randomHandles } from './random-members.ts';
 import { replyMembers } from './smembers.ts';
 
@@ -110,8 +109,7 @@ function popSome(call: Call, ref: number, count: number): Uint8Array[] {
  */
 function popMost(call: Call, ref: number, staying: number): Uint8Array[] {
   const { arena, values } = call.keyspace;
-  const { sets } = values;
-  const cursor = new SetCursor(arena, sets);
+  const { sets, setCursor: cursor } = values;
   const oldEncoding = encodingOf(arena, ref);
   const encoding = oldEncoding === ENCODING_INTSET ? ENCODING_INTSET : ENCODING_LISTPACK;
   const rest = createLoose(arena, TYPE_SET, encoding, sets.create(encoding));

@@ -5,7 +5,6 @@ import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { ERR_NOT_INTEGER, ERR_SYNTAX, replyError } from '../../protocol/reply-errors.ts';
 import { TYPE_SET } from '../../structures/entry.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
 import { randomHandles } from './random-members.ts';
 
 const OUT_OF_RANGE = replyError(
@@ -51,8 +50,7 @@ function runWithCount(call: Call): void {
 
 function replyDistinct(call: Call, ref: number, count: number): void {
   const { keyspace, reply } = call;
-  const { sets } = keyspace.values;
-  const cursor = new SetCursor(keyspace.arena, sets);
+  const { sets, setCursor: cursor } = keyspace.values;
   const size = sets.count(ref);
   cursor.begin(ref);
   if (count >= size) {

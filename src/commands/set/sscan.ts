@@ -11,7 +11,6 @@ import {
 } from '../../engine/scan-options.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { ENCODING_HASHTABLE, encodingOf, TYPE_SET, valueWordOf } from '../../structures/entry.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
 
 /** Walks over a part of a table. */
 function scanTable(call: Call, ref: number, start: number, options: ScanOptions): void {
@@ -36,7 +35,7 @@ function scanTable(call: Call, ref: number, start: number, options: ScanOptions)
 /** A set that is not a table is small: all of it is one step. */
 function scanAll(call: Call, ref: number, options: ScanOptions): void {
   const { reply, keyspace } = call;
-  const cursor = new SetCursor(keyspace.arena, keyspace.values.sets);
+  const { setCursor: cursor } = keyspace.values;
   const found: number[] = [];
   cursor.begin(ref);
   while (cursor.next()) {

@@ -5,7 +5,6 @@ import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { ENCODING_INTSET, TYPE_SET } from '../../structures/entry.ts';
 import { createLoose } from '../../values/loose-value.ts';
-import { SetCursor } from '../../values/set-cursor.ts';
 import { findSets, storeSet } from './set-sources.ts';
 import { replyMembers } from './smembers.ts';
 
@@ -14,11 +13,10 @@ import { replyMembers } from './smembers.ts';
  */
 function unite(call: Call, first: number): number {
   const { arena, values } = call.keyspace;
-  const { sets } = values;
+  const { sets, setCursor: cursor } = values;
   const refs = findSets(call, first, call.args.count - 1);
   if (refs === null) return NULL_REF;
   const result = createLoose(arena, TYPE_SET, ENCODING_INTSET, sets.create(ENCODING_INTSET));
-  const cursor = new SetCursor(arena, sets);
   for (const ref of refs) {
     if (ref === NULL_REF) continue;
     cursor.begin(ref);
