@@ -1,6 +1,7 @@
 // From the source of a program to a function: parses, compiles, and lets JavaScript's compiler have
 // it.
 
+import { compileFunction } from 'node:vm';
 import type { FunctionState } from './ast.ts';
 import { type CompileOptions, compileMain } from './compiler.ts';
 import { LuaError } from './errors.ts';
@@ -19,6 +20,8 @@ const PRELUDE =
   '"use strict";const S=R.state,T=R.Table,G=R.Running,N=R.NONE,A=Array.isArray,H=C.hints;' +
   'const {global,index,field,setIndex,concat,length,equal,mod,pow,first:O,called:F,' +
   'calledGlobal:Q,calledField:P,indexOfGlobal:J}=R;';
+
+const FACTORY_PARAMETERS = ['R', 'C', '$E'];
 
 type Factory = (runtime: Runtime, chunk: Chunk, environment: Environment) => LuaFunction;
 
@@ -70,5 +73,15 @@ function compiled(main: FunctionState, options: CompileOptions, chunk: Chunk): F
   chunk.hints = new Int32Array(hintCount);
   // In brackets the main function is compiled at once; else it would be read over first and then
   // once more at its call, which comes soon.
-  return new Function('R', 'C', '$E', `${PRELUDE}return (${code})`) as Factory;
+  return javascript(`${PRELUDE}return (${code})`);
+}
+
+/** A host may forbid code from strings (--disallow-code-generation-from-strings); not to Node. */
+function javascript(body: string): Factory {
+  try {
+    return new Function(...FACTORY_PARAMETERS, body) as Factory;
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    return compileFunction(body, FACTORY_PARAMETERS) as Factory;
+  }
 }

@@ -34,8 +34,8 @@ const FAKED = [
 ] as const;
 
 /** Runs a program that uses the package by its name, as a user does. */
-async function runScript(text: string): Promise<string> {
-  const args = ['--input-type=module', '--eval', text];
+async function runScript(text: string, ...flags: string[]): Promise<string> {
+  const args = [...flags, '--input-type=module', '--eval', text];
   const options = { cwd: repositoryRoot, timeout: 20_000 };
   return (await promisify(execFile)(process.execPath, args, options)).stdout;
 }
@@ -354,6 +354,25 @@ describe('the built package', () => {
       await Promise.all(servers.map((server) => server.close()));
       console.log(DISGO_VERSION, String(reply).trim());`;
     expect(await runScript(script)).toBe(`${DISGO_VERSION} +OK\n`);
+  });
+
+  it('runs scripts where its host forbids code from strings', async () => {
+    const text = `
+      import { createServer } from 'disgo';
+      import { Redis } from 'ioredis';
+      const server = await createServer({ port: 0 });
+      const client = new Redis(server.port);
+      const replies = [];
+      for (let i = 0; i < 3; i++) replies.push(await client.eval("return redis.call('incr', 'n')", 0));
+      replies.push(await client.eval("return loadstring('return 4')()", 0));
+      const name = "redis.register_function('f', function() return 5 end)";
+      await client.function('LOAD', '#!lua name=l\\n' + name);
+      replies.push(await client.fcall('f', 0), await client.fcall('f', 0));
+      client.disconnect();
+      await server.close();
+      console.log(replies.join());`;
+    const flag = '--disallow-code-generation-from-strings';
+    expect(await runScript(text, flag)).toBe('1,2,3,4,5,5\n');
   });
 
   it('shares a port with the other workers of a cluster', async () => {

@@ -71,6 +71,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   lua: {
     imports: ['bytes'],
     because: 'Lua is a language: it knows nothing of Redis',
+    node: ['node:vm'],
   },
   scripting: {
     imports: [...COMMAND_LAYERS, 'config', 'lua', 'runtime'],
