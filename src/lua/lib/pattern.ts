@@ -361,8 +361,11 @@ export class Matcher {
     if (index < 0 || index >= this.level || this.#lengths[index] === CAPTURE_OPEN) {
       throw runtimeError('invalid capture index');
     }
+    const length = this.#lengths[index]!;
+    // C takes the mark of a position for a length that no text has.
+    if (length === CAPTURE_POSITION) return -1;
     const start = this.#starts[index]!;
-    const text = this.source.slice(start, start + Math.max(0, this.#lengths[index]!));
+    const text = this.source.slice(start, start + length);
     return this.source.startsWith(text, s) ? s + text.length : -1;
   }
 
