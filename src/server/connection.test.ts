@@ -114,6 +114,16 @@ it('answers all that came before the end of the input, however late that is read
   expect(bytes).toBe(40 * (2 ** 20 + '$1048576\r\n\r\n'.length));
 });
 
+it('gives nothing to a waiting client whose input has ended, though it still reads', async () => {
+  const [gone, other] = [connect(), connect()];
+  await ask(other, `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${2 ** 20}\r\n${'x'.repeat(2 ** 20)}\r\n`, /OK/);
+  gone.end('GET k\r\nBLPOP list 0\r\n');
+  await once(gone, 'finish');
+  await ask(other, 'PING\r\n', /PONG/);
+  expect(await ask(other, 'LPUSH list v\r\nLLEN list\r\n', /:\d\r\n:\d/)).toBe(':1\r\n:1\r\n');
+  expect((await untilEnd(gone)).length).toBe(2 ** 20 + '$1048576\r\n\r\n'.length);
+});
+
 it('serves the next waiting client when the last one was closed by its reply', async () => {
   const [pusher, first, second] = [connect(), connect(), connect()];
   await ask(pusher, 'CONFIG SET client-output-buffer-limit "normal 30000 0 0"\r\n', /OK/);

@@ -443,6 +443,10 @@ export class Connection implements Transport, OutputSender {
   }
 
   #end(): void {
+    // What it waits for is no longer for it, however long its output takes to leave.
+    const { blocking, lateWaits } = this.#host.engine;
+    blocking.forget(this.client);
+    lateWaits.forget(this.client);
     if (!this.#stream.destroyed) this.#output.end();
   }
 
