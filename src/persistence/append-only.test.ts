@@ -318,6 +318,20 @@ describe('a rewrite', () => {
     expect(other.run('MGET', 'before', 'meanwhile', 'after')).toEqual(['1', '1', '1']);
   });
 
+  it('from before the log was switched on in a transaction gives way to the one to come', async () => {
+    const p = new PersistenceHarness();
+    await p.start();
+    p.run('BGREWRITEAOF');
+    expect(p.persistence.aof.start(true)).toBe(true);
+    p.run('SET', 'meanwhile', '1');
+    expect(p.persistence.aof.log.bufferedBytes).toBe(0);
+    p.persistence.aof.stop();
+    expect(p.config.set([['appendonly', 'yes']], { local: true, loading: false })).toBeNull();
+    p.settle();
+    p.persistence.aof.stop();
+    expect((await afterCrash(p)).run('GET', 'meanwhile')).toBe('1');
+  });
+
   it('is tried less often when it fails again and again', async () => {
     const p = await started();
     for (let i = 0; i < 3; i++) {

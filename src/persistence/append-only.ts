@@ -188,6 +188,8 @@ export class AppendOnly {
           'scheduled to start when possible.',
       );
     } else if (isInTransaction) {
+      // One from before has no file for what is changed from now on.
+      this.killRewrite();
       this.isScheduled = true;
       log(
         'notice',
