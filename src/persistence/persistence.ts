@@ -3,6 +3,7 @@
 
 import { systemWords } from '../config/node-disk.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
+import type { Timer } from '../runtime/clock.ts';
 import { isMissing, pathIn } from '../runtime/files.ts';
 import { AofLoader } from './aof-loader.ts';
 import { AppendOnly } from './append-only.ts';
@@ -28,6 +29,14 @@ export class LoadError extends Error {
   readonly code = 'DISGO_LOAD';
 }
 
+/** How often and how long apart a replica tries to open append-only files for its new data set. */
+const MOST_AOF_TRIES = 10;
+const AOF_RETRY_MS = 1000;
+const AOF_FAILED =
+  'Failed enabling the AOF after successful master synchronization! Trying it again in one second.';
+const AOF_STAYS_OFF =
+  'FATAL: this replica instance finished the synchronization with its master, but the AOF ' +
+  "can't be turned on. Exiting now.";
 /** Redis's answer to writes after a snapshot has failed. */
 const SNAPSHOT_FAILED = replyError(
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to " +
@@ -56,6 +65,7 @@ export class Persistence {
   /** Where the data set that was loaded at the start stands, as far as its file says. */
   loadedPosition: LoadedPosition | null = null;
   readonly #host: PersistenceHost;
+  #aofRetry: Timer | null = null;
 
   constructor(host: PersistenceHost) {
     this.#host = host;
@@ -285,12 +295,29 @@ export class Persistence {
     forgetFunctions();
   }
 
-  /** The data set has been replaced: append-only files begin anew with it. */
+  /** The data set of a master is here, or is no longer asked for: append-only files begin anew. */
   restartAof(): void {
-    const { config, engine } = this.#host;
+    this.#tryAof(0);
+  }
+
+  #tryAof(failures: number): void {
+    const { config, engine, log, timers, exit } = this.#host;
+    this.#aofRetry?.stop();
+    this.#aofRetry = null;
     if (!config.values.appendonly || this.aof.state !== 'off') return;
-    this.aof.start(engine.transactions.isExecuting);
+    if (failures === MOST_AOF_TRIES) {
+      log('warning', AOF_STAYS_OFF);
+      exit(1);
+      return;
+    }
+    const isOn = this.aof.start(engine.transactions.isExecuting);
     this.#updateDiskError();
+    if (isOn) return;
+    log('warning', AOF_FAILED);
+    this.#aofRetry = timers.after(AOF_RETRY_MS, () => {
+      // Another data set is on its way, with which the files begin when it is here.
+      if (!engine.isLoading && !engine.isLoadingAside) this.#tryAof(failures + 1);
+    });
   }
 
   /** DEBUG LOADAOF. @returns the error's text, or null */
@@ -414,6 +441,7 @@ export class Persistence {
 
   /** Lets everything go, without saving: for a server that is closed. */
   close(): void {
+    this.#aofRetry?.stop();
     this.loading.stop();
     this.background.stop();
     if (this.aof.state !== 'off') this.aof.stop();

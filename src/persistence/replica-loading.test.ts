@@ -83,3 +83,40 @@ it('a file that cannot be made is told of', async () => {
     'Opening the temp file needed for MASTER <-> REPLICA synchronization: Permission denied',
   ]);
 });
+
+describe('the append-only files of a replica that cannot be opened', () => {
+  async function failing(): Promise<PersistenceHarness> {
+    const p = new PersistenceHarness({ appendonly: true });
+    await p.start();
+    p.persistence.aof.stop();
+    p.files.failing = 'open';
+    p.persistence.restartAof();
+    return p;
+  }
+
+  it('are tried again', async () => {
+    const p = await failing();
+    expect(p.persistence.aof.state).toBe('off');
+    p.turn();
+    p.files.failing = null;
+    p.settle();
+    expect(p.persistence.aof.state).toBe('on');
+    expect(p.exitCode).toBe(0);
+  });
+
+  it('end the server when they still cannot be after ten seconds', async () => {
+    const p = await failing();
+    p.settle();
+    expect(p.exitCode).toBe(1);
+    expect(p.logged.filter((line) => line.startsWith('Failed enabling the AOF'))).toHaveLength(10);
+    expect(p.logged.at(-1)).toMatch(/^FATAL: .* the AOF can't be turned on\. Exiting now\.$/);
+  });
+
+  it('are left alone while the next data set comes', async () => {
+    const p = await failing();
+    p.files.failing = null;
+    p.h.engine.isLoadingAside = true;
+    p.settle();
+    expect(p.persistence.aof.state).toBe('off');
+  });
+});

@@ -44,7 +44,11 @@ export function replicationHost(server: Server): ReplicationHost {
       byteCount: statSync(path).size,
       stream: () => createReadStream(path),
     }),
-    onRole: (role) => server.onRole(role),
+    onRole: (role) => {
+      server.onRole(role);
+      // A data set that never came whole has left the append-only files closed.
+      if (role === 'master') server.persistence.restartAof();
+    },
     onUnexpectedError: (to, client, error) => server.unexpected.tell(to, client, error),
     panic: (reason) => server.unexpected.panic(reason),
     log: (level, text) => server.log(level, text),

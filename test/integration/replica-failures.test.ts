@@ -108,3 +108,32 @@ forBoth('goes on with replica-ignore-disk-write-errors', async (program) => {
   rmSync(join(replica.folder, 'dump.rdb'), { recursive: true });
   await replica.stop();
 });
+
+it('opens its append-only files again when it is a master before all has come', async () => {
+  const rdb = await snapshot();
+  const links: Socket[] = [];
+  const master = new PlayedMaster((socket) => {
+    links.push(socket);
+    if (links.length > 1) return;
+    socket.write(`+FULLRESYNC ${ID} 1000\r\n$${rdb.length}\r\n`);
+    socket.write(rdb.subarray(0, -10));
+  });
+  const options = '--appendonly yes --repl-diskless-load on-empty-db --enable-debug-command yes';
+  const replica = await startServer({ args: options.split(' ') });
+  const client = await replica.client();
+  await client.expectText('REPLICAOF', '127.0.0.1', await master.listen());
+  await until('they are closed', async () => (await infoField(client, 'aof_enabled')) === '0');
+  links[0]?.destroy();
+  await until('the link is given up', async () => (await infoField(client, 'loading')) === '0');
+  await client.expectText('REPLICAOF', 'NO', 'ONE');
+  expect(await infoField(client, 'aof_enabled')).toBe('1');
+  await client.expectText('SET', 'own', '1');
+  await until('they are whole', async () => {
+    return (await infoField(client, 'aof_rewrite_in_progress')) === '0';
+  });
+  await client.expectText('DEBUG', 'LOADAOF');
+  expect(await client.expectText('GET', 'own')).toBe('1');
+  master.close();
+  for (const link of links) link.destroy();
+  await replica.stop();
+});
