@@ -54,7 +54,7 @@ export function describeClient(client: Client, nowMs: number): string {
     ['tot-mem', ClientMemory.bytesOf(client)],
     ['events', 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],
-    ['user', client.user.name],
+    ['user', client.isMaster ? '(superuser)' : client.user.name],
     ['redir', client.tracking?.isOn === true ? client.tracking.redirectId : -1],
     ['resp', client.resp3 ? 3 : 2],
     ['lib-name', untilNul(client.libName)],

@@ -12,6 +12,7 @@ import { Client } from '../engine/client.ts';
 import { NO_TRANSPORT } from '../engine/no-transport.ts';
 import { encodeCommand, Handshake } from './handshake.ts';
 import type { ReplicationHost, StreamPosition } from './host.ts';
+import { endsOf } from './link-ends.ts';
 import { MasterStream } from './master-stream.ts';
 import { readPsyncReply } from './psync-reply.ts';
 import { SnapshotTransfer, type TransferOwner } from './snapshot-transfer.ts';
@@ -306,7 +307,7 @@ export class MasterLink {
       db: engine.keyspace.databases[dbId] ?? engine.keyspace.databases[0]!,
       transport: {
         ...NO_TRANSPORT,
-        remoteAddress: `${this.host}:${this.port}`,
+        ...endsOf(socket, `${this.host}:${this.port}`),
         isLocal: false,
         resume: () => this.#stream?.run(),
         close: () => socket?.destroy(),

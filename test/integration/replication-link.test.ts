@@ -104,6 +104,26 @@ itWith('redis-server', 'closes those who wait when it becomes a replica', async 
   }
 });
 
+it('tells where the link to a master begins and ends, and that no user stands behind it', async () => {
+  await using master = await startOurs({ args: ['--repl-diskless-sync-delay', '0'] });
+  await using replica = await startOurs();
+  await using client = await replica.client();
+  await using atMaster = await master.client();
+  await client.expectText('REPLICAOF', 'localhost', String(master.port));
+  await until('the link is up', async () => {
+    return (await infoField(client, 'master_link_status')) === 'up';
+  });
+  const field = (line: string, name: string) => new RegExp(` ${name}=(\\S*)`).exec(line)?.[1];
+  const link = await client.expectText('CLIENT', 'LIST', 'TYPE', 'MASTER');
+  const other = await atMaster.expectText('CLIENT', 'LIST', 'TYPE', 'REPLICA');
+  expect(field(link, 'user')).toBe('(superuser)');
+  expect(field(link, 'addr')).toBe(field(other, 'laddr'));
+  expect(field(link, 'laddr')).toBe(field(other, 'addr'));
+  expect(await client.expectText('CLIENT', 'KILL', 'USER', 'default')).toBe('0');
+  const laddr = field(link, 'laddr') ?? '';
+  expect(await client.expectText('CLIENT', 'KILL', 'LADDR', laddr)).toBe('1');
+});
+
 it('counts what replication has sent and received', async () => {
   await using master = await startOurs({ args: ['--repl-diskless-sync-delay', '0'] });
   await using replica = await startOurs();

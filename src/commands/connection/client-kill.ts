@@ -62,7 +62,7 @@ function readFilter(call: Call, args: Args, i: number, filters: Filters): void {
   } else if (args.is(i, USER)) {
     const name = args.latin1(i + 1);
     if (!call.engine.access.hasUser(name)) call.fail(replyError(`ERR No such user '${value}'`));
-    tests.set('user', (client) => client.user.name === name);
+    tests.set('user', (client) => !client.isMaster && client.user.name === name);
   } else if (args.is(i, MAXAGE)) {
     const seconds = readPositive(call, i + 1, BAD_AGE);
     const nowMs = call.nowMs;
