@@ -4,9 +4,9 @@
 import type { Transport } from './client.ts';
 
 export const NO_TRANSPORT: Transport = {
-  // What Redis tells of a client without a socket, as the slow log does of a script's commands.
-  remoteAddress: '?:0',
-  localAddress: '?:0',
+  // As Redis 7.2 tells a client without a socket: the slow log does, of a script's commands.
+  remoteAddress: '',
+  localAddress: '',
   fd: -1,
   isUnix: false,
   isLocal: true,
