@@ -97,6 +97,8 @@ export class Connection implements Transport, OutputSender {
    */
   #onEnd(): void {
     this.#hasEnded = true;
+    // The read that finds the end is one of those that INFO counts.
+    this.#host.statistics.readsProcessed++;
     const listens = (this.client.modes & ~MODE_MULTI) !== 0;
     if (!this.#isHeldUp || listens) this.close(this.client, true);
   }

@@ -200,6 +200,16 @@ it('counts what it reads and writes', async () => {
   }
 });
 
+it('counts the read that finds a client gone', async () => {
+  await using client = await (await server()).client();
+  const sockets = await Promise.all(Array.from({ length: 10 }, open));
+  const before = await infoNumber(client, 'total_reads_processed');
+  for (const socket of sockets) socket.resume().end();
+  await Promise.all(sockets.map((socket) => once(socket, 'close')));
+  const after = await infoNumber(client, 'total_reads_processed');
+  expect(after - before).toBeGreaterThanOrEqual(10);
+});
+
 describe('RESP3', () => {
   it('HELLO 3 changes nulls, maps and booleans of this connection only', async () => {
     await using client = await (await server()).client();
