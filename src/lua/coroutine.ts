@@ -134,7 +134,7 @@ export class Execution {
     runtime.leave(from);
     runtime.enter(target);
     runtime.current = target;
-    runtime.state.cCalls = Math.max(runtime.state.cCalls, calls + 1);
+    runtime.state.cCalls = calls + 1;
     target.baseCCalls = runtime.state.cCalls;
     const { start } = target;
     if (start === null) {

@@ -32,9 +32,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
+/** Room for a chunk's name in what the parser says, and in errors of running programs. */
+const PARSER_ROOM = 80;
+const RUNNING_ROOM = 60;
+
 /** The name of a chunk as errors show it; see luaO_chunkid of the reference implementation. */
-export function chunkId(name: string): string {
-  const room = 60;
+export function chunkId(name: string, room: number = RUNNING_ROOM): string {
   if (name.startsWith('=')) return name.slice(1, room);
   if (name.startsWith('@')) {
     const file = name.slice(1);
@@ -99,11 +102,8 @@ export class Lexer {
   #buffer = '';
 
   constructor(source: string, chunkName: string) {
-    this.chunk = chunkId(chunkName);
+    this.chunk = chunkId(chunkName, PARSER_ROOM);
     this.#source = source;
-    if (source.startsWith('#')) {
-      while (this.#at < source.length && source[this.#at] !== '\n') this.#at++;
-    }
   }
 
   /** Goes on to the next word. */

@@ -13,7 +13,6 @@ import type { Runtime } from './runtime.ts';
 import type { LuaFunction } from './value.ts';
 
 const NO_HINTS = new Int32Array(0);
-const BYTECODE_MARK = '\x1b';
 
 /** What the compiled code calls by short names. */
 const PRELUDE =
@@ -30,7 +29,7 @@ type Factory = (runtime: Runtime, chunk: Chunk, environment: Environment) => Lua
  * @throws LuaError with the message of the parser.
  */
 export function loadChunk(runtime: Runtime, source: string, chunkName: string): LuaFunction {
-  const chunk = makeChunk(source, chunkName);
+  const chunk = makeChunk(chunkName);
   const options: CompileOptions = {
     givesWay: runtime.givesWay,
     tracksEnvironments: runtime.givesWay && source.includes('fenv'),
@@ -44,18 +43,14 @@ export function loadChunk(runtime: Runtime, source: string, chunkName: string): 
  * The same without compiling, for one run. It throws NeedsCompiling when that takes long.
  */
 export function loadForOnce(runtime: Runtime, source: string, chunkName: string): LuaFunction {
-  const chunk = makeChunk(source, chunkName);
+  const chunk = makeChunk(chunkName);
   const main = withinLevels(chunk, () => parse(source, chunkName));
   const outer: Environment = { t: runtime.globals };
   return runtime.closure(outer, ({ t }) => interpreted(main, runtime, chunk, t));
 }
 
-function makeChunk(source: string, name: string): Chunk {
-  const id = chunkId(name);
-  if (source.startsWith(BYTECODE_MARK)) {
-    throw new LuaError(`${id}: bad header in precompiled chunk`);
-  }
-  return { name, id, sites: [], hints: NO_HINTS };
+function makeChunk(name: string): Chunk {
+  return { name, id: chunkId(name), sites: [], hints: NO_HINTS };
 }
 
 function withinLevels<T>(chunk: Chunk, make: () => T): T {

@@ -68,7 +68,9 @@ export interface Environment {
 const PLAIN_STACK_BYTES = 400_000;
 /** Lua's own limit, at which it doubles the list of its calls for the last time. */
 const MAX_LEVELS = 16_381;
-const MAX_C_CALLS = 200;
+export const MAX_C_CALLS = 200;
+/** The call of the program itself, from C. */
+const BASE_C_CALLS = 1;
 /** Tables that lead to one another by __index and __newindex. */
 const MAX_LOOP = 100;
 export const BUDGET = 20_000;
@@ -127,7 +129,7 @@ export class Machine {
     const { state } = this;
     state.budget = BUDGET;
     state.depth = 0;
-    state.cCalls = 3;
+    state.cCalls = BASE_C_CALLS;
     if (state.environments.length > 0) state.environments = [];
     if (this.#lastAddress > 0) this.#addresses = new WeakMap();
     this.#lastAddress = 0;
@@ -136,7 +138,7 @@ export class Machine {
   /** The counters of a coroutine become those that count. */
   enter(thread: Coroutine): void {
     this.state.depth = thread.depth;
-    this.state.cCalls = Math.max(3, thread.cCalls);
+    this.state.cCalls = thread.cCalls;
     this.state.environments = thread.environments;
   }
 

@@ -25,6 +25,7 @@ import type { KnownStrings } from './known-strings.ts';
 import { ReplyToLua } from './reply-to-lua.ts';
 import { ScriptReplies } from './script-replies.ts';
 
+const NAN_BYTES = Buffer.from('-nan');
 /** Places for names of commands, in all their spellings: a power of two less one. */
 const PLACES_MASK = 255;
 /** Room for one name at the beginning of the buffer, and for all of them. */
@@ -192,7 +193,12 @@ export class CommandCaller {
 
   #writeNumber(at: number, value: number): number {
     const isWhole = value > INTEGER_MIN && value < INTEGER_MAX && Math.trunc(value) === value;
-    if (isWhole && !Object.is(value, -0)) return writeInteger(this.#bytes, at, value);
+    if (isWhole) return writeInteger(this.#bytes, at, value);
+    // The sign of C's 0/0.
+    if (Number.isNaN(value)) {
+      this.#bytes.set(NAN_BYTES, at);
+      return NAN_BYTES.length;
+    }
     return writeDouble(this.#bytes, at, value, this.#digits);
   }
 

@@ -342,9 +342,19 @@ it('an error ends at its NUL, and where it was raised stands behind that', () =>
   expect(error).toMatch(/^ERR user_script:1: a script: [0-9a-f]{40}, on @user_script:1\.$/);
 });
 
-it('a zero with a sign is an argument with one', () => {
-  expect(h.run('EVAL', "return redis.call('echo', -0)", 0)).toBe('-0');
-  expect(h.run('EVAL', "local n = 0 return redis.call('echo', n * -1) .. n", 0)).toBe('-00');
+it('nests calls of C as deep as Redis, and takes bytecode for text', () => {
+  const nested = `local function f(n) return (pcall(function() return n == 0 or assert(f(n - 1)) end)) end
+    return {tostring(f(197)), tostring(f(198))}`;
+  for (let run = 0; run < 3; run++) expect(h.run('EVAL', nested, 0)).toEqual(['true', 'false']);
+  expect(h.run('EVAL', "return (select(2, loadstring('\\27Lua', '=c')))", 0)).toBe(
+    "c:1: unexpected symbol near 'char(27)'",
+  );
+});
+
+it('a zero with a sign is an argument without one, and NaN has that of C', () => {
+  expect(h.run('EVAL', "return redis.call('echo', -0)", 0)).toBe('0');
+  expect(h.run('EVAL', "local n = 0 return redis.call('echo', n * -1) .. n", 0)).toBe('00');
+  expect(h.run('EVAL', "return redis.call('echo', 0 / 0)", 0)).toBe('-nan');
   expect(h.run('EVAL', "return redis.call('echo', 0)", 0)).toBe('0');
 });
 

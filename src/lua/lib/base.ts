@@ -382,6 +382,7 @@ function* loadPieces(runtime: Runtime, args: Arguments): LuaGenerator {
 function pieceOf(runtime: Runtime, result: Result): string {
   const piece = runtime.first(result as Value);
   if (piece === undefined) return '';
+  if (typeof piece === 'number') return numberText(piece);
   if (typeof piece !== 'string') throw runtimeError('reader function must return a string');
   return piece;
 }

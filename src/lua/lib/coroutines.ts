@@ -3,6 +3,7 @@
 
 import { Coroutine, Resume, type Resumed, YieldValues } from '../coroutine.ts';
 import { LuaError, NeedsGivingWay, runtimeError } from '../errors.ts';
+import { MAX_C_CALLS } from '../machine.ts';
 import type { Runtime } from '../runtime.ts';
 import type { LuaGenerator, Value } from '../value.ts';
 import type { Arguments } from './arguments.ts';
@@ -43,12 +44,12 @@ function target(args: Arguments): Coroutine {
 function yieldingFunctions(runtime: Runtime): Record<string, Builtin> {
   return {
     create: (args) => created(args),
-    resume: (args) => resume(target(args), args.values.slice(1)),
+    resume: (args) => resume(runtime, target(args), args.values.slice(1)),
     running: () => (isMain(runtime) ? undefined : runtime.current),
     status: (args) => target(args).status,
     wrap: (args) => {
       const coroutine = created(args);
-      return builtin('wrap', (given) => resumeWrapped(coroutine, given.values));
+      return builtin('wrap', (given) => resumeWrapped(runtime, coroutine, given.values));
     },
     yield: (args) => {
       const { current, state } = runtime;
@@ -68,14 +69,13 @@ function* yieldValues(values: readonly Value[]): LuaGenerator {
   return (yield new YieldValues(values)) as readonly Value[];
 }
 
-function refusal(coroutine: Coroutine): string | null {
-  return coroutine.status === 'suspended'
-    ? null
-    : `cannot resume ${coroutine.status === 'dead' ? 'dead' : 'non-suspended'} coroutine`;
+function refusal(runtime: Runtime, coroutine: Coroutine): string | null {
+  if (coroutine.status !== 'suspended') return `cannot resume ${coroutine.status} coroutine`;
+  return runtime.state.cCalls >= MAX_C_CALLS ? 'C stack overflow' : null;
 }
 
-function* resume(coroutine: Coroutine, values: readonly Value[]): LuaGenerator {
-  const refused = refusal(coroutine);
+function* resume(runtime: Runtime, coroutine: Coroutine, values: readonly Value[]): LuaGenerator {
+  const refused = refusal(runtime, coroutine);
   if (refused !== null) return [false, refused];
   const resumed = (yield new Resume(coroutine, values)) as Resumed;
   if ('values' in resumed) return [true, ...resumed.values];
@@ -84,8 +84,12 @@ function* resume(coroutine: Coroutine, values: readonly Value[]): LuaGenerator {
   throw error;
 }
 
-function* resumeWrapped(coroutine: Coroutine, values: readonly Value[]): LuaGenerator {
-  const refused = refusal(coroutine);
+function* resumeWrapped(
+  runtime: Runtime,
+  coroutine: Coroutine,
+  values: readonly Value[],
+): LuaGenerator {
+  const refused = refusal(runtime, coroutine);
   if (refused !== null) throw runtimeError(refused);
   const resumed = (yield new Resume(coroutine, values)) as Resumed;
   if ('values' in resumed) return resumed.values;

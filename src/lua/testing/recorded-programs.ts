@@ -371,4 +371,16 @@ export const recordedPrograms: readonly (readonly [program: string, output: stri
     "print(string.find('aa', '()a%1'))\nprint(string.match('abab', '(ab)%1'))\nprint(string.gsub('xx', '()(x)%1', '-'))",
     'nil\nab\nxx\t0',
   ],
+  [
+    "local function try(...) print((select(2, loadstring(...)))) end\ntry('x y', ('n'):rep(200)) try('x y', '=' .. ('n'):rep(200)) try('x y', '@' .. ('n'):rep(200))\ntry('#x\\nreturn 1')\nprint(pcall(loadstring('error(1)', '@' .. ('n'):rep(200))))",
+    "[string \"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn...\"]:1: '=' expected near 'y'\nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn:1: '=' expected near 'y'\n...nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn:1: '=' expected near 'y'\n[string \"#x...\"]:1: unexpected symbol near '#'\nfalse\t...nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn:1: 1",
+  ],
+  [
+    'local co co = coroutine.create(function() return coroutine.resume(co) end) print(coroutine.resume(co))\nlocal function deep(n) local co = coroutine.wrap(function() if n == 0 then return 0 end return 1 + deep(n - 1) end) return co() end\nprint(pcall(deep, 150)) print((select(2, pcall(deep, 220))):sub(-16))',
+    'true\tfalse\tcannot resume running coroutine\ntrue\t150\nC stack overflow',
+  ],
+  [
+    "local i, p = 0, {'return ', 1, 2, ' ..1'} print(load(function() i = i + 1 return p[i] end)())",
+    '121',
+  ],
 ];
