@@ -193,7 +193,7 @@ export class CommandCaller {
 
   #writeNumber(at: number, value: number): number {
     const isWhole = value > INTEGER_MIN && value < INTEGER_MAX && Math.trunc(value) === value;
-    if (isWhole) return writeInteger(this.#bytes, at, value);
+    if (isWhole && !Object.is(value, -0)) return writeInteger(this.#bytes, at, value);
     // The sign of C's 0/0.
     if (Number.isNaN(value)) {
       this.#bytes.set(NAN_BYTES, at);

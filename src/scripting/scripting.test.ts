@@ -351,9 +351,9 @@ it('nests calls of C as deep as Redis, and takes bytecode for text', () => {
   );
 });
 
-it('a zero with a sign is an argument without one, and NaN has that of C', () => {
-  expect(h.run('EVAL', "return redis.call('echo', -0)", 0)).toBe('0');
-  expect(h.run('EVAL', "local n = 0 return redis.call('echo', n * -1) .. n", 0)).toBe('00');
+it('a zero with a sign is an argument with one, and NaN has that of C', () => {
+  expect(h.run('EVAL', "return redis.call('echo', -0)", 0)).toBe('-0');
+  expect(h.run('EVAL', "local n = 0 return redis.call('echo', n * -1) .. n", 0)).toBe('-00');
   expect(h.run('EVAL', "return redis.call('echo', 0 / 0)", 0)).toBe('-nan');
   expect(h.run('EVAL', "return redis.call('echo', 0)", 0)).toBe('0');
 });
