@@ -138,7 +138,7 @@ export class Machine {
   /** The counters of a coroutine become those that count. */
   enter(thread: Coroutine): void {
     this.state.depth = thread.depth;
-    this.state.cCalls = thread.cCalls;
+    this.state.cCalls = Math.max(BASE_C_CALLS, thread.cCalls);
     this.state.environments = thread.environments;
   }
 

@@ -345,6 +345,8 @@ it('an error ends at its NUL, and where it was raised stands behind that', () =>
 it('nests calls of C as deep as Redis, and takes bytecode for text', () => {
   const nested = `local function f(n) return (pcall(function() return n == 0 or assert(f(n - 1)) end)) end
     return {tostring(f(197)), tostring(f(198))}`;
+  const nestedLate = `coroutine.wrap(function() end)() ${nested}`;
+  expect(h.run('EVAL', nestedLate, 0)).toEqual(['true', 'false']);
   for (let run = 0; run < 3; run++) expect(h.run('EVAL', nested, 0)).toEqual(['true', 'false']);
   expect(h.run('EVAL', "return (select(2, loadstring('\\27Lua', '=c')))", 0)).toBe(
     "c:1: unexpected symbol near 'char(27)'",
