@@ -118,27 +118,14 @@ export class Propagation {
     this.#makeRoom(room);
     const own = this.#bytes;
     let at = writeLine(own, this.#used, STAR, count);
-    for (let i = 0; i < count; i++) {
-      const length = lengths[i]!;
-      at = writeLine(own, at, DOLLAR, length);
-      copyBytes(own, at, bytes, offsets[i]!, length);
-      at += length;
-      own[at] = CR;
-      own[at + 1] = LF;
-      at += 2;
-    }
+    for (let i = 0; i < count; i++) at = writeArgument(own, at, bytes, offsets[i]!, lengths[i]!);
     this.#used = at;
     this.#endEntry(db, target);
   }
 
   #argument(bytes: Uint8Array, offset: number, length: number): void {
     this.#makeRoom(length + ARGUMENT_MORE_BYTES);
-    const own = this.#bytes;
-    const at = writeLine(own, this.#used, DOLLAR, length);
-    copyBytes(own, at, bytes, offset, length);
-    own[at + length] = CR;
-    own[at + length + 1] = LF;
-    this.#used = at + length + 2;
+    this.#used = writeArgument(this.#bytes, this.#used, bytes, offset, length);
   }
 
   #makeRoom(count: number): void {
@@ -172,7 +159,7 @@ export class Propagation {
    * that delete expired keys anywhere, as SCAN.
    */
   finish(isUnit: boolean): void {
-    const { pendingCount: count } = this;
+    const count = this.pendingCount;
     const used = this.#used;
     this.pendingCount = 0;
     this.#used = 0;
@@ -215,4 +202,19 @@ function writeLine(target: Uint8Array, offset: number, mark: number, value: numb
   target[end] = CR;
   target[end + 1] = LF;
   return end + 2;
+}
+
+/** Writes an argument as RESP has it. @returns where it ends. */
+function writeArgument(
+  target: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): number {
+  const start = writeLine(target, at, DOLLAR, length);
+  copyBytes(target, start, bytes, offset, length);
+  target[start + length] = CR;
+  target[start + length + 1] = LF;
+  return start + length + 2;
 }

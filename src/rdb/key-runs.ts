@@ -193,18 +193,18 @@ export class KeyRuns {
     return count;
   }
 
-  /** Whether a value of that RDB type is one block, as the file has it, and looked at as one. */
+  /** Whether a value of that RDB type is one block, as the file has it. */
   #isOneBlock(type: number): boolean {
-    if (this.#isThorough) return false;
     switch (type) {
       case RDB_SET_INTSET:
       case RDB_LIST_QUICKLIST_2:
       case RDB_STREAM_2:
       case RDB_STREAM_3:
+        return true;
       case RDB_HASH_LISTPACK:
       case RDB_ZSET_LISTPACK:
       case RDB_SET_LISTPACK:
-        return true;
+        return !this.#isThorough;
       default:
         return false;
     }
@@ -260,7 +260,9 @@ export class KeyRuns {
   /** @returns the entry, or 0 when the value is not sound. */
   #add(db: Database, type: number, i: number): number {
     if (type === RDB_STRING) return this.#addString(db, i);
-    return isStream(type) ? this.#addStream(db, i) : this.#addBlock(db, i);
+    const ref = isStream(type) ? this.#addStream(db, i) : this.#addBlock(db, i);
+    if (this.#isThorough && ref !== NULL_REF) this.#keyspace.sanitizedPayloads++;
+    return ref;
   }
 
   #addString(db: Database, i: number): number {
