@@ -24,7 +24,7 @@ function inlining(one: number, all: number): readonly string[] {
   return [`--max-inlined-bytecode-size=${one}`, `--max-inlined-bytecode-size-cumulative=${all}`];
 }
 
-const WIDE_INLINING = inlining(1000, 3000);
+const WIDE_INLINING = inlining(1000, 1500);
 /** V8's own would be 460 and 920. */
 const LESS_INLINING = inlining(460, 400);
 
