@@ -89,17 +89,31 @@ export function followSyslog(server: Server): void {
   server.logger.also = (level, text) => syslog.write(level, text);
 }
 
+type EndingSignals = { readonly [signal in NodeJS.Signals]?: ShutdownSignal };
+
 /**
- * SIGTERM and SIGINT shut down as their options say; a lost terminal does nothing. SIGUSR1 ends the
- * process, as anything that it does not know; Node would open a debugger's port, to whoever is on
- * this machine.
+ * Signals that end the server, by the one whose options they obey. Windows sends SIGHUP when the
+ * console is closed, and ends the process itself some seconds later, and SIGBREAK for Ctrl+Break:
+ * the data set is saved then, as at SIGTERM.
+ * https://nodejs.org/api/process.html#signal-events
+ */
+export function endingSignals(platform: NodeJS.Platform): EndingSignals {
+  const everywhere = { SIGTERM: 'SIGTERM', SIGINT: 'SIGINT' } as const;
+  if (platform !== 'win32') return everywhere;
+  return { ...everywhere, SIGHUP: 'SIGTERM', SIGBREAK: 'SIGTERM' };
+}
+
+/**
+ * SIGTERM and SIGINT shut down as their options say; a lost terminal does nothing, but on Windows.
+ * SIGUSR1 ends the process, as anything that it does not know; Node would open a debugger's port,
+ * to whoever is on this machine.
  */
 export function watchSignals(server: Server): void {
-  const stop = (signal: ShutdownSignal): void => {
-    if (!server.ending.ask(signal)) process.exit(1);
-  };
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
-  process.on('SIGHUP', () => {});
+  for (const [signal, meaning] of Object.entries(endingSignals(process.platform))) {
+    process.on(signal, () => {
+      if (!server.ending.ask(meaning)) process.exit(1);
+    });
+  }
+  if (process.platform !== 'win32') process.on('SIGHUP', () => {});
   process.once('SIGUSR1', () => process.kill(process.pid, 'SIGUSR1'));
 }
