@@ -8,7 +8,7 @@ import { argumentBytes, parseCommandLine, type RunCommandLine } from '../config/
 import { Config } from '../config/config.ts';
 import { ConfigFileError, fatalReport, type LoadedDirectives, loadConfig } from '../config/load.ts';
 import { nodeDisk } from '../config/node-disk.ts';
-import { writerProcesses } from '../persistence/index.ts';
+import { innerWriters, type WriterStart, writerProcesses } from '../persistence/index.ts';
 import { buildId } from '../runtime/build-id.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
 import { nodeFiles, systemPath } from '../runtime/files.ts';
@@ -136,6 +136,14 @@ function makeServer(loaded: Loaded): Server {
   }
 }
 
+/** Node's permission model may forbid child processes: the server then writes snapshots itself. */
+function snapshotWriters(): WriterStart {
+  const mayStart = !('permission' in process) || process.permission.has('child');
+  if (mayStart) return writerProcesses(WRITER_PROGRAM, nodeFiles);
+  let last = process.pid;
+  return innerWriters(nodeFiles, () => ++last);
+}
+
 function assemble({ config, directives, configFile }: Loaded): Server {
   const { values } = config;
   // A daemon's stdout is nobody's: without a file its log goes nowhere.
@@ -146,7 +154,7 @@ function assemble({ config, directives, configFile }: Loaded): Server {
     disk: nodeDisk,
     files: nodeFiles,
     fileNumber: process.pid,
-    startWriter: writerProcesses(WRITER_PROGRAM, nodeFiles),
+    startWriter: snapshotWriters(),
     loads: true,
     onFatal: (code) => process.exit(code),
     log: new Log(target, () => systemClock.nowMs()),

@@ -55,7 +55,16 @@ function writeCompiled(file: string, digest: string, compiled: Uint8Array): void
     renameSync(next, file);
   } catch {
     // Where the package lies cannot be written to: the next start compiles again.
-    rmSync(next, { force: true });
+    removeIfAllowed(next);
+  }
+}
+
+/** Node's permission model refuses this even for a file that is not there. */
+function removeIfAllowed(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // What stays is a file that nobody reads.
   }
 }
 

@@ -25,6 +25,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { systemTimers } from './clock.ts';
 
 export type OpenMode = 'read' | 'append' | 'overwrite' | 'snapshot';
 export type Done = (error: Error | null) => void;
@@ -66,10 +67,15 @@ export interface Files {
 }
 
 const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
+// Node's permission model refuses fsync, whatever else it allows. What is written there is on the
+// disk when the write ends, but for names in folders.
+const IS_RESTRICTED = 'permission' in process;
+const SYNCED = IS_RESTRICTED ? (constants.O_DSYNC ?? 0) : 0;
+const APPEND = O_WRONLY | O_CREAT | O_APPEND | SYNCED;
 // Whoever cuts off the end of a file that is open goes on behind the cut: a descriptor with a place
 // of its own would leave a hole there.
-const OVERWRITE = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
-const MODES = { read: 'r', append: 'a', overwrite: OVERWRITE, snapshot: OVERWRITE } as const;
+const OVERWRITE = APPEND | O_TRUNC;
+const MODES = { read: 'r', append: APPEND, overwrite: OVERWRITE, snapshot: OVERWRITE } as const;
 
 /** A name of one character a byte as the path that it spells. */
 export function systemPath(path: string): string {
@@ -96,13 +102,16 @@ export const nodeFiles: Files = {
   writeSoon(fd, bytes, done) {
     write(fd, bytes, 0, bytes.length, null, (error, count) => done(error, count ?? 0));
   },
-  sync: (fd) => fdatasyncSync(fd),
+  sync(fd) {
+    if (!IS_RESTRICTED) fdatasyncSync(fd);
+  },
   syncSoon(fd, done) {
-    fdatasync(fd, (error) => done(error));
+    if (IS_RESTRICTED) systemTimers.soon(() => done(null));
+    else fdatasync(fd, (error) => done(error));
   },
   syncFolder(path) {
     // Windows cannot sync a folder, and its rename is durable by itself.
-    if (process.platform === 'win32') return;
+    if (process.platform === 'win32' || IS_RESTRICTED) return;
     const fd = openSync(systemPath(path), 'r');
     try {
       fsyncSync(fd);

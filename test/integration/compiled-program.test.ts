@@ -4,13 +4,22 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { type Command, repositoryRoot } from '../support/programs.ts';
 import { startServer } from '../support/server.ts';
-import { buildFirst, scratchFolder } from './support.ts';
+import { buildFirst, permissionFlags, scratchFolder, until } from './support.ts';
 
 const folder = scratchFolder();
 const dist = join(folder, 'dist');
@@ -114,6 +123,26 @@ it('is not missed where it cannot be written', async () => {
   mkdirSync(join(file, 'in-the-way'), { recursive: true });
   await runOnce();
   expect(cacheFiles()).toHaveLength(1);
+});
+
+it("is not missed where Node's permission model allows the server's own folder only", async () => {
+  for (const file of cacheFiles()) rmSync(join(dist, file), { recursive: true });
+  const [node, program = ''] = command;
+  // Its folder is made with the server, beside the other folders of the system for such.
+  const flags = permissionFlags(join(tmpdir(), 'disgo-test-*'));
+  const server = await startServer({
+    command: [node, ...flags, program],
+    args: ['--appendonly', 'yes'],
+  });
+  const client = await server.client();
+  expect(await client.expectText('SET', 'k', 'v')).toBe('OK');
+  expect(await client.expectText('BGSAVE')).toBe('Background saving started');
+  await until('the dump is there', () => existsSync(join(server.folder, 'dump.rdb')));
+  expect(await client.expectText('SAVE')).toBe('OK');
+  await client.close();
+  await server.stop();
+  expect(server.child.exitCode).toBe(0);
+  expect(cacheFiles()).toEqual([]);
 });
 
 it('is made of the library too, by the first program that uses it', () => {

@@ -14,7 +14,14 @@ import { createServer, DISGO_VERSION, type DisgoServer } from '../../src/index.t
 import { RespClient } from '../support/client.ts';
 import { repositoryRoot } from '../support/programs.ts';
 import { showReply } from '../support/resp.ts';
-import { buildFirst, infoField, infoNumber, scratchFolder, until } from './support.ts';
+import {
+  buildFirst,
+  infoField,
+  infoNumber,
+  permissionFlags,
+  scratchFolder,
+  until,
+} from './support.ts';
 
 beforeAll(buildFirst);
 
@@ -373,6 +380,27 @@ describe('the built package', () => {
       console.log(replies.join());`;
     const flag = '--disallow-code-generation-from-strings';
     expect(await runScript(text, flag)).toBe('1,2,3,4,5,5\n');
+  });
+
+  it("saves under Node's permission model, which refuses fsync", async () => {
+    const text = `
+      import { createServer } from 'disgo';
+      import { Redis } from 'ioredis';
+      const options = { port: 0, dir: ${JSON.stringify(scratchFolder())} };
+      const open = async () => {
+        const server = await createServer({ ...options, appendonly: 'yes' });
+        return { server, client: new Redis(server.port) };
+      };
+      const first = await open();
+      const replies = [await first.client.save(), await first.client.set('k', 'v')];
+      first.client.disconnect();
+      await first.server.close();
+      const second = await open();
+      replies.push(await second.client.get('k'));
+      second.client.disconnect();
+      await second.server.close();
+      console.log(replies.join());`;
+    expect(await runScript(text, ...permissionFlags('*'))).toBe('OK,OK,v\n');
   });
 
   it('shares a port with the other workers of a cluster', async () => {

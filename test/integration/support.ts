@@ -113,3 +113,15 @@ export async function ended(server: RunningServer): Promise<number | string> {
   });
   return server.child.exitCode ?? server.child.signalCode ?? -1;
 }
+
+/**
+ * Flags for a Node under its permission model: it reads anything, opens ports, and starts no other
+ * program.
+ * @param written what it may write: a folder with a star, or a star alone
+ */
+export function permissionFlags(written: string): string[] {
+  const isNew = process.allowedNodeEnvironmentFlags.has('--permission');
+  const flags = [isNew ? '--permission' : '--experimental-permission'];
+  if (process.allowedNodeEnvironmentFlags.has('--allow-net')) flags.push('--allow-net');
+  return [...flags, '--allow-fs-read=*', `--allow-fs-write=${written}`];
+}
