@@ -27,7 +27,8 @@ afterEach(() => {
 
 it('has V8 inline more, but less where there are large scripts and during snapshots', () => {
   setFlagsFromString('--no-parallel-scavenge');
-  inline(460, 400);
+  // The bound of one function stays: V8 aborts when it becomes lower while a function is compiled.
+  inline(1000, 400);
   const less = tag();
   setStartFlags();
   const wide = tag();
