@@ -442,6 +442,18 @@ describe('loading', () => {
     expect(p.run('GET', 'm')).toBe('6');
   });
 
+  it('restores keys that have expired meanwhile', async () => {
+    const source = await started();
+    source.run('SET', 'n', '5');
+    const payload = source.run('DUMP', 'n') as string;
+    const text =
+      '*5\r\n$7\r\nRESTORE\r\n$1\r\nn\r\n$4\r\n1000\r\n' +
+      `$${payload.length}\r\n${payload}\r\n$6\r\nABSTTL\r\n` +
+      '*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n*2\r\n$7\r\nPERSIST\r\n$1\r\nn\r\n';
+    const p = await started({}, filesWith(text));
+    expect(p.run('GET', 'n')).toBe('6');
+  });
+
   it('makes the single file of Redis before 7 the base', async () => {
     const files = new MemoryFiles();
     files.put('/data/appendonly.aof', set('old', '1'));

@@ -41,7 +41,10 @@ export class OwnExpiry {
     }
   }
 
-  /** Lets go of what is due. */
+  /**
+   * Lets go of what is due. Not to be called while a file is loaded: that says itself which keys
+   * go, and may let one live on.
+   */
   tick(): void {
     const keyspace = this.#keyspace;
     for (const [db, keys] of this.#keys) {

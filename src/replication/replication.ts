@@ -419,7 +419,7 @@ export class Replication implements Journal {
     const { values } = server.config;
     this.failover.tick();
     this.link?.tick();
-    if (this.link !== null) this.ownExpiry.tick();
+    if (this.link !== null && !server.engine.isLoading) this.ownExpiry.tick();
     const hasReplicas = replicas.count > 0;
     if (hasReplicas && this.#ticks % values['repl-ping-replica-period'] === 0) {
       if (!this.failover.isTimed || server.engine.pause.kind === null) this.#say(PING);

@@ -58,7 +58,8 @@ export class ServerRole implements Role {
   }
 
   onChanged(call: Call, command: Command, args: Args): void {
-    if (this.name === 'replica' && !call.client.isMaster) {
+    // What an append-only file changes on a replica that only reads its master has set, too.
+    if (this.name === 'replica' && !this.#isReadOnly && !call.client.isMaster) {
       this.#replication.ownExpiry.onChanged(call, command, args);
     }
   }

@@ -1,7 +1,7 @@
 // What becomes of a replica whose master sends what cannot be done, or whose disk fails, beside the
 // real server in the same place.
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import type { RespClient } from '../support/client.ts';
 import { PlayedMaster } from '../support/played-master.ts';
 import { encodeCommand } from '../support/resp.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
-import { ended, infoField, itWith, startOurs, until } from './support.ts';
+import { ended, infoField, itWith, scratchFolder, startOurs, until } from './support.ts';
 
 const ID = 'f'.repeat(40);
 
@@ -136,4 +136,33 @@ it('opens its append-only files again when it is a master before all has come', 
   master.close();
   for (const link of links) link.destroy();
   await replica.stop();
+});
+
+forBoth('keeps expired keys while it loads what lets them live on', async (program) => {
+  const folder = scratchFolder();
+  const files = join(folder, 'appendonlydir');
+  mkdirSync(files);
+  writeFileSync(
+    join(files, 'appendonly.aof.manifest'),
+    'file appendonly.aof.1.incr.aof seq 1 type i\n',
+  );
+  // One second and a half, in which a replica looks once for keys that it must let go itself.
+  const loads = '--key-load-delay 5000 --appendonly yes --replicaof 127.0.0.1 1';
+  const fill = Array.from({ length: 300 }, (_, i) => ['SET', `fill:${i}`, '']);
+  const commands = [
+    ['SELECT', '0'],
+    ['SET', 'key', 'value', 'PXAT', '1000'],
+    ...fill,
+    ['PERSIST', 'key'],
+  ];
+  writeFileSync(
+    join(files, 'appendonly.aof.1.incr.aof'),
+    Buffer.concat(commands.map(encodeCommand)),
+  );
+  for (const readOnly of ['yes', 'no']) {
+    const args = [...loads.split(' '), '--dir', folder, '--replica-read-only', readOnly];
+    await using replica = await startServer({ ...program, args });
+    await using client = await replica.client();
+    expect(await client.expectText('GET', 'key')).toBe('value');
+  }
 });

@@ -92,11 +92,12 @@ function run(call: Call, args: Args): void {
   }
   const isDeleted = options.replaces && call.removeStale(1);
   const expiryMs = ttl === 0 ? NO_EXPIRY : options.isAbsolute ? ttl : sumOfTimes(ttl, call.nowMs);
-  if (expiryMs !== NO_EXPIRY && expiryMs <= call.nowMs && call.keyspace.deletesExpired) {
+  const { keyspace } = call;
+  if (expiryMs !== NO_EXPIRY && expiryMs <= keyspace.expiryNowMs && keyspace.deletesExpired) {
     reader.values.discard();
     if (isDeleted) {
       call.changed(1, NOTIFY_GENERIC, 'del');
-      const word = call.keyspace.lazyServerDel ? 'UNLINK' : 'DEL';
+      const word = keyspace.lazyServerDel ? 'UNLINK' : 'DEL';
       if (call.propagates) call.propagateAs([word, args.slice(1)]);
     }
     call.reply.ok();
