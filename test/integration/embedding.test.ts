@@ -436,7 +436,8 @@ describe('the built package', () => {
       });`;
     writeFileSync(join(folder, 'in-context.test.ts'), text);
     const runner = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
-    const args = [runner, 'run', '--root', folder, '--globals', '--pool', 'vmThreads'];
+    const flags = ['--globals', '--pool', 'vmThreads', '--testTimeout', '50000'];
+    const args = [runner, 'run', '--root', folder, ...flags];
     const options = { cwd: folder, timeout: 60_000 };
     const ran = await promisify(execFile)(process.execPath, args, options);
     expect(ran.stdout).toMatch(/1 passed/);
