@@ -104,13 +104,12 @@ function restore(
   payload: Uint8Array,
   policy: 'append' | 'replace' | 'flush',
 ): string | null {
-  const codes = readLibraries(payload);
-  if (typeof codes === 'string') return codes;
   const restored = new Libraries();
-  for (const code of codes) {
+  const failure = readLibraries(payload, (code) => {
     const loaded = scripting.loader.load(code, false, restored, false);
-    if (typeof loaded === 'string') return `Failed creating the library: ${loaded}`;
-  }
+    return typeof loaded === 'string' ? loaded : null;
+  });
+  if (failure !== null) return failure;
   if (policy !== 'flush') return scripting.libraries.join(restored, policy === 'replace');
   scripting.libraries.replaceWith(restored);
   return null;

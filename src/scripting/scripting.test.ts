@@ -143,16 +143,25 @@ describe('functions', () => {
     expect(h.run('FCALL', 'count', 0)).toBe(1);
   });
 
+  function codesOf(payload: Buffer): string | string[] {
+    const codes: string[] = [];
+    const failure = readLibraries(payload, (code) => {
+      codes.push(code);
+      return null;
+    });
+    return failure ?? codes;
+  }
+
   it('are packed in a payload with rdbcompression', () => {
     const code = `#!lua name=a\nredis.register_function('f', function() return 1 end)${' '.repeat(99)}`;
     const payload = dumpLibraries([code], true);
     expect(payload.length).toBeLessThan(code.length);
     expect(payload.subarray(0, 2).toString('hex')).toBe('f5c3');
-    expect(readLibraries(payload)).toEqual([code]);
+    expect(codesOf(payload)).toEqual([code]);
     payload[10] = 0xff;
-    expect(readLibraries(payload)).toBe('DUMP payload version or checksum are wrong');
+    expect(codesOf(payload)).toBe('DUMP payload version or checksum are wrong');
     payload.fill(0, payload.length - 8);
-    expect(readLibraries(payload)).toBe('DUMP payload version or checksum are wrong');
+    expect(codesOf(payload)).toBe('DUMP payload version or checksum are wrong');
   });
 
   it('go through a payload that the format freezes', () => {
@@ -163,9 +172,9 @@ describe('functions', () => {
       'f5404223216c7561206e616d653d610a72656469732e72656769737465725f66756e6374696f6e28' +
         '2766272c2066756e6374696f6e28292072657475726e203120656e64290a00e3d1b98319f4e384',
     );
-    expect(readLibraries(payload)).toEqual([code]);
+    expect(codesOf(payload)).toEqual([code]);
     payload[3] = 0;
-    expect(readLibraries(payload)).toBe('DUMP payload version or checksum are wrong');
+    expect(codesOf(payload)).toBe('DUMP payload version or checksum are wrong');
   });
 });
 

@@ -9,10 +9,16 @@ export interface Shebang {
   readonly bodyStart: number;
 }
 
+/** Where the first line ends, -1 if nowhere. As in C, a NUL ends the text. */
+function lineEnd(source: string): number {
+  const end = source.search(/[\n\0]/);
+  return source[end] === '\n' ? end : -1;
+}
+
 /** @returns what the first line of a script says, or what is wrong with it. */
 export function scriptShebang(source: string): Shebang | string {
   if (!source.startsWith('#!')) return { flags: SCRIPT_COMPAT, bodyStart: 0 };
-  const end = source.indexOf('\n');
+  const end = lineEnd(source);
   if (end < 0) return 'Invalid script shebang';
   const words = splitWords(source.slice(0, end));
   const [engine, ...options] = words ?? [];
@@ -41,7 +47,7 @@ export interface LibraryHead {
 /** @returns what the first line of a library says, or what is wrong with it. */
 export function libraryShebang(source: string): LibraryHead | string {
   if (!source.startsWith('#!')) return 'Missing library metadata';
-  const end = source.indexOf('\n');
+  const end = lineEnd(source);
   if (end < 0) return 'Invalid library metadata';
   const words = splitWords(source.slice(0, end));
   const [engine, ...values] = words ?? [];
