@@ -128,10 +128,11 @@ export class Blocking {
   }
 
   #startTimer(wait: Wait): void {
-    const delayMs = Math.min(Math.max(0, wait.deadlineMs - this.#host.nowMs), TIMER_MAX_MS);
+    // Times are whole milliseconds, and nobody waits less than was asked for: until the next one.
+    const delayMs = Math.min(Math.max(0, wait.deadlineMs + 1 - this.#host.nowMs), TIMER_MAX_MS);
     const timer = this.#timers.after(delayMs, () => {
       if (this.#waits.get(wait.client) !== wait) return;
-      if (this.#host.nowMs < wait.deadlineMs) this.#startTimer(wait);
+      if (this.#host.nowMs <= wait.deadlineMs) this.#startTimer(wait);
       else this.#end(wait, 'timeout');
     });
     this.#timerOf.set(wait.client, timer);

@@ -102,7 +102,8 @@ export class ClientPause {
     this.#onChange(true);
     this.#timer?.stop();
     // A timer of Node counts to 2^31 ms; a longer pause is looked at again then.
-    const delayMs = Math.min(this.#untilMs - nowMs, 0x7fffffff);
+    // It lasts until the millisecond after its last one, as clients that block.
+    const delayMs = Math.min(this.#untilMs + 1 - nowMs, 0x7fffffff);
     this.#timer = this.#timers.after(Math.max(0, delayMs), () => this.end());
   }
 

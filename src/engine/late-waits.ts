@@ -102,10 +102,11 @@ export class LateWaits {
   }
 
   #startTimer(wait: Waiting, deadlineMs: number, onTimeout: WriteReply): void {
-    const delayMs = Math.min(Math.max(0, deadlineMs - this.#host.nowMs), TIMER_MAX_MS);
+    // Until the millisecond after that, as clients that block.
+    const delayMs = Math.min(Math.max(0, deadlineMs + 1 - this.#host.nowMs), TIMER_MAX_MS);
     wait.timer = this.#timers.after(delayMs, () => {
       if (wait.isOver) return;
-      if (this.#host.nowMs < deadlineMs) this.#startTimer(wait, deadlineMs, onTimeout);
+      if (this.#host.nowMs <= deadlineMs) this.#startTimer(wait, deadlineMs, onTimeout);
       else this.end(wait, onTimeout, false);
     });
   }

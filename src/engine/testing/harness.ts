@@ -4,7 +4,7 @@
 import { Keyspace } from '../../keyspace/keyspace.ts';
 import { Args } from '../../protocol/args.ts';
 import { ReplyWriter } from '../../protocol/reply-writer.ts';
-import { type Clock, systemTimers } from '../../runtime/clock.ts';
+import { type Clock, systemTimers, type Timers } from '../../runtime/clock.ts';
 import { type Random, seededRandom } from '../../runtime/random.ts';
 import { Client, type Transport } from '../client.ts';
 import type { CommandSpec } from '../command-spec.ts';
@@ -62,14 +62,14 @@ export class Harness {
   readonly #writer: ReplyWriter;
   #lastId = 1;
 
-  constructor(specs: readonly CommandSpec[]) {
+  constructor(specs: readonly CommandSpec[], timers: Timers = systemTimers) {
     this.keyspace = new Keyspace({
       databases: 16,
       seed: { low: 1, high: 2 },
       randomBelow: this.random.below,
       arena: { debug: true },
     });
-    this.engine = new Engine(this.keyspace, new EngineSettings(), specs, this.clock, systemTimers);
+    this.engine = new Engine(this.keyspace, new EngineSettings(), specs, this.clock, timers);
     this.engine.onHandlerError = (error) => {
       throw error;
     };
