@@ -2,7 +2,7 @@
 // PAUSE puts on them.
 
 import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
-import type { Timer, Timers } from '../runtime/clock.ts';
+import { TIMER_MAX_MS, type Timer, type Timers } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
 import { FLAG_MAY_REPLICATE, FLAG_WRITE } from './command.ts';
 
@@ -100,11 +100,18 @@ export class ClientPause {
       return;
     }
     this.#onChange(true);
+    this.#startTimer(nowMs);
+  }
+
+  #startTimer(nowMs: number): void {
     this.#timer?.stop();
-    // A timer of Node counts to 2^31 ms; a longer pause is looked at again then.
     // It lasts until the millisecond after its last one, as clients that block.
-    const delayMs = Math.min(this.#untilMs + 1 - nowMs, 0x7fffffff);
-    this.#timer = this.#timers.after(Math.max(0, delayMs), () => this.end());
+    const leftMs = this.#untilMs + 1 - nowMs;
+    const delayMs = Math.min(leftMs, TIMER_MAX_MS);
+    this.#timer = this.#timers.after(delayMs, () => {
+      if (delayMs < leftMs) this.#startTimer(nowMs + delayMs);
+      else this.end();
+    });
   }
 
   /** Ends the pause; what was held back goes on. */

@@ -5,14 +5,12 @@
 import { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import type { Timer, Timers } from '../runtime/clock.ts';
+import { TIMER_MAX_MS, type Timer, type Timers } from '../runtime/clock.ts';
 import type { Client } from './client.ts';
 import type { Command } from './command.ts';
 import { writeLate } from './late-reply.ts';
 
 const UNBLOCKED = replyError('UNBLOCKED client unblocked via CLIENT UNBLOCK');
-/** A timer of Node counts to 2^31 ms; a longer wait is looked at again then. */
-const TIMER_MAX_MS = 0x7fffffff;
 
 /** Writes the reply to a command that has waited. */
 export type WriteReply = (reply: ReplyWriter) => void;

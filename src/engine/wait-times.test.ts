@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest';
 import { coreCommands } from '../commands/index.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import type { Timers } from '../runtime/clock.ts';
+import { TIMER_MAX_MS, type Timers } from '../runtime/clock.ts';
 import { Harness } from './testing/harness.ts';
 
 const WAIT_MS = 20;
@@ -63,5 +63,15 @@ it('CLIENT PAUSE', () => {
   h.pass(WAIT_MS);
   expect(h.engine.pause.kind).toBe('all');
   h.pass(1);
+  expect(h.engine.pause.kind).toBeNull();
+});
+
+it('CLIENT PAUSE of more than a timer can take', () => {
+  const h = timed();
+  const pauseMs = TIMER_MAX_MS + WAIT_MS;
+  h.run('CLIENT', 'PAUSE', pauseMs);
+  h.pass(TIMER_MAX_MS);
+  expect(h.engine.pause.kind).toBe('all');
+  h.pass(WAIT_MS + 1);
   expect(h.engine.pause.kind).toBeNull();
 });

@@ -16,6 +16,9 @@ export interface Timer {
   stop(): void;
 }
 
+/** The longest delay of one timer; who waits longer looks at the clock again then. */
+export const TIMER_MAX_MS = 0x7fffffff;
+
 export interface Timers {
   /** Calls `run` once after `delayMs`. An unreferenced timer does not keep the process alive. */
   after(delayMs: number, run: () => void, keepsAlive?: boolean): Timer;
