@@ -4,4 +4,5 @@ set -e
 root=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 [ -d "$root/node_modules" ] || [ -f "$root/dist/disgo-server.cjs" ] || (cd "$root" && npm ci >&2)
 node "$root/scripts/ensure-built.mjs" >&2
-exec node "$root/bin/disgo-server" "$@"
+# One thread for V8's compiler: docs/PERFORMANCE.md, Latency.
+exec node --v8-pool-size=1 "$root/bin/disgo-server" "$@"
