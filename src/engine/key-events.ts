@@ -4,6 +4,7 @@
 // one KeyEvents.
 
 import { latin1String } from '../bytes/ascii.ts';
+import { changing } from '../bytes/changing-fields.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { KeyspaceListener } from '../keyspace/keyspace.ts';
 import { SLOT_SHIFT } from '../memory/arena.ts';
@@ -66,6 +67,7 @@ export class KeyEvents implements KeyspaceListener {
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    changing(this, ['watchers', 'notifier']);
   }
 
   /** Somebody wants to hear of changes. */

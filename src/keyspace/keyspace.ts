@@ -2,6 +2,7 @@
 // current turn, hit statistics, the access clock, and the listener that hears of expiries and
 // changes. It owns the arena and, through the databases, every entry in it.
 
+import { changing } from '../bytes/changing-fields.ts';
 import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { HashSeed } from '../bytes/hash.ts';
 import { SharedLzf } from '../bytes/lzf-machine.ts';
@@ -51,6 +52,19 @@ export interface KeyspaceOptions {
   readonly randomBelow: (bound: number) => number;
   readonly arena?: ArenaOptions;
 }
+
+/** What commands look at and a CONFIG SET, a snapshot or a replica changes. */
+const SELDOM_CHANGING = [
+  'guard',
+  'isValueOpen',
+  'usesLfu',
+  'deletesExpired',
+  'holdsExpiry',
+  'tellsNewKeys',
+  'tellsDeletions',
+  'lazyServerDel',
+  'lazyExpire',
+] as const;
 
 export class Keyspace {
   readonly arena: Arena;
@@ -119,6 +133,7 @@ export class Keyspace {
     this.lazyFree = new LazyFree(this);
     for (let id = 0; id < options.databases; id++) this.databases.push(new Database(this, id));
     this.eviction = new Eviction(this, this.databases[0]!);
+    changing(this, SELDOM_CHANGING);
   }
 
   /** Sets the time of the current command; the whole command sees this one moment. */

@@ -4,6 +4,7 @@
 // SCAN cursor, so tables may grow and shrink meanwhile; the colour of an entry says whether it has
 // been written, so none is written twice. See docs/internals/snapshot.md.
 
+import { changing } from '../bytes/changing-fields.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { SnapshotGuard } from '../keyspace/snapshot-guard.ts';
@@ -72,6 +73,7 @@ export class SnapshotWalk implements SnapshotGuard {
   constructor(keyspace: Keyspace, sink: SnapshotSink) {
     this.#keyspace = keyspace;
     this.#sink = sink;
+    changing(this, ['state', 'openKey', 'openDict']);
     endRepaint(keyspace);
     keyspace.strings.colour ^= COLOUR;
     keyspace.guard = this;

@@ -4,6 +4,7 @@
 // returns.
 
 import { equalsWord, latin1String, untilNul } from '../bytes/ascii.ts';
+import { changing } from '../bytes/changing-fields.ts';
 import { parseBigInt64, parseInteger } from '../bytes/integer.ts';
 
 const INITIAL_COUNT = 64;
@@ -15,6 +16,10 @@ export class Args {
   count = 0;
   offsets: Int32Array = new Int32Array(INITIAL_COUNT);
   lengths: Int32Array = new Int32Array(INITIAL_COUNT);
+
+  static {
+    changing(new Args(), ['offsets', 'lengths']);
+  }
 
   /** Adds an argument of `length` bytes at `offset`. */
   push(offset: number, length: number): void {

@@ -112,7 +112,7 @@ export class RequestReader {
       const count = this.#readLength('mbulk');
       if (count === INCOMPLETE) return this.errorText === '' ? NEED_MORE : PROTOCOL_ERROR;
       if (count === INVALID) return this.#fail('invalid multibulk length');
-      if (count > UNAUTHENTICATED_MAX_ARGUMENTS && this.restricted) {
+      if (this.restricted && count > UNAUTHENTICATED_MAX_ARGUMENTS) {
         return this.#fail('unauthenticated multibulk length');
       }
       if (count > 0) {

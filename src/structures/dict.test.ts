@@ -132,35 +132,38 @@ describe('Dict', () => {
     );
   });
 
-  it('finds the same with and without a list of the keys to come', () => {
-    const keys = new Keys(false);
-    const count = 20_000;
-    for (let i = 0; i < count; i++) keys.add(`key-${i}`);
-    while (keys.dict.isRehashing) keys.dict.rehashBuckets(100);
-    const random = seededRandom(3);
-    for (let round = 0; round < 300; round++) {
-      const names = Array.from({ length: 12 }, () => `key-${random.below(count * 2)}`);
-      const bytes = Buffer.from(names.join(''));
-      const places = names.map((name, i) => ({
-        name,
-        offset: names.slice(0, i).join('').length,
-      }));
-      keys.dict.expectBegin(bytes);
-      for (const { name, offset } of places) keys.dict.expect(offset, name.length);
-      keys.dict.expectEnd();
-      for (const { name, offset } of places) {
-        // Some commands look other keys up in between, or the same key twice.
-        if (random.below(4) === 0) keys.has(`key-${random.below(count)}`);
-        const ref = keys.dict.find(bytes, offset, name.length);
-        expect(ref !== 0).toBe(Number(name.slice(4)) < count);
-        if (ref !== 0) expect(keys.keyOf(ref)).toBe(name);
-        if (random.below(4) === 0) expect(keys.dict.find(bytes, offset, name.length)).toBe(ref);
-        if (random.below(20) === 0) break;
+  it.each([0, 3, 60, 1000, 20_000])(
+    'finds the same with and without a list of the keys to come: %i keys',
+    (count) => {
+      const keys = new Keys(false);
+      for (let i = 0; i < count; i++) keys.add(`key-${i}`);
+      while (keys.dict.isRehashing) keys.dict.rehashBuckets(100);
+      const random = seededRandom(3);
+      for (let round = 0; round < 300; round++) {
+        const names = Array.from({ length: 12 }, () => `key-${random.below(count * 2 + 1)}`);
+        const bytes = Buffer.from(names.join(''));
+        const places = names.map((name, i) => ({
+          name,
+          offset: names.slice(0, i).join('').length,
+        }));
+        keys.dict.expectBegin(bytes);
+        for (const { name, offset } of places) keys.dict.expect(offset, name.length);
+        keys.dict.expectEnd();
+        for (const { name, offset } of places) {
+          // Some commands look other keys up in between, or the same key twice.
+          if (random.below(4) === 0) keys.has(`key-${random.below(count + 1)}`);
+          if (random.below(50) === 0) keys.add(`new-${round}-${offset}`);
+          const ref = keys.dict.find(bytes, offset, name.length);
+          expect(ref !== 0).toBe(Number(name.slice(4)) < count);
+          if (ref !== 0) expect(keys.keyOf(ref)).toBe(name);
+          if (random.below(4) === 0) expect(keys.dict.find(bytes, offset, name.length)).toBe(ref);
+          if (random.below(20) === 0) break;
+        }
+        keys.dict.expectNothing();
+        bytes.fill(0);
       }
-      keys.dict.expectNothing();
-      bytes.fill(0);
-    }
-  });
+    },
+  );
 
   it('grows by one step an operation and shrinks after deletions', () => {
     const keys = new Keys(false);

@@ -27,14 +27,12 @@ import {
   STATE_TABLE1,
 } from './dict-state.ts';
 import { type EntryLayout, KEY_LENGTH_MASK, TAGGED } from './entry-layout.ts';
-import { ExpectedKeys } from './expected-keys.ts';
+import { ExpectedKeys, isWorthListing } from './expected-keys.ts';
 import { equalKeyWords, IS_LITTLE_ENDIAN } from './key-words.ts';
 import { nextCursor } from './scan-cursor.ts';
 
 const INITIAL_BUCKETS = 4;
 const MAX_EMPTY_VISITS = 10;
-/** Smaller dicts stay in the cache anyway. */
-const WARM_FROM_BUCKETS = 8192;
 /** Words of a key for which room is kept from search to search. */
 const KEPT_KEY_WORDS = 256;
 
@@ -169,7 +167,7 @@ export class Dict {
    * is not worth it: nothing can be added.
    */
   expectBegin(bytes: Uint8Array): boolean {
-    if (this.#mask0 < WARM_FROM_BUCKETS) return false;
+    if (!isWorthListing(this.bucketCount, this.count)) return false;
     this.#expected.begin(bytes);
     return true;
   }

@@ -13,6 +13,16 @@ export const EXPECTED_KEY_BYTES = 63;
 const WORD_MASK: number = (GRANULE_MASK << 1) | 1;
 const WORDS_PER_KEY = (EXPECTED_KEY_BYTES + 1) >> 2;
 
+/** Smaller dicts stay in the cache anyway. */
+const FROM_BUCKETS = 8192;
+/** Up to so many entries a dict gets lists all the same: V8 compiles what it has seen happen. */
+const UNTIL_ENTRIES = 64;
+
+/** Whether the lookups to come are prepared in a dict of this size. */
+export function isWorthListing(bucketCount: number, entryCount: number): boolean {
+  return bucketCount > FROM_BUCKETS || (entryCount > 0 && entryCount <= UNTIL_ENTRIES);
+}
+
 export class ExpectedKeys {
   bytes: Uint8Array | null = null;
   /** Where the next key of the list lies; -1 when none is expected. */

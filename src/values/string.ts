@@ -8,6 +8,7 @@
 // `view` loads a string into the fields bytes, offset and length, which are true until the arena is
 // next changed.
 
+import { changing } from '../bytes/changing-fields.ts';
 import { copyBytes } from '../bytes/copy.ts';
 import { parseInteger } from '../bytes/integer.ts';
 import { Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
@@ -54,6 +55,7 @@ export class Strings {
 
   constructor(arena: Arena) {
     this.#arena = arena;
+    changing(this, ['colour']);
   }
 
   /** Loads the string of an entry into bytes, offset and length. */
