@@ -165,9 +165,9 @@ export class Client {
   /** What the server sends it as to a replica, or null. */
   replica: ReplicaFeed | null = null;
   /** Where the stream of replication was after the client's last change: WAIT. */
-  writeOffset = 0;
+  writeOffset: number = DOUBLE_ZERO;
   /** How much the append-only log had taken then: WAITAOF. */
-  aofOffset = 0;
+  aofOffset: number = DOUBLE_ZERO;
   /** What CLIENT TRACKING has set, or null. */
   tracking: ClientTracking | null = null;
   noEvict = false;
@@ -189,8 +189,8 @@ export class Client {
   /** What the client was counted with last, and where: see client-memory.ts. */
   memoryBytes = 0;
   countsAsReplica = false;
-  totalBytesIn = 0;
-  totalBytesOut = 0;
+  totalBytesIn: number = DOUBLE_ZERO;
+  totalBytesOut: number = DOUBLE_ZERO;
   /** Set while the soft output limit is passed, ms of the Unix epoch. */
   softLimitSinceMs: number = DOUBLE_ZERO;
 

@@ -10,6 +10,7 @@
 
 import { latin1Bytes } from '../bytes/ascii.ts';
 import { copyBytes } from '../bytes/copy.ts';
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import { writeInteger } from '../bytes/integer.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Args } from '../protocol/args.ts';
@@ -55,9 +56,9 @@ export class Propagation {
   /** True while a journal listens. */
   isHeard = false;
   /** Where the stream is after the last unit, as replication counts its bytes. */
-  streamOffset = 0;
+  streamOffset: number = DOUBLE_ZERO;
   /** Bytes that the append-only log has taken in all; the log sets it. */
-  aofOffset = 0;
+  aofOffset: number = DOUBLE_ZERO;
   /** Entries of the unit under way, which the journals have not been told. */
   pendingCount = 0;
   /** Bits of TO_...: who hears of what is added now. Scripts can narrow it for their commands. */

@@ -49,12 +49,12 @@ export class AofLog implements Journal {
   /** Set when a sync beside the server has failed, until one works. */
   lastSyncFailed = false;
   /** Bytes in the file that is written to. */
-  fileBytes = 0;
+  fileBytes: number = DOUBLE_ZERO;
   /** Bytes that were ever appended, and of those what is on the disk. */
-  appendedBytes = 0;
-  syncedBytes = 0;
+  appendedBytes: number = DOUBLE_ZERO;
+  syncedBytes: number = DOUBLE_ZERO;
   /** Offset of the stream of replication up to which all is on the disk. */
-  syncedStreamOffset = 0;
+  syncedStreamOffset: number = DOUBLE_ZERO;
   delayedSyncs = 0;
   /** Milliseconds that writes have taken. */
   writeMs: number = DOUBLE_ZERO;

@@ -51,14 +51,14 @@ export class Replica implements ReplicaFeed {
   /** It speaks SYNC: it acknowledges nothing and never times out. */
   readonly isOld: boolean;
   /** Offset up to which the stream was handed to its connection, or where it will begin. */
-  sentOffset = 0;
+  sentOffset: number = DOUBLE_ZERO;
   /** The stream is sent as it comes; until then it gathers. */
   streams = false;
   /** The stream begins with its next acknowledgement. */
   startsOnAck = false;
-  ackOffset = 0;
+  ackOffset: number = DOUBLE_ZERO;
   /** Offset up to which its AOF is on disk. */
-  aofOffset = 0;
+  aofOffset: number = DOUBLE_ZERO;
   ackMs: number;
   /** Since when more waits than the soft limit, ms of the Unix epoch; 0 while it does not. */
   softLimitSinceMs: number = DOUBLE_ZERO;
