@@ -57,7 +57,7 @@ export class MemoryLimit {
   isIgnored = false;
   readonly sources: MemorySource[] = [];
   /** Most bytes that were in use at a time that was looked at. */
-  peakBytes = 0;
+  peakBytes: number = DOUBLE_ZERO;
   onLatency: OnLatency = () => {};
   readonly #host: MemoryLimitHost;
   readonly #clock: Clock;

@@ -50,7 +50,7 @@ describe('Arena', () => {
             live.push({ ref, size, byte });
           }
           const used = live.reduce((sum, block) => sum + Arena.capacityFor(block.size), 0);
-          expect(arena.usedBytes).toBe(used);
+          expect(arena.usedBytes === used, `${arena.usedBytes} of ${used}`).toBe(true);
           expect(arena.blockCount).toBe(live.length);
         }
         for (const block of live) {

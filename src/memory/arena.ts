@@ -12,6 +12,7 @@
 // allocate or free.
 
 import { assert } from '../bytes/assert.ts';
+import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import {
   BUMP,
   CONTINUATION,
@@ -61,9 +62,9 @@ export class Arena {
   readonly words: Int32Array[];
   readonly doubles: Float64Array[];
   /** Bytes that blocks occupy, rounded up to their classes. */
-  usedBytes = 0;
+  usedBytes: number = DOUBLE_ZERO;
   /** Bytes of the data set that lie in typed arrays beside the blocks; whoever has them counts. */
-  heapBytes = 0;
+  heapBytes: number = DOUBLE_ZERO;
   /** Blocks in use. */
   blockCount = 0;
   readonly #store: PageStore;
