@@ -13,10 +13,13 @@ import { SnapshotHold } from './snapshot-hold.ts';
 export class Holding {
   readonly pause: ClientPause;
   readonly #engine: Engine;
+  readonly #timers: Timers;
+  #isReleasing = false;
   readonly #snapshotHold: SnapshotHold;
 
   constructor(engine: Engine, timers: Timers) {
     this.#engine = engine;
+    this.#timers = timers;
     this.#snapshotHold = new SnapshotHold(timers);
     this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
   }
@@ -41,13 +44,22 @@ export class Holding {
   }
 
   #onPause(isPaused: boolean): void {
-    const { keyspace, role, clients } = this.#engine;
+    const { keyspace, role } = this.#engine;
     const isHeld = this.pause.kind !== null;
     this.#engine.setCondition(COND_PAUSED, isHeld);
     // A key whose time has come is not seen any more, but its deletion would be a change.
     keyspace.deletesExpired = !isHeld && role?.name !== 'replica';
-    if (isPaused) return;
-    for (const client of clients.all()) {
+    if (isPaused || this.#isReleasing) return;
+    // A pause may end inside a command, or a transaction, which runs to its end first: so do those
+    // who waited for its keys, and what its client has sent behind it.
+    this.#isReleasing = true;
+    this.#timers.soon(() => this.#release());
+  }
+
+  /** Whoever still may not go on is held again. */
+  #release(): void {
+    this.#isReleasing = false;
+    for (const client of this.#engine.clients.all()) {
       if (client.hold === 'paused') client.transport.resume(client);
     }
   }

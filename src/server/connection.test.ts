@@ -89,6 +89,19 @@ it('goes on with a held command when the pause ends', async () => {
   expect(await answer).toBe('+PONG\r\n+OK\r\n$1\r\n1\r\n');
 });
 
+it('runs what a pause held back behind the transaction that ends it, one after the other', async () => {
+  const [waiter, first, second, other] = [connect(), connect(), connect(), connect()];
+  const woken = ask(waiter, 'BLPOP l 0\r\n', /a\r\n$/);
+  await ask(other, 'CLIENT PAUSE 100000 WRITE\r\n', /OK/);
+  const pushed = ask(first, 'PING\r\nRPUSH l a\r\n', /:1\r\n$/);
+  const deleted = ask(second, 'PING\r\nDEL l\r\n', /:\d\r\n$/);
+  await ask(other, 'MULTI\r\nCLIENT UNPAUSE\r\nEXISTS l\r\n', /QUEUED\r\n.*QUEUED\r\n$/s);
+  expect(await ask(other, 'EXEC\r\n', /:\d\r\n$/)).toBe('*2\r\n+OK\r\n:0\r\n');
+  expect(await pushed).toBe('+PONG\r\n:1\r\n');
+  expect(await woken).toBe('*2\r\n$1\r\nl\r\n$1\r\na\r\n');
+  expect(await deleted).toBe('+PONG\r\n:0\r\n');
+});
+
 /** All that a stream says until its end. */
 async function untilEnd(stream: Duplex): Promise<string> {
   let text = '';
