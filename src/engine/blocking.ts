@@ -98,6 +98,11 @@ export class Blocking {
     return count;
   }
 
+  /** What a client has sent that waits, or null. */
+  sentBy(client: Client): Args | null {
+    return this.#waits.get(client)?.sent ?? null;
+  }
+
   /** True when keys are ready that `serve` has not looked at. */
   get hasReady(): boolean {
     return this.#ready.length > 0;

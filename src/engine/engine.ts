@@ -376,9 +376,10 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     else this.#run(client, command, args, reply);
   }
 
-  /** The arguments of the command of a client that runs, or null. */
+  /** The arguments of the command of a client that runs, or waits to; or null. */
   argumentsOf(client: Client): Args | null {
-    return client === this.executing ? this.#call.args : null;
+    if (client === this.executing) return this.#call.args;
+    return client.hold === 'none' ? null : (client.heldCommand ?? this.blocking.sentBy(client));
   }
 
   /** True while a command runs. */

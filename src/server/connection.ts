@@ -469,7 +469,8 @@ export class Connection implements Transport, OutputSender {
 
   heldBytes(): number {
     const unsent = (this.client.writer?.pendingBytes ?? 0) + this.#pushBytes;
-    return this.#query.heldBytes + this.#argumentBytes() + this.#output.heldBytes + unsent;
+    const query = this.#query.heldBytes - this.#query.largeArgumentBytes;
+    return query + this.#argumentBytes() + this.#output.heldBytes + unsent;
   }
 
   fitReplyRoom(nowMs: number, peakResetMs: number): number {

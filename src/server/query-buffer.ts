@@ -13,6 +13,8 @@ import { type ConnectionLimits, roomWithinLimits } from './connection-limits.ts'
 
 /** Least size of a client's own buffer: also the room in front of what is read. */
 export const OWN_BUFFER_BYTES: number = 16 * 1024;
+/** An argument of this size is counted once while its command is not all here, as in Redis. */
+const LARGE_BYTES = 32 * 1024;
 /** Buffers of that size that wait for a client, at most. */
 const KEPT_BUFFERS = 64;
 
@@ -75,6 +77,20 @@ export class QueryBuffer {
    */
   get heldBytes(): number {
     return this.#own === null ? 0 : this.reader.end;
+  }
+
+  /**
+   * Bytes of the large arguments of a command of which a part has come. Redis holds small ones
+   * twice, as arguments and in its buffer, and makes arguments of the buffer where they are large.
+   */
+  get largeArgumentBytes(): number {
+    const { args } = this;
+    let sum = 0;
+    if (args === null || this.#own === null) return sum;
+    for (let i = 0; i < args.count; i++) {
+      if (args.lengths[i]! >= LARGE_BYTES) sum += args.lengths[i]!;
+    }
+    return sum;
   }
 
   /**

@@ -210,6 +210,28 @@ describe('maxmemory-clients', () => {
     await spared.close();
   });
 
+  it('counts large arguments once, also while their command waits', async () => {
+    await using server = await startOurs({ args: ['--maxmemory-clients', '3mb'] });
+    await using watcher = await named(server, 'watcher');
+    const keys = Array.from({ length: 25 }, (_, i) => `${i}`.padEnd(100_000, 'k'));
+    const first = await named(server, 'first');
+    first.write(encodeCommand(['BLPOP', ...keys, '0']));
+    await until('the first to wait', async () => {
+      return (await infoNumber(watcher, 'blocked_clients')) === 1;
+    });
+    expect(await fieldOf(watcher, 'first', 'argv-mem')).toBe(2_500_006);
+    // With this one it is too much, and the first is the larger one.
+    await watcher.expectText('CLIENT', 'PAUSE', '100000', 'WRITE');
+    const second = await named(server, 'second');
+    second.write(encodeCommand(['BLPOP', ...keys.slice(0, 12), '0']));
+    await until('the first to be closed', () => first.closed);
+    await until('all that the second has sent', async () => {
+      return (await fieldOf(watcher, 'second', 'argv-mem')) === 1_200_006;
+    });
+    expect(await infoNumber(watcher, 'evicted_clients')).toBe(1);
+    await second.close();
+  });
+
   it('a part of maxmemory', async () => {
     await using server = await startOurs({
       args: ['--maxmemory', '10mb', '--maxmemory-clients', '10%'],
