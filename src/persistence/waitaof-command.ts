@@ -24,7 +24,7 @@ const NOT_ON_REPLICA = replyError(
 const NO_AOF = replyError(
   'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
 );
-const NUMLOCAL_RANGE = replyError('ERR value is out of range, must be between 0 and 1');
+const NUMLOCAL_RANGE = replyError('ERR value is out of range, value must between 0 and 1');
 const NEGATIVE = replyError('ERR value is out of range, must be positive');
 const MAX_LONG = 2 ** 63;
 

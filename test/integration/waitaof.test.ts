@@ -21,6 +21,9 @@ it('is served by a sync, by the end of the first rewrite, and refused when the l
   const off = 'WAITAOF cannot be used when numlocal is set but appendonly is disabled.';
   expect(showReply(await client.command('WAITAOF', '1', '0', '0'))).toContain(off);
 
+  const range = 'ERR value is out of range, value must between 0 and 1';
+  expect(showReply(await client.command('WAITAOF', '2', '0', '0'))).toContain(range);
+
   await other.expectText('SET', 'before', '1');
   // The rewrite waits until it is let go on.
   await other.expectText('CONFIG', 'SET', 'rdb-key-save-delay', '100000000');
