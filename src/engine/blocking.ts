@@ -98,9 +98,9 @@ export class Blocking {
     return count;
   }
 
-  /** What a client has sent that waits, or null. */
-  sentBy(client: Client): Args | null {
-    return this.#waits.get(client)?.sent ?? null;
+  /** The arguments with which a client's command runs again, or null. */
+  argsOf(client: Client): Args | null {
+    return this.#waits.get(client)?.args ?? null;
   }
 
   /** True when keys are ready that `serve` has not looked at. */

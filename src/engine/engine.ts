@@ -379,7 +379,8 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
   /** The arguments of the command of a client that runs, or waits to; or null. */
   argumentsOf(client: Client): Args | null {
     if (client === this.executing) return this.#call.args;
-    return client.hold === 'none' ? null : (client.heldCommand ?? this.blocking.sentBy(client));
+    if (client.hold === 'none') return null;
+    return client.heldCommand ?? this.blocking.argsOf(client) ?? this.lateWaits.argsOf(client);
   }
 
   /** True while a command runs. */

@@ -74,6 +74,11 @@ export class LateWaits {
     return this.#waits.size;
   }
 
+  /** What a client has sent that waits, or null. */
+  argsOf(client: Client): Args | null {
+    return this.#waits.get(client)?.sent ?? null;
+  }
+
   /** Those of them that wait until a time at most. */
   get timedCount(): number {
     let count = 0;

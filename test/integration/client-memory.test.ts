@@ -232,6 +232,25 @@ describe('maxmemory-clients', () => {
     await second.close();
   });
 
+  it('knows the arguments of all who wait', async () => {
+    await using server = await startOurs();
+    await using watcher = await named(server, 'watcher');
+    const commands = {
+      wait: 'WAIT 3 0',
+      waitaof: 'WAITAOF 0 3 0',
+      xread: 'XREAD BLOCK 0 STREAMS s $',
+    };
+    for (const [name, command] of Object.entries(commands)) {
+      const client = await named(server, name);
+      client.write(encodeCommand(command.split(' ')));
+    }
+    await until('all to wait', async () => (await infoNumber(watcher, 'blocked_clients')) === 3);
+    // As a redis-server 7.2.5 tells it; XREAD has put an ID in the place of $.
+    expect(await fieldOf(watcher, 'wait', 'argv-mem')).toBe(6);
+    expect(await fieldOf(watcher, 'waitaof', 'argv-mem')).toBe(10);
+    expect(await fieldOf(watcher, 'xread', 'argv-mem')).toBe(22);
+  });
+
   it('a part of maxmemory', async () => {
     await using server = await startOurs({
       args: ['--maxmemory', '10mb', '--maxmemory-clients', '10%'],
