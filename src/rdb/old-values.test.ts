@@ -58,3 +58,71 @@ describe('a zipmap', () => {
     reader.abandon();
   });
 });
+
+/** A ziplist of short texts. */
+function ziplist(elements: readonly string[]): number[] {
+  const body: number[] = [];
+  let before = 0;
+  let tail = 10;
+  for (const element of elements) {
+    tail = 10 + body.length;
+    const { length } = element;
+    const head = length < 64 ? [length] : [0x40 | (length >> 8), length & 255];
+    const entry = [before, ...head, ...Buffer.from(element)];
+    body.push(...entry);
+    before = entry.length;
+  }
+  return [body.length + 11, 0, 0, 0, tail, 0, 0, 0, elements.length, 0, ...body, 255];
+}
+
+/** A listpack of short texts. */
+function listpack(elements: readonly string[]): number[] {
+  const body = elements.flatMap((element) => [
+    0x80 | element.length,
+    ...Buffer.from(element),
+    element.length + 1,
+  ]);
+  return [body.length + 7, 0, 0, 0, elements.length, 0, ...body, 255];
+}
+
+/** What a sorted set is read as: what was wrong, its encoding, members and scores. */
+function readSortedSet(type: number, packed: readonly number[]): unknown[] {
+  const h = newHarness();
+  const { length } = packed;
+  const reader = readDump(h.keyspace, file(type, [0x40 | (length >> 8), length & 255, ...packed]));
+  const { error } = reader;
+  reader.abandon();
+  const shown = h.run('ZRANGE', 'key', '0', '-1', 'WITHSCORES');
+  const encoding = error === null ? h.run('OBJECT', 'ENCODING', 'key') : '';
+  h.run('DEL', 'key');
+  expect(h.leaks()).toEqual([]);
+  return [error?.message ?? null, encoding, ...(shown as string[])];
+}
+
+// Dragonfly writes exponents without a sign.
+const MEMBERS = ['a', '-2e21', 'b', '-0', 'c', '1e-7', 'd', '5', 'e', '1e21', 'f', '15e22'];
+const SHOWN = ['a', '-2e+21', 'b', '-0', 'c', '1e-7', 'd', '5', 'e', '1e+21', 'f', '1.5e+23'];
+
+it('a sorted set in a listpack has the scores that its texts say', () => {
+  expect(readSortedSet(17, listpack(MEMBERS))).toEqual([null, 'listpack', ...SHOWN]);
+});
+
+describe('a sorted set in a ziplist', () => {
+  const read = (parts: readonly string[]): unknown[] => readSortedSet(12, ziplist(parts));
+
+  it('keeps the texts of its scores', () => {
+    expect(read(MEMBERS)).toEqual([null, 'listpack', ...SHOWN]);
+  });
+
+  it('is a listpack however long its members are', () => {
+    const long = 'q'.repeat(65);
+    expect(read([long, '1', 'r', '2'])).toEqual([null, 'listpack', long, '1', 'r', '2']);
+  });
+
+  it.each([[['a', '1', 'a', '2']], [['a', 'nan']], [['a', '1', 'b']]])(
+    'is refused as %j',
+    (parts) => {
+      expect(read(parts)[0]).toBe('Zset ziplist integrity check failed.');
+    },
+  );
+});

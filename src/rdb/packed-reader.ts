@@ -136,18 +136,14 @@ export class PackedReader {
   }
 
   sortedSetListpack(text: RdbText): string {
-    const { listpacks, limits } = this.#keyspace.values;
+    const { listpacks } = this.#keyspace.values;
     const lp = this.#listpack(text, 2);
     if (lp === 0) return 'Zset listpack integrity check failed.';
     if (!hasSoundScores(text.bytes, text.offset, text.length)) {
       listpacks.free(lp);
       return 'Zset listpack integrity check failed.';
     }
-    this.#built.begin(TYPE_ZSET, ENCODING_LISTPACK, lp);
-    if (listpacks.count(lp) > limits.zsetMaxListpackEntries * 2) {
-      this.#sortedSet.open(this.#built.ref);
-      this.#sortedSet.enlarge();
-    }
+    this.#beginSortedSet(lp);
     return '';
   }
 
@@ -180,22 +176,32 @@ export class PackedReader {
     return elements.isSound ? '' : `${kind} integrity check failed.`;
   }
 
+  /** Scores keep their texts, as in listpacks: one may be `-0`. */
   oldSortedSet(elements: OldElements): string {
-    const set = this.#sortedSet;
-    const problem = 'Zset ziplist integrity check failed.';
-    set.create(0, 0);
-    this.#built.begin(TYPE_ZSET, set.encoding, set.root);
-    set.open(this.#built.ref);
-    while (elements.next()) {
-      this.#keep(elements);
-      if (!elements.next()) return problem;
-      const score = parseDouble(elements.bytes, elements.offset, elements.length);
-      if (Number.isNaN(score)) return problem;
-      const { own, length } = this.#field;
-      if (set.find(own, 0, length)) return problem;
-      set.addNew(score, own, 0, length);
+    const { listpacks } = this.#keyspace.values;
+    let lp = listpacks.create();
+    let isSound = true;
+    while (isSound && elements.next()) {
+      lp = listpacks.append(lp, elements.bytes, elements.offset, elements.length);
+      isSound =
+        elements.next() &&
+        !Number.isNaN(parseDouble(elements.bytes, elements.offset, elements.length));
+      if (isSound) lp = listpacks.append(lp, elements.bytes, elements.offset, elements.length);
     }
-    return elements.isSound ? '' : problem;
+    if (!isSound || !elements.isSound || this.#hasDuplicates(lp, 2)) {
+      listpacks.free(lp);
+      return 'Zset ziplist integrity check failed.';
+    }
+    this.#beginSortedSet(lp);
+    return '';
+  }
+
+  #beginSortedSet(lp: number): void {
+    const { listpacks, limits } = this.#keyspace.values;
+    this.#built.begin(TYPE_ZSET, ENCODING_LISTPACK, lp);
+    if (listpacks.count(lp) <= limits.zsetMaxListpackEntries * 2) return;
+    this.#sortedSet.open(this.#built.ref);
+    this.#sortedSet.enlarge();
   }
 
   oldList(elements: OldElements): string {

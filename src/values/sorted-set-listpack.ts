@@ -24,8 +24,9 @@ const EXACT_POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => Num
 const MAX_FAST_DIGITS = 15;
 
 /**
- * Reads a score as `writeDouble` writes it. Few digits and a small exponent make one exact division
- * or multiplication; anything else is left to parseDouble, which makes a string.
+ * Reads a score. Few digits and a small exponent, as `writeDouble` writes it, make one exact
+ * division or multiplication; anything else is left to parseDouble, which makes a string. So are
+ * exponents without a sign, which other writers of dumps make (`1e21`).
  */
 function parseScore(bytes: Uint8Array, offset: number, length: number): number {
   const end = offset + length;
@@ -44,7 +45,7 @@ function parseScore(bytes: Uint8Array, offset: number, length: number): number {
       if (hasPoint) exponent--;
     } else break;
   }
-  if (i + 2 < end && bytes[i] === 101) {
+  if (i + 2 < end && bytes[i] === 101 && (bytes[i + 1] === 43 || bytes[i + 1] === 45)) {
     let written = 0;
     const sign = bytes[i + 1] === 45 ? -1 : 1;
     for (i += 2; i < end && bytes[i]! >= 48 && bytes[i]! <= 57; i++) {
