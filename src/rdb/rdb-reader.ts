@@ -22,7 +22,7 @@ import { ModuleSkipper } from './module-skipper.ts';
 import type { RdbError, RdbEvents } from './rdb-events.ts';
 import { RdbInput, RdbText } from './rdb-input.ts';
 import { skipSlotRecord } from './slot-records.ts';
-import { nameInBrackets } from './type-names.ts';
+import { nameInBrackets, rdbTypeName } from './type-names.ts';
 import { VALUE_BAD, VALUE_READ, VALUE_SHORT, ValueReader } from './value-reader.ts';
 
 export type { RdbError, RdbEvents } from './rdb-events.ts';
@@ -342,6 +342,11 @@ export class RdbReader {
     const { input } = this;
     const text = this.#text;
     if (input.isShort) return;
+    if (this.#options.onlyLooks === true && rdbTypeName(type) === 'unknown') {
+      // No key follows what is no type, and its length would be of other bytes.
+      input.fail(`Invalid object type: ${type}`);
+      return;
+    }
     input.string(text);
     if (input.isShort || input.problem !== '') return;
     if (this.#key.length < text.length) this.#key = new Uint8Array(text.length * 2);

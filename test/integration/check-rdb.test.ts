@@ -16,7 +16,8 @@ function report(program: readonly string[], path: string): unknown {
     .toString('latin1')
     .replaceAll(Buffer.from(path).toString('latin1'), 'FILE')
     .split('\n');
-  const told = /^\[info\]|^\[offset \d+\] (AUX|Checking|Selecting|\\o|Checksum|RDB CRC)|^--- RDB/;
+  const told =
+    /^\[info\]|^\[offset \d+\] (AUX|Checking|Selecting|\\o|Checksum|RDB CRC|Invalid)|^--- RDB/;
   return { status, lines: lines.filter((line) => told.test(line)) };
 }
 
@@ -35,6 +36,9 @@ itWith('redis-check-rdb', 'says what redis-check-rdb says', async (real) => {
       `REDIS0010\xfa\x02\xc3\xff\x01b\xff${'\0'.repeat(8)}`,
       'latin1',
     ),
+    // What Redis Enterprise writes between keys, and Dragonfly in front of some.
+    'an operation of others': Buffer.from('REDIS0010\xfe\x00\x6b\x81\x01', 'latin1'),
+    another: Buffer.from('REDIS0009\xfe\x00\xdc\x01\x00\x00\x00\x00\x01k\x01v', 'latin1'),
     'no dump': Buffer.from('this is something else'),
     empty: new Uint8Array(0),
   };
