@@ -10,9 +10,9 @@ import { rdbTypeName } from '../rdb/type-names.ts';
 import { TYPE_STRING, typeOf } from '../structures/entry.ts';
 import { typeName } from '../values/type-names.ts';
 import { DumpScan, type DumpVisitor, type ScannedKey } from './dump-scan.ts';
-import { jsonOfBytes } from './json-text.ts';
+import { jsonOfBytes, type Put } from './json-text.ts';
 import { isWanted, type KeyFilter } from './key-filter.ts';
-import { type Put, ValueJson } from './value-json.ts';
+import { ValueJson } from './value-json.ts';
 
 /** The name of a key's type, as TYPE answers it; `module` for a value of a module. */
 export function typeOfKey(scan: DumpScan, key: ScannedKey): string {

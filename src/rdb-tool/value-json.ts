@@ -27,19 +27,12 @@ import { Counter64 } from '../values/stream-counter.ts';
 import { StreamCursor } from '../values/stream-cursor.ts';
 import { streamIdText } from '../values/stream-id-text.ts';
 import type { StreamNames } from '../values/stream-names.ts';
-import { jsonOfBytes, jsonOfScore } from './json-text.ts';
-
-/** Takes pieces of a text. */
-export type Put = (piece: string) => void;
+import { jsonOfBytes, jsonOfScore, type Put, putJson } from './json-text.ts';
 
 interface Loaded {
   readonly bytes: Uint8Array;
   readonly offset: number;
   readonly length: number;
-}
-
-function json({ bytes, offset, length }: Loaded): string {
-  return jsonOfBytes(bytes, offset, length);
 }
 
 export class ValueJson {
@@ -59,7 +52,7 @@ export class ValueJson {
     switch (typeOf(this.#keyspace.arena, ref)) {
       case TYPE_STRING:
         strings.view(ref);
-        this.#put(json(strings));
+        this.#bytes(strings);
         break;
       case TYPE_LIST:
         this.#list(ref);
@@ -78,6 +71,10 @@ export class ValueJson {
     }
   }
 
+  #bytes({ bytes, offset, length }: Loaded): void {
+    putJson(this.#put, bytes, offset, length);
+  }
+
   #list(ref: number): void {
     const { arena, values } = this.#keyspace;
     const { cursor } = values.lists;
@@ -87,7 +84,8 @@ export class ValueJson {
     const count = values.lists.count(ref);
     for (let i = 0; i < count; i++) {
       cursor.get();
-      this.#put(`${i === 0 ? '[' : ','}${json(cursor)}`);
+      this.#put(i === 0 ? '[' : ',');
+      this.#bytes(cursor);
       cursor.next();
     }
     this.#put(']');
@@ -98,7 +96,8 @@ export class ValueJson {
     const cursor = new SetCursor(arena, values.sets);
     cursor.begin(ref);
     for (let separator = '['; cursor.next(); separator = ',') {
-      this.#put(`${separator}${json(cursor)}`);
+      this.#put(separator);
+      this.#bytes(cursor);
     }
     this.#put(']');
   }
@@ -112,7 +111,9 @@ export class ValueJson {
     for (let i = 0; i < count; i++) {
       const score = jsonOfScore(set.stepScore);
       set.loadMember();
-      this.#put(`${i === 0 ? '[' : ','}[${json(set)},${score}]`);
+      this.#put(i === 0 ? '[[' : ',[');
+      this.#bytes(set);
+      this.#put(`,${score}]`);
       set.next();
     }
     this.#put(']');
@@ -126,14 +127,16 @@ export class ValueJson {
     cursor.begin(ref);
     for (let separator = '['; cursor.next(); separator = ',') {
       cursor.loadField();
-      const field = json(cursor);
+      this.#put(`${separator}[`);
+      this.#bytes(cursor);
       const name = hasTimes
         ? cursor.bytes.slice(cursor.offset, cursor.offset + cursor.length)
         : null;
       cursor.loadValue();
-      const value = json(cursor);
+      this.#put(',');
+      this.#bytes(cursor);
       const timeMs = name === null ? -1 : hashes.expiryOf(ref, name, 0, name.length);
-      this.#put(`${separator}[${field},${value}${timeMs < 0 ? '' : `,${timeMs}`}]`);
+      this.#put(timeMs < 0 ? ']' : `,${timeMs}]`);
     }
     this.#put(']');
   }
@@ -149,9 +152,11 @@ export class ValueJson {
       this.#put(`${separator}["${streamIdText(cursor.id)}",[`);
       for (let i = 0; i < cursor.fieldCount; i++) {
         cursor.readField();
-        const field = json(cursor);
+        if (i > 0) this.#put(',');
+        this.#bytes(cursor);
         cursor.readValue();
-        this.#put(`${i === 0 ? '' : ','}${field},${json(cursor)}`);
+        this.#put(',');
+        this.#bytes(cursor);
       }
       this.#put(']]');
     }
