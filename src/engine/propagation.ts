@@ -61,7 +61,10 @@ export class Propagation {
   aofOffset: number = DOUBLE_ZERO;
   /** Entries of the unit under way, which the journals have not been told. */
   pendingCount = 0;
-  /** Bits of TO_...: who hears of what is added now. Scripts can narrow it for their commands. */
+  /**
+   * Bits of TO_...: who hears of what commands add now. Scripts can narrow it for their commands,
+   * and not for what happens by itself meanwhile: a key that expires goes everywhere.
+   */
   mask: number = TO_ALL;
   #journals: readonly Journal[] = [];
   #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
@@ -92,16 +95,23 @@ export class Propagation {
     this.isHeard = this.#journals.length > 0;
   }
 
-  /** Tells the journals at once, or at the end of the command that runs or has given way. */
+  /**
+   * What no command means, as the end of a key that expired: tells the journals at once, or at the
+   * end of the command that runs or has given way.
+   */
   append(db: Database, parts: Parts, target: number = TO_ALL): void {
     if (!this.isHeard) return;
-    this.add(db, parts, target);
+    this.#write(db, parts, target);
     const { isRunning, suspended } = this.#engine;
     if (!isRunning && suspended === null) this.finish(false);
   }
 
   /** Adds to what the command that runs, or has just run, will be told as. */
   add(db: Database, parts: Parts, target: number = TO_ALL): void {
+    this.#write(db, parts, target & this.mask);
+  }
+
+  #write(db: Database, parts: Parts, target: number): void {
     this.#makeRoom(LINE_MAX_BYTES);
     this.#used = writeLine(this.#bytes, this.#used, STAR, parts.length);
     for (const part of parts) {
@@ -121,7 +131,7 @@ export class Propagation {
     let at = writeLine(own, this.#used, STAR, count);
     for (let i = 0; i < count; i++) at = writeArgument(own, at, bytes, offsets[i]!, lengths[i]!);
     this.#used = at;
-    this.#endEntry(db, target);
+    this.#endEntry(db, target & this.mask);
   }
 
   #argument(bytes: Uint8Array, offset: number, length: number): void {
@@ -139,7 +149,7 @@ export class Propagation {
 
   #endEntry(db: Database, target: number): void {
     const at = this.pendingCount * ENTRY_WORDS;
-    if ((target & this.mask) === 0) {
+    if (target === 0) {
       this.#used = at === 0 ? 0 : this.#entries[at - ENTRY_WORDS + 1]!;
       return;
     }
@@ -150,7 +160,7 @@ export class Propagation {
     }
     this.#entries[at] = db.id;
     this.#entries[at + 1] = this.#used;
-    this.#entries[at + 2] = target & this.mask;
+    this.#entries[at + 2] = target;
     this.pendingCount++;
   }
 

@@ -61,6 +61,14 @@ describe('effects', () => {
     expect(h.journal).toEqual([[0, 'set', 'b', '2']]);
   });
 
+  it('of redis.set_repl do not hold back keys that expire meanwhile', () => {
+    h.run('SET', 'a', '1', 'PXAT', h.clock.ms + 1);
+    h.clock.advance(2);
+    h.journal.length = 0;
+    h.run('EVAL', "redis.set_repl(redis.REPL_NONE) return redis.call('append', 'a', '2')", 0);
+    expect(h.journal).toEqual([[0, 'DEL', 'a']]);
+  });
+
   it('of loading and deleting libraries are told, those of SCRIPT LOAD are not', () => {
     h.run('FUNCTION', 'LOAD', LIBRARY);
     h.run('SCRIPT', 'LOAD', 'return 1');
