@@ -78,6 +78,8 @@ export function resumeSuspended(engine: Engine): void {
   const write = (reply: ReplyWriter): void => finishSuspended(engine, suspended, reply);
   if (client.closed) write(new ReplyWriter(engine));
   else client.transport.reply(client, (reply) => writeLate(client, reply, write));
+  // What came from the master meanwhile has waited.
+  for (const each of engine.clients.all()) if (each.isMaster) each.transport.resume(each);
 }
 
 function finishSuspended(engine: Engine, suspended: Suspension, reply: ReplyWriter): void {

@@ -4,7 +4,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { coreCommands } from '../commands/index.ts';
+import { Client } from '../engine/client.ts';
+import { NO_TRANSPORT } from '../engine/no-transport.ts';
+import { resumeSuspended, Suspension } from '../engine/suspension.ts';
 import { Harness } from '../engine/testing/harness.ts';
+import { Args } from '../protocol/args.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { encodeCommand } from './handshake.ts';
 import { MasterStream } from './master-stream.ts';
 
@@ -19,8 +24,10 @@ interface Fixture {
 
 function fixture(): Fixture {
   const h = new Harness(coreCommands);
-  const client = h.newClient(2);
+  const transport = { ...NO_TRANSPORT, resume: () => stream.run() };
+  const client = new Client({ id: 9, db: h.keyspace.databases[0]!, transport, nowMs: h.clock.ms });
   client.isMaster = true;
+  h.engine.clients.add(client);
   const result: Partial<Fixture> & { applied: string } = {
     h,
     failures: [],
@@ -86,6 +93,20 @@ it('counts a transaction when it has run', () => {
   expect([f.applied, f.stream.waitingBytes]).toEqual(['', begun.length]);
   feed(f, encodeCommand(['EXEC']).toString());
   expect(f.applied.endsWith('EXEC\r\n')).toBe(true);
+});
+
+it('waits while a script of this server has given way, and then goes on', () => {
+  const f = fixture();
+  const { engine } = f.h;
+  const busy = f.h.connect();
+  const get = engine.commands.lookup(Buffer.from('get'), 0, 3)!;
+  const work = { refusal: null, step: () => true, finish: (reply: ReplyWriter) => reply.ok() };
+  busy.client.hold = 'blocked';
+  engine.suspended = new Suspension(busy.client, get, new Args(), work, 1);
+  feed(f, encodeCommand(['SET', 'a', '1']).toString());
+  expect([f.applied, f.h.run('GET', 'a')]).toEqual(['', null]);
+  resumeSuspended(engine);
+  expect([busy.replies, f.h.run('GET', 'a'), f.stream.waitingBytes]).toEqual([['OK'], '1', 0]);
 });
 
 it('tells of a command that fails, and of bytes that are none', () => {

@@ -74,11 +74,14 @@ export class MasterStream {
     this.#args.rebase(target, delta);
   }
 
-  /** Applies what is complete; goes on after CLIENT PAUSE. */
+  /**
+   * Applies what is complete; goes on after CLIENT PAUSE. While a script of this server has given
+   * way nothing is applied: it would see the data change.
+   */
   run(): void {
     const client = this.#client;
     const { engine } = this.#host;
-    if (this.#isRunning) return;
+    if (this.#isRunning || engine.suspended !== null) return;
     this.#isRunning = true;
     engine.beginTurn();
     const before = this.#applied;
