@@ -1,7 +1,6 @@
 // A client as the engine knows it: its state and where its replies go. What carries the bytes (a
 // socket, a pair of streams in one process, a script) is behind Transport.
 
-import { changing } from '../bytes/changing-fields.ts';
 import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Args } from '../protocol/args.ts';
@@ -125,22 +124,6 @@ const SUBSCRIPTION_BYTES = 64;
 /** The classes for which `client-output-buffer-limit` has limits of its own. */
 export type BufferClass = 'normal' | 'replica' | 'pubsub';
 
-/** What most clients never are or have, and every command or reply looks at. */
-const SELDOM_CHANGING = [
-  'resp3',
-  'transaction',
-  'subscriptions',
-  'replica',
-  'tracking',
-  'noEvict',
-  'noTouch',
-  'closed',
-  'mayBlock',
-  'heldCommand',
-  'unblock',
-  'countsAsReplica',
-] as const;
-
 export class Client {
   readonly id: number;
   readonly transport: Transport;
@@ -200,7 +183,6 @@ export class Client {
     this.transport = settings.transport;
     this.createdMs = settings.nowMs;
     this.lastInteractionMs = settings.nowMs;
-    changing(this, SELDOM_CHANGING);
   }
 
   /** It has changed something: notes how far replication and the append-only log are. */

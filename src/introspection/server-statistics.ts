@@ -1,19 +1,18 @@
 // Counters of the server as INFO stats shows them, and the rates over the last seconds.
 
-import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
 import { EventLoopFigures } from './event-loop-figures.ts';
 import { LatencyMonitor } from './latency/latency-monitor.ts';
 import { Rate } from './rate.ts';
 import { SlowLog } from './slowlog/slow-log.ts';
 
 export class ServerStatistics {
-  netInputBytes: number = DOUBLE_ZERO;
-  netOutputBytes: number = DOUBLE_ZERO;
+  netInputBytes = 0;
+  netOutputBytes = 0;
   /** The parts of them that come from a master and go to replicas. */
-  replicationInputBytes: number = DOUBLE_ZERO;
+  replicationInputBytes = 0;
   /** Errors that went to a master, to a replica or to an append-only file that is loaded. */
   unexpectedErrorReplies = 0;
-  replicationOutputBytes: number = DOUBLE_ZERO;
+  replicationOutputBytes = 0;
   readsProcessed = 0;
   writesProcessed = 0;
   unexpectedDisconnects = 0;
