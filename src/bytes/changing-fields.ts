@@ -1,7 +1,7 @@
 // A hint to V8. What no object of a class was ever seen to change, V8 takes for constant: code that
-// reads such a field depends on it, and at the first change, which may come after hours (the first WATCH,
-// the first snapshot, a command of more than 64 arguments), all of that code is thrown away at once,
-// whole paths of commands, while clients wait.
+// reads such a field depends on it, and at the first change, which may come after hours (the first
+// WATCH, the first snapshot, a command of more than 64 arguments), all of that code is thrown away
+// at once, whole paths of commands, while clients wait.
 
 import { assert } from './assert.ts';
 
