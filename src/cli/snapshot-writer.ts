@@ -4,4 +4,7 @@
 import { runSnapshotWriter } from '../persistence/writer-program.ts';
 
 process.title = 'disgo-snapshot-writer';
+// What a terminal or a supervisor sends to the whole group is for the server, which decides what
+// becomes of the save. Without the server the input ends, and this program with it.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.exitCode = runSnapshotWriter(process.argv[2] ?? '', process.pid);

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { RespClient } from '../support/client.ts';
 import { ourServer } from '../support/programs.ts';
 import { encodeCommand, showReply } from '../support/resp.ts';
-import { freePort } from '../support/server.ts';
+import { freePort, type RunningServer } from '../support/server.ts';
 import {
   buildFirst,
   ended,
@@ -319,6 +319,20 @@ describe('the process that writes a snapshot', () => {
     expect([first, priority()]).toEqual([getPriority(), constants.priority.PRIORITY_BELOW_NORMAL]);
   });
 
+  /** A save of 60 keys that is under way, so far that its process waits for more. */
+  const saving = async (server: RunningServer, client: RespClient): Promise<number> => {
+    for (let i = 0; i < 60; i++) await client.expectText('SET', `key:${i}`, 'x');
+    await client.expectText('BGSAVE');
+    await until(
+      'it is under way',
+      async () => (await infoNumber(client, 'current_save_keys_processed')) > 20,
+    );
+    return Number(/saving started by pid (\d+)/.exec(server.log())?.[1]);
+  };
+  const saved = async (client: RespClient): Promise<void> => {
+    await until('it ends', async () => (await infoNumber(client, 'rdb_bgsave_in_progress')) === 0);
+  };
+
   it.skipIf(process.platform === 'win32')(
     'may be ended by SIGUSR1: that is no failure',
     async () => {
@@ -326,22 +340,26 @@ describe('the process that writes a snapshot', () => {
         args: ['--save', '1000 1000', '--rdb-key-save-delay', '50000'],
       });
       await using client = await server.client();
-      for (let i = 0; i < 60; i++) await client.expectText('SET', `key:${i}`, 'x');
-      await client.expectText('BGSAVE');
-      // By then the child waits for more.
-      await until(
-        'it is under way',
-        async () => (await infoNumber(client, 'current_save_keys_processed')) > 20,
-      );
-      const pid = Number(/saving started by pid (\d+)/.exec(server.log())?.[1]);
-      process.kill(pid, 'SIGUSR1');
-      await until(
-        'it ends',
-        async () => (await infoNumber(client, 'rdb_bgsave_in_progress')) === 0,
-      );
+      process.kill(await saving(server, client), 'SIGUSR1');
+      await saved(client);
       expect(await infoField(client, 'rdb_last_bgsave_status')).toBe('ok');
       expect(await infoNumber(client, 'rdb_changes_since_last_save')).toBe(60);
       await client.expectText('SET', 'd', 'x');
+    },
+  );
+
+  it.skipIf(process.platform === 'win32')(
+    'goes on after the signals that a terminal or a supervisor sends to all',
+    async () => {
+      await using server = await startOurs({
+        args: ['--save', '1000 1000', '--rdb-key-save-delay', '20000'],
+      });
+      await using client = await server.client();
+      const pid = await saving(server, client);
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.kill(pid, signal);
+      await saved(client);
+      expect(await infoField(client, 'rdb_last_bgsave_status')).toBe('ok');
+      expect(await infoNumber(client, 'rdb_changes_since_last_save')).toBe(0);
     },
   );
 });
