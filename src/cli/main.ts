@@ -10,6 +10,7 @@ import { ConfigFileError, fatalReport, type LoadedDirectives, loadConfig } from 
 import { nodeDisk } from '../config/node-disk.ts';
 import { innerWriters, type WriterStart, writerProcesses } from '../persistence/index.ts';
 import { buildId } from '../runtime/build-id.ts';
+import { childProcesses, whenQuiet } from '../runtime/child-processes.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
 import { nodeFiles, systemPath } from '../runtime/files.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -136,10 +137,13 @@ function makeServer(loaded: Loaded): Server {
   }
 }
 
+function mayStartProcesses(): boolean {
+  return !('permission' in process) || process.permission.has('child');
+}
+
 /** Node's permission model may forbid child processes: the server then writes snapshots itself. */
 function snapshotWriters(): WriterStart {
-  const mayStart = !('permission' in process) || process.permission.has('child');
-  if (mayStart) return writerProcesses(WRITER_PROGRAM, nodeFiles);
+  if (mayStartProcesses()) return writerProcesses(WRITER_PROGRAM, nodeFiles);
   let last = process.pid;
   return innerWriters(nodeFiles, () => ++last);
 }
@@ -207,6 +211,10 @@ async function run(line: RunCommandLine, tuning: EngineTuning): Promise<void> {
   warnOfSmallLimit(server);
   server.oomScore.apply();
   if (isDaemonChild()) tellReady();
+  // The first snapshot would wait for it, and all clients with it.
+  if (mayStartProcesses()) {
+    whenQuiet(systemTimers, () => server.engine.totalCommands, childProcesses);
+  }
 }
 
 function warnOfSmallLimit({ config, logger }: Server): void {
