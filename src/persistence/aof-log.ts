@@ -72,6 +72,8 @@ export class AofLog implements Journal {
   #hasMulti = false;
   #isPlanned = false;
   #isSyncing = false;
+  /** Files of before whose last bytes are being synced: later bytes do not count before theirs. */
+  #closingCount = 0;
   /** Counts files: the end of a sync of another one says nothing. */
   #fileNumber = 0;
   /** Bytes of the file that no sync has been asked for yet. */
@@ -126,16 +128,20 @@ export class AofLog implements Journal {
   #closeBehindSync(): void {
     const fd = this.#fd;
     if (fd < 0) return;
-    const { files, log } = this.#host;
+    const { files } = this.#host;
     const { appendedBytes } = this;
     this.#fd = -1;
+    this.#closingCount++;
     files.syncSoon(fd, (error) => {
-      if (error !== null) log('warning', `Fail to fsync the AOF file: ${systemWords(error)}`);
-      else {
-        this.#syncWorked();
-        this.#onSynced(appendedBytes);
-      }
+      this.#closingCount--;
       files.close(fd);
+      if (error !== null) {
+        this.#syncFailed(error);
+        return;
+      }
+      this.#syncWorked();
+      const isAllSynced = !this.#hasUnsynced && !this.#isSyncing;
+      this.#onSynced(isAllSynced ? this.appendedBytes - this.#used : appendedBytes);
     });
   }
 
@@ -409,7 +415,9 @@ export class AofLog implements Journal {
     if (this.policy === 'no') return;
     if (this.skipsSyncOnRewrite && this.#owner.hasBackgroundWriter) return;
     if (this.policy === 'always') this.#syncNow();
-    else if (this.#second() > this.#lastSyncSecond && !this.#isSyncing) this.#syncSoon();
+    else if (this.#second() > this.#lastSyncSecond && !this.#isSyncing && this.#closingCount === 0) {
+      this.#syncSoon();
+    }
   }
 
   #syncNow(): void {
@@ -424,13 +432,15 @@ export class AofLog implements Journal {
           `${systemWords(error)}. Exiting...`,
       );
       exit(1);
-      this.#syncFailed(error);
+      this.#refuse(error);
       return;
     }
     this.#syncWorked();
     this.#host.recordLatency('aof-fsync-always', Math.floor(clock.monotonicMs() - startMs));
     this.#hasUnsynced = false;
     this.#lastSyncSecond = this.#second();
+    // Otherwise the end of the earlier file's sync tells it.
+    if (this.#closingCount > 0) return;
     this.syncedStreamOffset = this.#host.streamOffset();
     this.#onSynced(this.appendedBytes - this.#used);
   }
@@ -451,15 +461,21 @@ export class AofLog implements Journal {
         this.#onSynced(upTo);
         return;
       }
-      if (!this.lastSyncFailed) {
-        this.#host.log('warning', `Fail to fsync the AOF file: ${systemWords(error)}`);
-      }
-      this.#hasUnsynced = true;
       this.#syncFailed(error);
     });
   }
 
+  /** A sync beside the server, which is tried again. */
   #syncFailed(error: unknown): void {
+    if (!this.lastSyncFailed) {
+      this.#host.log('warning', `Fail to fsync the AOF file: ${systemWords(error)}`);
+    }
+    if (!this.isOpen) return;
+    this.#hasUnsynced = true;
+    this.#refuse(error);
+  }
+
+  #refuse(error: unknown): void {
     this.lastSyncFailed = true;
     this.lastFailure = systemWords(error);
     this.#owner.onStatus();
@@ -468,6 +484,7 @@ export class AofLog implements Journal {
   /** The stream may have gone on with what no file keeps, as messages: nothing waits for a disk. */
   noteRest(): void {
     if (this.#used !== 0 || this.#hasUnsynced || this.#isSyncing) return;
+    if (this.#closingCount > 0) return;
     const offset = this.#host.streamOffset();
     if (offset === this.syncedStreamOffset) return;
     this.syncedStreamOffset = offset;

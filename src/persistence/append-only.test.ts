@@ -214,6 +214,23 @@ describe('a rewrite after the disk has failed', () => {
     },
   );
 
+  it('refuses writes when the last bytes of the old file could not be synced', async () => {
+    const p = await started();
+    p.run('SET', 'a', '1');
+    p.run('BGREWRITEAOF');
+    p.files.failing = 'sync';
+    p.files.waiting.shift()?.();
+    expect(p.run('SET', 'b', '2')).toEqual({
+      error: 'MISCONF Errors writing to the AOF file: Input/output error',
+    });
+    p.files.failing = null;
+    p.settle();
+    p.h.clock.advance(1500);
+    p.persistence.tick();
+    p.files.settle();
+    expect(p.run('SET', 'b', '2')).toBe('OK');
+  });
+
   it('forgets what was wrong with a file that it gives up', async () => {
     const p = new PersistenceHarness();
     await p.start();
@@ -242,6 +259,29 @@ describe('a rewrite after the disk has failed', () => {
 });
 
 describe('a rewrite', () => {
+  it.each(['everysec', 'always'])(
+    'lets no byte of the new file count as synced before those of the old one (%s)',
+    async (policy) => {
+      const p = await started();
+      const { log } = p.persistence.aof;
+      p.run('SET', 'a', '1');
+      p.run('BGREWRITEAOF');
+      const [oldSync] = p.files.waiting.splice(0);
+      expect(p.config.set([['appendfsync', policy]], { local: true, loading: false })).toBeNull();
+      p.run('SET', 'b', '2');
+      p.turn();
+      p.h.clock.advance(1500);
+      p.persistence.tick();
+      p.files.settle();
+      expect(log.syncedBytes === 0).toBe(true);
+      oldSync?.();
+      p.h.clock.advance(1500);
+      p.persistence.tick();
+      p.files.settle();
+      expect(log.syncedBytes).toBe(log.appendedBytes);
+    },
+  );
+
   it.each([true, false])(
     'leaves the same data in new files (snapshot in front: %s)',
     async (rdb) => {
