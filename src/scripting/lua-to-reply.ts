@@ -2,6 +2,7 @@
 // arrays up to their first nil. Tables inside one another are walked with a stack of our own, as
 // deep as Lua's own stack would let them be.
 
+import { numberText } from '../lua/numbers.ts';
 import { LuaTable } from '../lua/table.ts';
 import type { Value } from '../lua/value.ts';
 import { replyError } from '../protocol/reply-errors.ts';
@@ -9,6 +10,8 @@ import type { ReplyWriter } from '../protocol/reply-writer.ts';
 
 /** Tables inside one another: the places of Lua's stack. */
 const MAX_DEPTH = 7990;
+/** Tables that lead to one another, as in Lua. */
+const MAX_LOOP = 100;
 const TOO_DEEP = replyError('ERR reached lua stack limit');
 const INT64_MIN = -(2 ** 63);
 
@@ -132,6 +135,24 @@ function writeVerbatim(reply: ReplyWriter, format: string, text: string): void {
   }
   const name = `${format}   `.slice(0, 3);
   reply.raw(Buffer.from(`=${text.length + 4}\r\n${name}:${text}\r\n`, 'latin1'));
+}
+
+/** A field of a thrown table or of those that it leads to by `__index`; no function is called. */
+export function inheritedField(table: LuaTable, name: string): Value {
+  let current: Value = table;
+  for (let loop = 0; loop < MAX_LOOP && current instanceof LuaTable; loop++) {
+    const value = current.getString(name);
+    if (value !== undefined) return value;
+    current = current.meta?.getString('__index');
+  }
+  return undefined;
+}
+
+/** The text of a table that was thrown. */
+export function messageOf(table: LuaTable): string {
+  const message = inheritedField(table, 'err');
+  if (typeof message === 'number') return numberText(message);
+  return typeof message === 'string' ? message : '(null)';
 }
 
 /** @param isCounted it has been counted when its command failed. */

@@ -25,7 +25,7 @@ import { collectHeap, heapRoom, makeHeapRoom } from '../runtime/memory.ts';
 import { type CallerRights, CommandCaller } from './command-caller.ts';
 import { KeptReplies } from './kept-replies.ts';
 import { KnownStrings } from './known-strings.ts';
-import { writeError, writeValue } from './lua-to-reply.ts';
+import { inheritedField, messageOf, writeError, writeValue } from './lua-to-reply.ts';
 import { raise } from './redis-library.ts';
 import {
   SCRIPT_ALLOW_OOM,
@@ -358,9 +358,8 @@ export class ScriptRun implements Suspendable, CallerRights, LuaHost {
       where = failure;
       const { value } = failure;
       if (value instanceof LuaTable) {
-        const message = value.getString('err');
-        isCounted = value.getString('ignore_error_stats_update') === true;
-        text = typeof message === 'string' || typeof message === 'number' ? `${message}` : '(null)';
+        text = messageOf(value);
+        isCounted = inheritedField(value, 'ignore_error_stats_update') === true;
       } else text = `ERR ${this.#host.givingWayRuntime(true).textOf(value)}`;
       text = untilNul(text);
     } else throw failure;

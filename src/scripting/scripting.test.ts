@@ -402,3 +402,20 @@ describe('large scripts', () => {
     expect(calls).toBe(1);
   });
 });
+
+it.each([
+  ["error(setmetatable({}, {__index = {err = 'ERR of a class'}}))", 'ERR of a class'],
+  [
+    "local class = setmetatable({}, {__index = {err = 'MINE x'}}) class.__index = class " +
+      'error(setmetatable({}, class))',
+    'MINE x',
+  ],
+  ["error(setmetatable({err = 'own'}, {__index = {err = 'other'}}))", 'own'],
+  ['error({err = 1e20})', '1e+20'],
+])('answers what a thrown table has or inherits: %s', (script, text) => {
+  expect(h.run('EVAL', script, 0)).toEqual({
+    error: expect.stringMatching(
+      new RegExp(`^${text.replace('+', '\\+')} script: [0-9a-f]{40}, on`),
+    ),
+  });
+});
