@@ -16,6 +16,8 @@ export class Transaction {
   isDirty = false;
   /** A command could not be queued: EXEC answers EXECABORT. */
   hasErrors = false;
+  /** Whether the client may wait outside it: that of an append-only file may not. */
+  mayBlockAfter = true;
   /** Where EXEC goes on when one of the commands has given way. */
   next = 0;
   position = 0;

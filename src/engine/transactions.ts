@@ -143,6 +143,7 @@ export class Transactions {
     }
     // What the commands change is no reason to fail any more.
     this.watching.unwatch(client);
+    transaction.mayBlockAfter = client.mayBlock;
     client.mayBlock = false;
     const { timer } = this.#engine;
     const startMs = timer.startMs;
@@ -150,12 +151,12 @@ export class Transactions {
     if (!isSilentMode(client.replyMode)) reply.array(transaction.count);
     const hasEnded = this.#runFrom(client, transaction, 0, 0, reply);
     timer.startMs = startMs;
-    if (hasEnded) this.#end(client);
+    if (hasEnded) this.#end(client, transaction);
     else this.#waitFor(call, transaction);
   }
 
-  #end(client: Client): void {
-    client.mayBlock = true;
+  #end(client: Client, transaction: Transaction): void {
+    client.mayBlock = transaction.mayBlockAfter;
     this.discard(client);
   }
 
@@ -167,7 +168,7 @@ export class Transactions {
     const args = call.args.copy();
     const goOn = (reply: ReplyWriter): void => {
       const { next, position } = transaction;
-      if (this.#runFrom(client, transaction, next, position, reply)) this.#end(client);
+      if (this.#runFrom(client, transaction, next, position, reply)) this.#end(client, transaction);
       else if (this.#engine.suspended !== null) this.#engine.suspended.outer = outer;
     };
     const outer = { command, args, goOn };

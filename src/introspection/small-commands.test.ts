@@ -55,6 +55,21 @@ it('says when it cannot shut down', () => {
   expect(context.shutdowns).toEqual([{ save: 'save', now: false, force: false }]);
 });
 
+it('does not end the server for a client that may not wait, as that of an append-only file', () => {
+  const context = new FakeContext();
+  const { harness: h } = context;
+  h.client.mayBlock = false;
+  const refused = {
+    error: "ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client",
+  };
+  for (const modifiers of [[], ['NOSAVE'], ['SAVE', 'FORCE']]) {
+    expect(h.run('SHUTDOWN', ...modifiers)).toEqual(refused);
+  }
+  expect(context.shutdowns).toEqual([]);
+  h.run('SHUTDOWN', 'NOSAVE', 'NOW');
+  expect(context.shutdowns).toEqual([{ save: 'nosave', now: true, force: false }]);
+});
+
 it('refuses modifiers that exclude each other', () => {
   const context = new FakeContext();
   const { harness: h } = context;

@@ -15,6 +15,9 @@ const NOW = Call.word('NOW');
 const FORCE = Call.word('FORCE');
 const ABORT = Call.word('ABORT');
 const NOT_SHUTTING_DOWN = replyError('ERR No shutdown in progress.');
+const MAY_NOT_WAIT = replyError(
+  "ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client",
+);
 const SHUTDOWN_FAILED = replyError('ERR Errors trying to SHUTDOWN. Check logs.');
 
 /** TIME: the clock of the server. */
@@ -64,6 +67,11 @@ function runShutdown(context: ServerContext, call: Call, args: Args): void {
   if (isAbort) {
     if (context.abortShutdown?.() === true) call.reply.ok();
     else call.reply.error(NOT_SHUTTING_DOWN);
+    return;
+  }
+  // One that stands in an append-only file would end every start.
+  if (!now && !call.mayBlock) {
+    call.reply.error(MAY_NOT_WAIT);
     return;
   }
   // Only NOSAVE may end a server whose script is busy: there is no state between two commands.

@@ -21,6 +21,14 @@ function field(name: string): string | undefined {
 }
 
 describe('MULTI and EXEC', () => {
+  it('leave a client that may not wait, as that of an append-only file, as it was', () => {
+    for (const mayBlock of [true, false]) {
+      h.client.mayBlock = mayBlock;
+      for (const command of ['MULTI', 'PING', 'EXEC']) h.run(command);
+      expect(h.client.mayBlock).toBe(mayBlock);
+    }
+  });
+
   it('queue and run, with errors of single commands in their places', () => {
     expect(h.run('MULTI')).toBe(OK);
     expect(h.run('SET', 'a', 'x')).toBe('QUEUED');
