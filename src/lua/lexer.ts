@@ -233,7 +233,7 @@ export class Lexer {
       this.#set('word', '[');
       return;
     }
-    this.#buffer = this.#source.slice(this.#at, this.#at - level - 1);
+    this.#buffer = this.#source.slice(this.#at, this.#at - level);
     throw this.#errorNear('invalid long string delimiter', this.#buffer);
   }
 

@@ -154,6 +154,14 @@ describe('limits of the parser', () => {
     );
   });
 
+  it.each([
+    ['[=x', '[='],
+    ['[==', '[=='],
+  ])('shows all of what begins no long string: %s', (text, shown) => {
+    const message = `ERR prog:1: invalid long string delimiter near '${shown}'`;
+    expect(outputOf(`x = ${text}`, 'plain')).toBe(message);
+  });
+
   it('knows 200 levels', () => {
     const nested = (depth: number): string => `return ${'('.repeat(depth)}1${')'.repeat(depth)}`;
     expect(outputOf(nested(190), 'plain')).toBe('');
