@@ -126,15 +126,25 @@ export class Listeners {
     return Math.max(0, this.#tlsSockets.size - this.#securedCount);
   }
 
-  /** Opens all that the settings name. @throws ListenError; nothing new stays open then. */
+  /**
+   * Opens all that the settings name, the ports together and that of TLS first: whoever has reached
+   * the plain one may take for granted that the other is there.
+   * @throws ListenError; nothing new stays open then.
+   */
   async open(settings: ListenSettings): Promise<void> {
+    // First, since it takes its time.
+    if (settings.tls !== null) this.updateTls(settings.tls);
     const opened: Open[] = [];
+    const openedTls: Open[] = [];
     try {
-      if (settings.port >= 0) await this.#openPort('tcp', settings.port, settings, opened);
-      if (settings.tls !== null) {
-        this.updateTls(settings.tls);
-        await this.#openPort('tls', settings.tlsPort, settings, opened);
-      }
+      const { port, tlsPort, tls } = settings;
+      const tlsEnd = tls !== null && this.#openPort('tls', tlsPort, settings, openedTls);
+      const plainEnd = port >= 0 && this.#openPort('tcp', port, settings, opened);
+      const ends = await Promise.allSettled([plainEnd, tlsEnd]);
+      opened.push(...openedTls);
+      const failure = ends.find((end) => end.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
+      // Last: it takes the place of the socket of a running server, whose ports it would have met.
       if (settings.unixSocket !== '') opened.push(await this.#openUnix(settings));
     } catch (error) {
       for (const { server } of opened) server.close();

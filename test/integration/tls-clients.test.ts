@@ -79,3 +79,28 @@ itWith(
     for (const socket of silent) socket.destroy();
   },
 );
+
+/** Whether somebody listens. */
+async function listens(port: number): Promise<boolean> {
+  const socket = connectPlain({ host: '127.0.0.1', port });
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return isOpen;
+}
+
+itWith('openssl', 'whoever reaches the plain port reaches the TLS port', async (openssl) => {
+  const { certFile, keyFile } = makeCertificate(openssl, scratch, 'early');
+  const port = await freePort();
+  const tlsPort = await freePort();
+  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
+  const starting = startOurs({
+    port,
+    args: ['--tls-port', String(tlsPort), ...files, '--tls-ca-cert-file', certFile],
+  });
+  await until('the plain port', () => listens(port));
+  const isOpen = await listens(tlsPort);
+  await (await starting).stop();
+  expect(isOpen).toBe(true);
+});
