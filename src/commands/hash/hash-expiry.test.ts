@@ -117,6 +117,15 @@ describe.each(Object.entries(sizes))('fields with times in a %s', (encoding, cou
     expect(h.leaks()).toEqual([]);
   });
 
+  it('are removed at once by a time to live of nothing', () => {
+    const h = fresh();
+    fill(h, count);
+    expect(h.run('HEXPIRE', 'h', 0, 'FIELDS', 2, 'f0', 'no')).toEqual([2, -2]);
+    expect(h.run('HPEXPIRE', 'h', 0, 'FIELDS', 1, 'f1')).toEqual([2]);
+    expect(h.run('HLEN', 'h')).toBe(count - 2);
+    expect(h.leaks()).toEqual([]);
+  });
+
   it('agree with a plain model under random operations', () => {
     const step = fc.record({
       kind: fc.constantFrom('set', 'expire', 'persist', 'delete', 'wait', 'check'),

@@ -68,7 +68,7 @@ export function expireField(
   const oldMs = hashes.expiryOf(ref, args.bytes, offset, length);
   if (oldMs === NO_FIELD) return NO_FIELD;
   if (!isMet(condition, oldMs, timeMs)) return NOT_MET;
-  const hasPassed = timeMs < keyspace.expiryNowMs && keyspace.deletesExpired;
+  const hasPassed = timeMs <= keyspace.expiryNowMs && keyspace.deletesExpired;
   if (hasPassed) {
     hashes.remove(ref, args.bytes, offset, length);
     keyspace.expiredFields++;
