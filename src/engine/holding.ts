@@ -14,6 +14,8 @@ export class Holding {
   readonly pause: ClientPause;
   readonly #engine: Engine;
   readonly #timers: Timers;
+  /** Whom the pause holds, in the order in which they came. */
+  readonly #paused: Set<Client> = new Set();
   #isReleasing = false;
   readonly #snapshotHold: SnapshotHold;
 
@@ -22,15 +24,15 @@ export class Holding {
     this.#timers = timers;
     this.#snapshotHold = new SnapshotHold(timers);
     this.pause = new ClientPause(timers, (isPaused) => this.#onPause(isPaused));
+    engine.releases.push((client) => this.#paused.delete(client));
   }
 
   /** @returns true when the command must wait: it is kept. */
   keeps(client: Client, command: Command, args: Args): boolean {
     const { guard } = this.#engine.keyspace;
-    const mustWait =
-      this.#isPausedFor(client, command, args) ||
-      (guard !== null && this.#snapshotHold.holds(client, command, args, guard));
-    if (!mustWait) return false;
+    if (this.#isPausedFor(client, command, args)) this.#paused.add(client);
+    else if (guard === null || !this.#snapshotHold.holds(client, command, args, guard))
+      return false;
     client.heldCommand = args.copy();
     client.hold = 'paused';
     return true;
@@ -56,10 +58,12 @@ export class Holding {
     this.#timers.soon(() => this.#release());
   }
 
-  /** Whoever still may not go on is held again. */
+  /** Whoever still may not go on is held again, in the same order. */
   #release(): void {
     this.#isReleasing = false;
-    for (const client of this.#engine.clients.all()) {
+    const clients = [...this.#paused];
+    this.#paused.clear();
+    for (const client of clients) {
       if (client.hold === 'paused') client.transport.resume(client);
     }
   }

@@ -89,6 +89,18 @@ it('goes on with a held command when the pause ends', async () => {
   expect(await answer).toBe('+PONG\r\n+OK\r\n$1\r\n1\r\n');
 });
 
+it('runs what a pause held back in the order in which it came', async () => {
+  const [first, second, other] = [connect(), connect(), connect()];
+  await ask(other, 'CLIENT PAUSE 100000 WRITE\r\n', /OK/);
+  // The second to connect asks first, and again behind the other.
+  const pushed = ask(second, 'PING\r\nRPUSH l a\r\n', /:1\r\n:2\r\n$/);
+  const appended = ask(first, 'PING\r\nRPUSH l b\r\n', /:\d\r\n$/);
+  second.write('RPUSH l c\r\n');
+  await ask(other, 'CLIENT UNPAUSE\r\n', /OK/);
+  expect(await pushed).toBe('+PONG\r\n:1\r\n:2\r\n');
+  expect(await appended).toBe('+PONG\r\n:3\r\n');
+});
+
 it('runs what a pause held back behind the transaction that ends it, one after the other', async () => {
   const [waiter, first, second, other] = [connect(), connect(), connect(), connect()];
   const woken = ask(waiter, 'BLPOP l 0\r\n', /a\r\n$/);
