@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { argumentBytes, parseCommandLine, type RunCommandLine } from '../config/command-line.ts';
 import { Config } from '../config/config.ts';
 import { ConfigFileError, fatalReport, type LoadedDirectives, loadConfig } from '../config/load.ts';
-import { nodeDisk } from '../config/node-disk.ts';
+import { nodeDisk, workingDirectory } from '../config/node-disk.ts';
 import { innerWriters, type WriterStart, writerProcesses } from '../persistence/index.ts';
 import { buildId } from '../runtime/build-id.ts';
 import { childProcesses, whenQuiet } from '../runtime/child-processes.ts';
@@ -55,7 +55,7 @@ interface Loaded {
 }
 
 function load(line: RunCommandLine, stdin: string | null): Loaded {
-  const directory = argumentBytes(process.cwd());
+  const directory = workingDirectory();
   const warnings: string[] = [];
   const warn = (text: string): void => {
     warnings.push(text);

@@ -73,6 +73,20 @@ function toPath(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
+/**
+ * The folder that the process runs in. One that has been removed is still named, as the shell that
+ * started the process knows it, so that the server runs and finds no files there, as Redis does.
+ * @throws the system's error where it is gone and nobody has named it.
+ */
+export function workingDirectory(): string {
+  try {
+    return toBytes(process.cwd());
+  } catch (error) {
+    if (process.env.PWD === undefined) throw error;
+    return toBytes(process.env.PWD);
+  }
+}
+
 function toBytes(path: string): string {
   const bytes = utf8Bytes(path);
   return latin1String(bytes, 0, bytes.length);

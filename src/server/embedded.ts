@@ -2,10 +2,9 @@
 
 import type { Duplex } from 'node:stream';
 import { AclStartError } from '../acl/index.ts';
-import { argumentBytes } from '../config/command-line.ts';
 import { Config } from '../config/config.ts';
 import { type ConfigInput, loadInput } from '../config/input.ts';
-import { nodeDisk } from '../config/node-disk.ts';
+import { nodeDisk, workingDirectory } from '../config/node-disk.ts';
 import { innerWriters, LoadError } from '../persistence/index.ts';
 import { type Clock, systemClock, systemTimers } from '../runtime/clock.ts';
 import { nodeFiles } from '../runtime/files.ts';
@@ -68,7 +67,7 @@ const LOOPBACK = ['127.0.0.1'];
 
 function makeConfig(options: ServerOptions, Failure: typeof DisgoError): Config {
   const config = new Config({
-    directory: argumentBytes(process.cwd()),
+    directory: workingDirectory(),
     resolveDirectory: nodeDisk.resolveDirectory,
   });
   const { listen: _listen, log: _log, seed: _seed, clock: _clock, ...rest } = options;

@@ -1,14 +1,15 @@
 // Folders and names that are not ASCII, and relative names: where the log, the pid file, the unix
 // socket and the data set lie.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
+import { RespClient } from '../support/client.ts';
 import { ourServer, repositoryRoot } from '../support/programs.ts';
-import { buildFirst, scratchFolder, startOurs } from './support.ts';
+import { buildFirst, scratchFolder, startOurs, until } from './support.ts';
 
 const scratch = scratchFolder();
 const home = join(scratch, 'hömé 1');
@@ -73,3 +74,25 @@ it('a server inside a program saves in the folder where the program is', async (
   expect(ran.stdout).toBe('+OK\n');
   expect(existsSync(join(home, 'embedded.rdb'))).toBe(true);
 });
+
+it.skipIf(process.platform === 'win32')(
+  'serves in a folder that has been removed, and saves where it is told to',
+  async () => {
+    const gone = join(scratch, 'gone');
+    mkdirSync(gone);
+    const [program, ...first] = ourServer();
+    const words = [...first, '--port', '0', '--unixsocket', join(data, 'gone.sock')];
+    const args = ['-c', 'rmdir "$PWD" && exec "$@"', 'sh', program, ...words];
+    const mayMove = ['--enable-protected-configs', 'yes', '--save', ''];
+    const child = spawn('sh', [...args, ...mayMove], { cwd: gone, stdio: 'ignore' });
+    const exit = new Promise((resolve) => child.once('exit', resolve));
+    await until('the socket is there', () => existsSync(join(data, 'gone.sock')));
+    await using client = await RespClient.connect({ path: join(data, 'gone.sock') });
+    expect(await client.command('SAVE')).toMatchObject({ type: 'error', text: 'ERR' });
+    await client.expectText('CONFIG', 'SET', 'dir', data, 'dbfilename', 'kept.rdb');
+    await client.expectText('SAVE');
+    expect(existsSync(join(data, 'kept.rdb'))).toBe(true);
+    client.write('SHUTDOWN NOSAVE\r\n');
+    expect(await exit).toBe(0);
+  },
+);
