@@ -54,6 +54,8 @@ export interface BlockingHost {
 interface Ready {
   readonly db: Database;
   readonly key: string;
+  /** Those who wait for the key. */
+  readonly waits: Set<Wait>;
 }
 
 export class Blocking {
@@ -70,6 +72,8 @@ export class Blocking {
   readonly #waits: Map<Client, Wait> = new Map();
   readonly #timerOf: Map<Client, Timer> = new Map();
   #ready: Ready[] = [];
+  /** Whose keys are in `#ready`: a key that has news twice is looked at once. */
+  readonly #woken: Set<Set<Wait>> = new Set();
   #isServing = false;
 
   constructor(host: BlockingHost, timers: Timers) {
@@ -149,7 +153,14 @@ export class Blocking {
 
   /** A key has news for those who wait for it. */
   signal(db: Database, key: string): void {
-    if (this.#queues.get(db)?.has(key)) this.#ready.push({ db, key });
+    const waits = this.#queues.get(db)?.get(key);
+    if (waits !== undefined) this.#setReady(db, key, waits);
+  }
+
+  #setReady(db: Database, key: string, waits: Set<Wait>): void {
+    if (this.#woken.has(waits)) return;
+    this.#woken.add(waits);
+    this.#ready.push({ db, key, waits });
   }
 
   /** A key was added. */
@@ -157,12 +168,13 @@ export class Blocking {
     const queues = this.#queues.get(db);
     if (queues === undefined || queues.size === 0) return;
     const key = Buffer.from(copyKey(db.keyspace.arena, ref)).toString('latin1');
-    if (queues.has(key)) this.#ready.push({ db, key });
+    const waits = queues.get(key);
+    if (waits !== undefined) this.#setReady(db, key, waits);
   }
 
   /** All keys of a database may have changed: it was flushed or exchanged. */
   signalAll(db: Database): void {
-    for (const key of this.#queues.get(db)?.keys() ?? []) this.#ready.push({ db, key });
+    for (const [key, waits] of this.#queues.get(db) ?? []) this.#setReady(db, key, waits);
   }
 
   /**
@@ -175,14 +187,13 @@ export class Blocking {
     while (this.#ready.length > 0) {
       const ready = this.#ready;
       this.#ready = [];
-      for (const { db, key } of ready) this.#serveKey(db, key);
+      this.#woken.clear();
+      for (const each of ready) this.#serveKey(each);
     }
     this.#isServing = false;
   }
 
-  #serveKey(db: Database, key: string): void {
-    const waits = this.#queues.get(db)?.get(key);
-    if (waits === undefined) return;
+  #serveKey({ db, key, waits }: Ready): void {
     const bytes = Buffer.from(key, 'latin1');
     for (const wait of [...waits]) {
       if (!waits.has(wait)) continue;

@@ -59,7 +59,7 @@ export class KeyEvents implements KeyspaceListener {
   /** Null while nobody listens, so that a change costs no more than a look at it. */
   watchers: Watchers | null = null;
   notifier: Notifier | null = null;
-  /** Set while a key gets another value: to those who are notified it is no new key. */
+  /** Set while a key gets another value: to those who are notified or wait it is no new key. */
   isReplacing = false;
   /** Set while watchers are told of a key that no client changed: it expired or was evicted. */
   isByItself = false;
@@ -148,9 +148,10 @@ export class KeyEvents implements KeyspaceListener {
   }
 
   onNewKey(db: Database, ref: number): void {
+    if (this.isReplacing) return;
     const { blocking, settings, keyspace } = this.#engine;
     if (blocking.count > 0) blocking.signalEntry(db, ref);
-    if ((settings.notifyMask & NOTIFY_NEW) === 0 || this.isReplacing) return;
+    if ((settings.notifyMask & NOTIFY_NEW) === 0) return;
     const { arena } = keyspace;
     const bytes = arena.bytes[ref >>> SLOT_SHIFT]!;
     this.notify(NOTIFY_NEW, 'new', db, bytes, keyOffsetOf(arena, ref), keyLengthOf(arena, ref));

@@ -80,6 +80,15 @@ export class Sets implements ValueType {
     return sizeHint <= this.#limits.setMaxListpackEntries ? ENCODING_LISTPACK : ENCODING_HASHTABLE;
   }
 
+  /** So many members are about to be added, new or not: more than fit are not tried compactly. */
+  expectMembers(ref: number, sizeHint: number): void {
+    const encoding = encodingOf(this.#arena, ref);
+    if (encoding === ENCODING_HASHTABLE) return;
+    const { setMaxListpackEntries } = this.#limits;
+    const most = encoding === ENCODING_INTSET ? this.#intsetMax() : setMaxListpackEntries;
+    if (sizeHint > most) this.convert(ref, ENCODING_HASHTABLE);
+  }
+
   #intsetMax(): number {
     return Math.min(this.#limits.setMaxIntsetEntries, INTSET_MAX_ENTRIES);
   }

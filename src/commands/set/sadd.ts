@@ -9,13 +9,15 @@ function runSadd(call: Call): void {
   const { args } = call;
   const { bytes, offsets, lengths } = args;
   const { sets } = call.keyspace.values;
+  const sizeHint = args.count - 2;
   let ref = call.lookupWrite(1);
   if (ref === NULL_REF) {
-    const sizeHint = args.count - 2;
     const encoding = sets.encodingFor(bytes, offsets[2] ?? 0, lengths[2] ?? 0, sizeHint);
     ref = call.insertValue(1, TYPE_SET, encoding, sets.create(encoding, sizeHint));
   } else if (!call.isType(ref, TYPE_SET)) {
     return;
+  } else {
+    sets.expectMembers(ref, sizeHint);
   }
   let added = 0;
   for (let i = 2; i < args.count; i++) {

@@ -70,6 +70,26 @@ it.each([
   expect(h.leaks()).toEqual([]);
 });
 
+it('more members than fit end a compact encoding, also when none of them is new', () => {
+  const h = new Harness([...setCommands, ...keyCommands]);
+  const { limits } = h.keyspace.values;
+  const encodingAfter = (...members: string[]): unknown => {
+    h.run('DEL', 's');
+    h.run('SADD', 's', members[0] ?? '');
+    h.run('SADD', 's', ...members);
+    return h.run('OBJECT', 'ENCODING', 's');
+  };
+  // Recorded from redis-server 7.2.5.
+  limits.setMaxIntsetEntries = 2;
+  expect([encodingAfter('7', '7'), encodingAfter('7', '7', '7')]).toEqual(['intset', 'hashtable']);
+  limits.setMaxListpackEntries = 2;
+  expect([encodingAfter('a', 'a'), encodingAfter('a', 'a', 'a')]).toEqual([
+    'listpack',
+    'hashtable',
+  ]);
+  expect(h.leaks()).toEqual([]);
+});
+
 describe('what replicas are told', () => {
   it('SPOP is an SREM of what it took, and a DEL of all', () => {
     const h = new Harness(setCommands);

@@ -7,6 +7,7 @@ import { CHI_SQUARE_19, chiSquare } from '../../engine/testing/chance.ts';
 import { Harness } from '../../engine/testing/harness.ts';
 import { play, readRecording } from '../../engine/testing/recorded.ts';
 import { encodingOf } from '../../structures/entry.ts';
+import { stringCommands } from '../string/index.ts';
 import { sortedSetCommands } from './index.ts';
 
 /** Commands in order on one keyspace, with the answers of Redis 7.2.5 on x86-64. */
@@ -186,6 +187,20 @@ describe('waiting', () => {
     expect(c.replies).toEqual([['z', 'nine', '9']]);
     expect(h.run('ZCARD', 'z')).toBe(0);
     h.run('ZPOPMIN', 'src');
+  });
+
+  // As redis-server 7.0.15 and 7.2.5: only a key that was not there wakes those who wait for it.
+  it('goes on where a value of another type was, until the key comes anew', () => {
+    h = new Harness([...sortedSetCommands, ...stringCommands]);
+    const a = h.connect();
+    a.send('BZPOPMIN', 'z', 0);
+    h.run('SET', 'z', 'text');
+    h.run('ZADD', 'src', 9, 'nine');
+    expect(h.run('ZRANGESTORE', 'z', 'src', 0, -1)).toBe(1);
+    expect([a.replies, h.run('ZCARD', 'z')]).toEqual([[], 1]);
+    h.run('ZPOPMIN', 'z');
+    h.run('ZADD', 'z', 1, 'one');
+    expect(a.replies).toEqual([['z', 'one', '1']]);
   });
 });
 

@@ -182,6 +182,15 @@ describe('waiting', () => {
     expect(c.replies).toEqual([[['s', [['6-0', ['f', 'c']]]]]]);
   });
 
+  it('look at their keys once for a command, however often it has changed them', () => {
+    const a = h.connect();
+    a.send('XREAD', 'BLOCK', '0', 'STREAMS', 's', 'none', '$', '$');
+    const before = h.keyspace.misses;
+    // A new key, an entry added, and trimmed away again.
+    run('XADD s MAXLEN 0 6 f a');
+    expect([a.replies, h.keyspace.misses - before]).toEqual([[], 2]);
+  });
+
   it('one reader of a group gets an entry; the others wait on', () => {
     const [a, b] = [h.connect(), h.connect()];
     run('XGROUP CREATE s g $ MKSTREAM');
