@@ -195,14 +195,15 @@ export class Hashes implements ValueType {
       if (hasTimes && !keepsExpiry) {
         this.clearExpiry(ref, fieldBytes, fieldOffset, fieldLength);
       }
-      return false;
+    } else {
+      let lp = listpacks.append(this.listpackOf(ref), fieldBytes, fieldOffset, fieldLength);
+      lp = listpacks.append(lp, bytes, offset, length);
+      if (hasTimes) lp = listpacks.appendInteger(lp, 0);
+      this.#setListpack(ref, lp);
     }
-    let lp = listpacks.append(this.listpackOf(ref), fieldBytes, fieldOffset, fieldLength);
-    lp = listpacks.append(lp, bytes, offset, length);
-    if (hasTimes) lp = listpacks.appendInteger(lp, 0);
-    this.#setListpack(ref, lp);
+    // The limit may have been lowered since: the next change of any field obeys it.
     if (this.count(ref) > this.#limits.hashMaxListpackEntries) this.convertToTable(ref);
-    return true;
+    return position === 0;
   }
 
   /** Removes a field. @returns false when it was not there. The hash may be empty then. */

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHI_SQUARE_19, chiSquare, countDraws } from '../../engine/testing/chance.ts';
 import { Harness } from '../../engine/testing/harness.ts';
+import { keyCommands } from '../keys/index.ts';
 import { hashCommands } from './index.ts';
 
 const FIELDS = Array.from({ length: 20 }, (_, i) => `f${i}`);
@@ -80,4 +81,20 @@ describe('HSCAN', () => {
     expect(walk(h, () => h.run('HSET', 'h', 'f0', 'v'.repeat(100)))).toEqual(new Set(FIELDS));
     expect(h.leaks()).toEqual([]);
   });
+});
+
+// As redis-server 7.0.15 and 7.2.5.
+it.each([
+  ['HSET', 'h', 'a', '9'],
+  ['HINCRBY', 'h', 'a', '1'],
+  ['HINCRBYFLOAT', 'h', 'a', '1'],
+])('%s of a field that is there obeys a limit that was lowered meanwhile', (...command) => {
+  const h = new Harness([...hashCommands, ...keyCommands]);
+  h.run('HSET', 'h', 'a', '1', 'b', '2');
+  h.keyspace.values.limits.hashMaxListpackEntries = 1;
+  h.run('HDEL', 'h', 'none');
+  expect(h.run('OBJECT', 'ENCODING', 'h')).toBe('listpack');
+  h.run(...command);
+  expect(h.run('OBJECT', 'ENCODING', 'h')).toBe('hashtable');
+  expect(h.leaks()).toEqual([]);
 });
