@@ -90,6 +90,17 @@ it('more members than fit end a compact encoding, also when none of them is new'
   expect(h.leaks()).toEqual([]);
 });
 
+// As redis-server 7.0.15 and 7.2.5.
+it('SPOP counts as a read where it takes all members by their number', () => {
+  const h = new Harness(setCommands);
+  h.run('SADD', 's', 'a', 'b', 'c');
+  h.run('SPOP', 's');
+  h.run('SPOP', 's', 1);
+  expect(h.keyspace.hits).toBe(0);
+  h.run('SPOP', 's', 1);
+  expect(h.keyspace.hits).toBe(1);
+});
+
 describe('what replicas are told', () => {
   it('SPOP is an SREM of what it took, and a DEL of all', () => {
     const h = new Harness(setCommands);

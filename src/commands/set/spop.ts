@@ -65,6 +65,8 @@ function runWithCount(call: Call): void {
   if (count === 0) {
     reply.set(0);
   } else if (count >= size) {
+    // Redis reads the set as SUNION does, which counts, where it takes members out it does not.
+    keyspace.hits++;
     replyMembers(call, ref);
     call.db.removeFound(ref);
     call.changed(1, NOTIFY_SET, 'spop', size);
