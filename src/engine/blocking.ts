@@ -209,9 +209,18 @@ export class Blocking {
     this.repeating = wait;
     client.transport.write(client, (reply) => this.#host.repeat(wait, reply));
     this.repeating = null;
-    // The handler has asked to wait on: the hold is set again and the place in the queues is kept.
-    if ((client.hold as string) === 'blocked') return;
-    this.#finish(wait);
+    // The handler may have asked to wait on: the hold is set again then.
+    if ((client.hold as string) === 'blocked') this.#toTheEnd(wait);
+    else this.#finish(wait);
+  }
+
+  /** Who could not be served waits behind those who have not been asked, as in Redis 7.2. */
+  #toTheEnd(wait: Wait): void {
+    const queues = this.#queues.get(wait.db);
+    for (const key of wait.keys) {
+      const waits = queues?.get(key);
+      if (waits?.delete(wait)) waits.add(wait);
+    }
   }
 
   /** Ends a wait without serving it. @returns false when the client did not wait any more. */

@@ -207,6 +207,17 @@ describe('waiting', () => {
     expect(b.replies).toEqual([[['s', [['2-0', ['f', 'a']]]]]]);
   });
 
+  it('who was looked at for nothing waits behind the others, as in Redis 7.2', () => {
+    const [a, b] = [h.connect(), h.connect()];
+    run('XGROUP CREATE s g $ MKSTREAM', 'XGROUP CREATE t g $ MKSTREAM');
+    a.send('XREADGROUP', 'GROUP', 'g', 'a', 'BLOCK', '0', 'STREAMS', 's', 't', '>', '>');
+    b.send('XREADGROUP', 'GROUP', 'g', 'b', 'BLOCK', '0', 'STREAMS', 't', '>');
+    run('XADD s MAXLEN 0 1-0 f a', 'XADD t 1-0 f b');
+    expect([a.replies, b.replies]).toEqual([[], [[['t', [['1-0', ['f', 'b']]]]]]]);
+    run('XADD s 2-0 f c');
+    expect(a.replies).toEqual([[['s', [['2-0', ['f', 'c']]]]]]);
+  });
+
   it('ends when the group or the key goes', () => {
     const [a, b] = [h.connect(), h.connect()];
     const error = "NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option";
