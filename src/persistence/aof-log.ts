@@ -415,9 +415,11 @@ export class AofLog implements Journal {
     if (this.policy === 'no') return;
     if (this.skipsSyncOnRewrite && this.#owner.hasBackgroundWriter) return;
     if (this.policy === 'always') this.#syncNow();
-    else if (this.#second() > this.#lastSyncSecond && !this.#isSyncing && this.#closingCount === 0) {
-      this.#syncSoon();
-    }
+    else if (this.#second() > this.#lastSyncSecond && !this.#isSyncingAny()) this.#syncSoon();
+  }
+
+  #isSyncingAny(): boolean {
+    return this.#isSyncing || this.#closingCount > 0;
   }
 
   #syncNow(): void {
@@ -483,8 +485,7 @@ export class AofLog implements Journal {
 
   /** The stream may have gone on with what no file keeps, as messages: nothing waits for a disk. */
   noteRest(): void {
-    if (this.#used !== 0 || this.#hasUnsynced || this.#isSyncing) return;
-    if (this.#closingCount > 0) return;
+    if (this.#used !== 0 || this.#hasUnsynced || this.#isSyncingAny()) return;
     const offset = this.#host.streamOffset();
     if (offset === this.syncedStreamOffset) return;
     this.syncedStreamOffset = offset;

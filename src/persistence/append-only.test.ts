@@ -1,36 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { LoadError } from './persistence.ts';
 import { MemoryFiles } from './testing/memory-files.ts';
-import { PersistenceHarness } from './testing/persistence-harness.ts';
-
-async function started(
-  options: ConstructorParameters<typeof PersistenceHarness>[0] = {},
-  files: MemoryFiles = new MemoryFiles(),
-): Promise<PersistenceHarness> {
-  const p = new PersistenceHarness({ appendonly: true, ...options }, files);
-  await p.start();
-  return p;
-}
-
-/** What another server finds on the same disk after a crash. */
-async function afterCrash(p: PersistenceHarness): Promise<PersistenceHarness> {
-  p.files.crash();
-  p.files.failing = null;
-  p.files.roomBytes = Number.POSITIVE_INFINITY;
-  return started({}, p.files);
-}
+import {
+  afterCrash,
+  failSync,
+  PersistenceHarness,
+  started,
+} from './testing/persistence-harness.ts';
 
 const MISCONF = { error: 'MISCONF Errors writing to the AOF file: No space left on device' };
-
-/** A change is written, and the sync of it fails beside the server, as those to come do. */
-function failSync(p: PersistenceHarness): void {
-  p.run('SET', 'a', '1');
-  p.settle();
-  p.files.failing = 'sync';
-  p.h.clock.advance(1500);
-  p.persistence.tick();
-  p.files.settle();
-}
 
 describe('the append-only log', () => {
   it('has what was acknowledged with appendfsync always after a crash', async () => {
@@ -170,91 +148,6 @@ describe('the append-only log', () => {
     p.persistence.tick();
     expect(p.files.text(p.logPath).length).toBeGreaterThan(length);
     expect(p.persistence.aof.log.delayedSyncs).toBe(1);
-  });
-});
-
-describe('a rewrite after the disk has failed', () => {
-  it('does not begin while changes wait that its base would contain', async () => {
-    const p = await started();
-    p.run('INCR', 'n');
-    p.settle();
-    // A base fits on the disk, what has happened to it does not.
-    p.files.roomBytes = 1500;
-    for (let i = 0; i < 100; i++) p.run('INCR', 'n');
-    p.settle();
-    expect(p.run('BGREWRITEAOF')).toEqual({
-      error:
-        "ERR Can't execute an AOF background rewriting. Please check the server logs for more " +
-        'information.',
-    });
-    expect(p.persistence.aof.lastRewriteOk).toBe(false);
-    p.files.roomBytes = 100_000;
-    expect(p.run('BGREWRITEAOF')).toBe('Background append only file rewriting started');
-    p.settle();
-    p.persistence.aof.stop();
-    expect((await afterCrash(p)).run('GET', 'n')).toBe('101');
-  });
-
-  it.each([false, true])(
-    'ends the refusal of writes that a failed sync has begun (old file fails again: %s)',
-    async (failsAgain) => {
-      const p = await started();
-      failSync(p);
-      expect(p.run('SET', 'b', '2')).toHaveProperty('error');
-      p.files.failing = null;
-      p.run('BGREWRITEAOF');
-      p.files.failing = failsAgain ? 'sync' : null;
-      p.files.settle();
-      p.files.failing = null;
-      p.settle();
-      p.h.clock.advance(1500);
-      p.persistence.tick();
-      p.files.settle();
-      expect(p.run('SET', 'b', '2')).toBe('OK');
-    },
-  );
-
-  it('refuses writes when the last bytes of the old file could not be synced', async () => {
-    const p = await started();
-    p.run('SET', 'a', '1');
-    p.run('BGREWRITEAOF');
-    p.files.failing = 'sync';
-    p.files.waiting.shift()?.();
-    expect(p.run('SET', 'b', '2')).toEqual({
-      error: 'MISCONF Errors writing to the AOF file: Input/output error',
-    });
-    p.files.failing = null;
-    p.settle();
-    p.h.clock.advance(1500);
-    p.persistence.tick();
-    p.files.settle();
-    expect(p.run('SET', 'b', '2')).toBe('OK');
-  });
-
-  it('forgets what was wrong with a file that it gives up', async () => {
-    const p = new PersistenceHarness();
-    await p.start();
-    expect(p.config.set([['appendonly', 'yes']], { local: true, loading: false })).toBeNull();
-    p.files.failing = 'write';
-    p.run('SET', 'meanwhile', '1');
-    p.settle();
-    expect(p.persistence.aof.lastRewriteOk).toBe(false);
-    p.files.failing = null;
-    expect(p.run('SET', 'later', '1')).toBe('OK');
-    p.persistence.tick();
-    p.settle();
-    p.persistence.aof.stop();
-    expect((await afterCrash(p)).run('DBSIZE')).toBe(2);
-  });
-
-  it('is told to wait by INFO', async () => {
-    const p = await started();
-    p.run('BGSAVE');
-    p.run('BGREWRITEAOF');
-    expect(p.persistence.fields()).toMatchObject({
-      aof_rewrite_scheduled: 1,
-      aof_pending_rewrite: 1,
-    });
   });
 });
 

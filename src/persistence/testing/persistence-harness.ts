@@ -139,3 +139,31 @@ export class PersistenceHarness {
 }
 
 const NO_REPLICAS = { isReplica: false, countAofAcks: () => 0, requestAcks: () => {} };
+
+/** A server with an append-only file that has started. */
+export async function started(
+  options: ConstructorParameters<typeof PersistenceHarness>[0] = {},
+  files: MemoryFiles = new MemoryFiles(),
+): Promise<PersistenceHarness> {
+  const p = new PersistenceHarness({ appendonly: true, ...options }, files);
+  await p.start();
+  return p;
+}
+
+/** What another server finds on the same disk after a crash. */
+export async function afterCrash(p: PersistenceHarness): Promise<PersistenceHarness> {
+  p.files.crash();
+  p.files.failing = null;
+  p.files.roomBytes = Number.POSITIVE_INFINITY;
+  return started({}, p.files);
+}
+
+/** A change is written, and the sync of it fails beside the server, as those to come do. */
+export function failSync(p: PersistenceHarness): void {
+  p.run('SET', 'a', '1');
+  p.settle();
+  p.files.failing = 'sync';
+  p.h.clock.advance(1500);
+  p.persistence.tick();
+  p.files.settle();
+}
