@@ -37,6 +37,36 @@ export function setDenseRegister(
   bytes[at + 1] = (bytes[at + 1]! & ~(63 >> rest)) | (value >> rest);
 }
 
+/** Takes the larger of each dense register into an array: four registers lie in three bytes. */
+export function mergeDense(bytes: Uint8Array, start: number, registers: Uint8Array): void {
+  let at = start;
+  for (let i = 0; i < REGISTER_COUNT; i += 4) {
+    const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
+    at += 3;
+    const first = four & 63;
+    const second = (four >> 6) & 63;
+    const third = (four >> 12) & 63;
+    const fourth = four >> 18;
+    if (first > registers[i]!) registers[i] = first;
+    if (second > registers[i + 1]!) registers[i + 1] = second;
+    if (third > registers[i + 2]!) registers[i + 2] = third;
+    if (fourth > registers[i + 3]!) registers[i + 3] = fourth;
+  }
+}
+
+/** Writes all registers of an array in the dense form. */
+export function writeDense(bytes: Uint8Array, start: number, registers: Uint8Array): void {
+  let at = start;
+  for (let i = 0; i < REGISTER_COUNT; i += 4) {
+    const low = registers[i]! | (registers[i + 1]! << 6);
+    const four = low | (registers[i + 2]! << 12) | (registers[i + 3]! << 18);
+    bytes[at] = four;
+    bytes[at + 1] = four >> 8;
+    bytes[at + 2] = four >> 16;
+    at += 3;
+  }
+}
+
 /** Registers of the run at `at`. */
 export function runLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;

@@ -15,12 +15,14 @@ import {
   FIRST_LENGTHS,
   isValueRun,
   joinRuns,
+  mergeDense,
   REGISTER_COUNT,
   runBytes,
   runLength,
   runValue,
   SPARSE_MAX_VALUE,
   setDenseRegister,
+  writeDense,
   writeValues,
   writeZeros,
 } from './hyperloglog-registers.ts';
@@ -59,6 +61,10 @@ export class HyperLogLog {
   readonly #scratch = new Uint8Array(DENSE_TOTAL_BYTES + HLL_HEADER_BYTES);
   /** The runs that take the place of one. */
   readonly #runs = new Uint8Array(5);
+  readonly #union = new Uint8Array(REGISTER_COUNT);
+  /** The same registers, eight at a time. */
+  readonly #unionWords = new Float64Array(this.#union.buffer);
+  readonly #own = new Uint8Array(REGISTER_COUNT);
   readonly #murmur = new Murmur64();
   /** Register and value of the element that was hashed last. */
   #index = 0;
@@ -232,15 +238,48 @@ export class HyperLogLog {
   /** Makes a sparse one in the own buffer dense. @returns false when it is corrupt. */
   makeDense(): boolean {
     if (this.isDense) return true;
-    const registers = new Uint8Array(REGISTER_COUNT);
+    const registers = this.#own.fill(0);
     if (!this.mergeInto(registers)) return false;
-    const bytes = this.#scratch;
-    bytes.fill(0, HLL_HEADER_BYTES);
-    for (let i = 0; i < REGISTER_COUNT; i++) {
-      if (registers[i] !== 0) setDenseRegister(bytes, HLL_HEADER_BYTES, i, registers[i]!);
+    this.#setDense(registers);
+    return true;
+  }
+
+  #setDense(registers: Uint8Array): void {
+    if (!this.isDense) {
+      this.#scratch[ENCODING_AT] = DENSE;
+      this.#use(this.#scratch, 0, DENSE_TOTAL_BYTES);
     }
-    bytes[ENCODING_AT] = DENSE;
-    this.#use(bytes, 0, DENSE_TOTAL_BYTES);
+    writeDense(this.bytes, this.#start(), registers);
+  }
+
+  // --- the union of several
+
+  /** Registers that are all 0, for the union of some. There is one such array. */
+  beginUnion(): Uint8Array {
+    return this.#union.fill(0);
+  }
+
+  /**
+   * Takes over the registers of the union, which contains this one.
+   * @param isDense one of them was dense, so this one becomes it
+   * @param sparseMaxBytes `hll-sparse-max-bytes`
+   * @returns false when it is corrupt
+   */
+  takeUnion(isDense: boolean, sparseMaxBytes: number): boolean {
+    const registers = this.#union;
+    if (isDense) {
+      this.#setDense(registers);
+      return true;
+    }
+    const words = this.#unionWords;
+    for (let word = 0; word < words.length; word++) {
+      if (words[word] === 0) continue;
+      for (let i = word * 8; i < word * 8 + 8; i++) {
+        const value = registers[i]!;
+        if (value === 0) continue;
+        if (this.setAtLeast(i, value, sparseMaxBytes) === HLL_CORRUPT) return false;
+      }
+    }
     return true;
   }
 
@@ -250,10 +289,7 @@ export class HyperLogLog {
   mergeInto(registers: Uint8Array): boolean {
     const { bytes } = this;
     if (this.isDense) {
-      for (let i = 0; i < REGISTER_COUNT; i++) {
-        const value = denseRegister(bytes, this.#start(), i);
-        if (value > registers[i]!) registers[i] = value;
-      }
+      mergeDense(bytes, this.#start(), registers);
       return true;
     }
     const end = this.offset + this.length;
@@ -287,7 +323,13 @@ export class HyperLogLog {
  */
 export function estimate(registers: Uint8Array): number {
   const histogram = new Int32Array(64);
-  for (const value of registers) histogram[value] = histogram[value]! + 1;
+  // Most registers of a small one are 0, which eight of them are told at a look.
+  const words = new Float64Array(registers.buffer, registers.byteOffset, REGISTER_COUNT / 8);
+  for (let word = 0; word < words.length; word++) {
+    const from = word * 8;
+    if (words[word] === 0) histogram[0] = histogram[0]! + 8;
+    else for (let i = from; i < from + 8; i++) histogram[registers[i]!]!++;
+  }
   const m = REGISTER_COUNT;
   let z = m * tau((m - histogram[Q + 1]!) / m);
   for (let j = Q; j >= 1; j--) {

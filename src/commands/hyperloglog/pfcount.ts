@@ -4,12 +4,11 @@ import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
 import { estimate } from '../../values/hyperloglog.ts';
-import { REGISTER_COUNT } from '../../values/hyperloglog-registers.ts';
 import { CORRUPT, openToRead, openToWrite, store } from './stored.ts';
 
 function countUnion(call: Call): void {
   const { args, reply } = call;
-  const registers = new Uint8Array(REGISTER_COUNT);
+  const registers = call.keyspace.values.hyperLogLog.beginUnion();
   for (let i = 1; i < args.count; i++) {
     const ref = call.lookupRead(i);
     if (ref === NULL_REF) continue;
@@ -40,7 +39,7 @@ function runPfcount(call: Call): void {
     reply.integer(kept);
     return;
   }
-  const registers = new Uint8Array(REGISTER_COUNT);
+  const registers = opened.beginUnion();
   if (!opened.mergeInto(registers)) {
     reply.error(CORRUPT);
     return;

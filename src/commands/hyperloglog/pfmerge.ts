@@ -3,15 +3,13 @@
 import type { Call } from '../../engine/call.ts';
 import type { CommandSpec } from '../../engine/command-spec.ts';
 import { NULL_REF } from '../../memory/arena.ts';
-import { HLL_CORRUPT } from '../../values/hyperloglog.ts';
-import { REGISTER_COUNT } from '../../values/hyperloglog-registers.ts';
 import { CORRUPT, openToRead, openToWrite, store, tell } from './stored.ts';
 
 function runPfmerge(call: Call): void {
   const { args, reply } = call;
   const { values } = call.keyspace;
   const { hyperLogLog, limits } = values;
-  const registers = new Uint8Array(REGISTER_COUNT);
+  const registers = hyperLogLog.beginUnion();
   let isDense = false;
   for (let i = 1; i < args.count; i++) {
     const ref = call.lookupRead(i);
@@ -26,13 +24,7 @@ function runPfmerge(call: Call): void {
   const found = call.lookupWrite(1);
   if (found === NULL_REF) hyperLogLog.create();
   else if (openToWrite(call, found, 1) === null) return;
-  let isSound = !isDense || hyperLogLog.makeDense();
-  for (let i = 0; i < REGISTER_COUNT && isSound; i++) {
-    const value = registers[i] ?? 0;
-    if (value === 0) continue;
-    isSound = hyperLogLog.setAtLeast(i, value, limits.hllSparseMaxBytes) !== HLL_CORRUPT;
-  }
-  if (!isSound) {
+  if (!hyperLogLog.takeUnion(isDense, limits.hllSparseMaxBytes)) {
     reply.error(CORRUPT);
     return;
   }
