@@ -9,7 +9,7 @@ import type { Args } from '../protocol/args.ts';
 import { type ReplyError, replyError } from '../protocol/reply-errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { TIMER_MAX_MS, type Timer, type Timers } from '../runtime/clock.ts';
-import { copyKey, typeOf } from '../structures/entry.ts';
+import { copyKey, TYPE_HASH, TYPE_STRING, typeOf } from '../structures/entry.ts';
 import type { Client } from './client.ts';
 import type { Command } from './command.ts';
 import { writeLate } from './late-reply.ts';
@@ -163,8 +163,10 @@ export class Blocking {
     this.#ready.push({ db, key, waits });
   }
 
-  /** A key was added. */
+  /** A key was added. Nobody waits for strings and hashes, whatever the key becomes later. */
   signalEntry(db: Database, ref: number): void {
+    const type = typeOf(db.keyspace.arena, ref);
+    if (type === TYPE_STRING || type === TYPE_HASH) return;
     const queues = this.#queues.get(db);
     if (queues === undefined || queues.size === 0) return;
     const key = Buffer.from(copyKey(db.keyspace.arena, ref)).toString('latin1');

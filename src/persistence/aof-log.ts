@@ -134,14 +134,13 @@ export class AofLog implements Journal {
     this.#closingCount++;
     files.syncSoon(fd, (error) => {
       this.#closingCount--;
-      files.close(fd);
-      if (error !== null) {
-        this.#syncFailed(error);
-        return;
+      if (error !== null) this.#syncFailed(error);
+      else {
+        this.#syncWorked();
+        const isAllSynced = !this.#hasUnsynced && !this.#isSyncing;
+        this.#onSynced(isAllSynced ? this.appendedBytes - this.#used : appendedBytes);
       }
-      this.#syncWorked();
-      const isAllSynced = !this.#hasUnsynced && !this.#isSyncing;
-      this.#onSynced(isAllSynced ? this.appendedBytes - this.#used : appendedBytes);
+      files.close(fd);
     });
   }
 

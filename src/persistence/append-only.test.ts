@@ -94,9 +94,7 @@ describe('the append-only log', () => {
       error: 'MISCONF Errors writing to the AOF file: Input/output error',
     });
     p.files.failing = null;
-    p.h.clock.advance(1500);
-    p.persistence.tick();
-    p.files.settle();
+    p.syncWhenDue();
     expect(p.run('SET', 'b', '2')).toBe('OK');
   });
 
@@ -163,14 +161,10 @@ describe('a rewrite', () => {
       expect(p.config.set([['appendfsync', policy]], { local: true, loading: false })).toBeNull();
       p.run('SET', 'b', '2');
       p.turn();
-      p.h.clock.advance(1500);
-      p.persistence.tick();
-      p.files.settle();
+      p.syncWhenDue();
       expect(log.syncedBytes === 0).toBe(true);
       oldSync?.();
-      p.h.clock.advance(1500);
-      p.persistence.tick();
-      p.files.settle();
+      p.syncWhenDue();
       expect(log.syncedBytes).toBe(log.appendedBytes);
     },
   );

@@ -40,9 +40,7 @@ describe('a rewrite after the disk has failed', () => {
       p.files.settle();
       p.files.failing = null;
       p.settle();
-      p.h.clock.advance(1500);
-      p.persistence.tick();
-      p.files.settle();
+      p.syncWhenDue();
       expect(p.run('SET', 'b', '2')).toBe('OK');
     },
   );
@@ -58,9 +56,7 @@ describe('a rewrite after the disk has failed', () => {
     });
     p.files.failing = null;
     p.settle();
-    p.h.clock.advance(1500);
-    p.persistence.tick();
-    p.files.settle();
+    p.syncWhenDue();
     expect(p.run('SET', 'b', '2')).toBe('OK');
   });
 

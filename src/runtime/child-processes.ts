@@ -5,8 +5,8 @@ import type { Timers } from './clock.ts';
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Node's module for child processes. Asked for where one is started: loading it takes some
- * 8 ms of a start, and most servers that run never need it.
+ * Node's module for child processes. Asked for where one is started, and by the program when
+ * nobody asks it for anything: loading it takes some 8 ms of a start.
  */
 export function childProcesses(): typeof import('node:child_process') {
   return process.getBuiltinModule('node:child_process');

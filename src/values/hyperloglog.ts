@@ -62,8 +62,6 @@ export class HyperLogLog {
   /** The runs that take the place of one. */
   readonly #runs = new Uint8Array(5);
   readonly #union = new Uint8Array(REGISTER_COUNT);
-  /** The same registers, eight at a time. */
-  readonly #unionWords = new Float64Array(this.#union.buffer);
   readonly #own = new Uint8Array(REGISTER_COUNT);
   readonly #murmur = new Murmur64();
   /** Register and value of the element that was hashed last. */
@@ -271,7 +269,7 @@ export class HyperLogLog {
       this.#setDense(registers);
       return true;
     }
-    const words = this.#unionWords;
+    const words = eightAtATime(registers);
     for (let word = 0; word < words.length; word++) {
       if (words[word] === 0) continue;
       for (let i = word * 8; i < word * 8 + 8; i++) {
@@ -317,14 +315,18 @@ export class HyperLogLog {
   }
 }
 
+/** Most registers of a small one are 0: a look at a word tells it of eight. */
+function eightAtATime({ buffer, byteOffset }: Uint8Array): Float64Array {
+  return new Float64Array(buffer, byteOffset, REGISTER_COUNT / 8);
+}
+
 /**
  * How many different elements made the registers what they are, by Ertl's estimator ("New
  * cardinality estimation algorithms for HyperLogLog sketches", 2017), as Redis computes it.
  */
 export function estimate(registers: Uint8Array): number {
   const histogram = new Int32Array(64);
-  // Most registers of a small one are 0, which eight of them are told at a look.
-  const words = new Float64Array(registers.buffer, registers.byteOffset, REGISTER_COUNT / 8);
+  const words = eightAtATime(registers);
   for (let word = 0; word < words.length; word++) {
     const from = word * 8;
     if (words[word] === 0) histogram[0] = histogram[0]! + 8;

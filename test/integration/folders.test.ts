@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { RespClient } from '../support/client.ts';
 import { ourServer, repositoryRoot } from '../support/programs.ts';
 import { buildFirst, scratchFolder, startOurs, until } from './support.ts';
@@ -85,6 +85,7 @@ it.skipIf(process.platform === 'win32')(
     const args = ['-c', 'rmdir "$PWD" && exec "$@"', 'sh', program, ...words];
     const mayMove = ['--enable-protected-configs', 'yes', '--save', ''];
     const child = spawn('sh', [...args, ...mayMove], { cwd: gone, stdio: 'ignore' });
+    onTestFinished(() => void child.kill());
     const exit = new Promise((resolve) => child.once('exit', resolve));
     await until('the socket is there', () => existsSync(join(data, 'gone.sock')));
     await using client = await RespClient.connect({ path: join(data, 'gone.sock') });

@@ -8,6 +8,7 @@ import { Harness } from '../../engine/testing/harness.ts';
 import { play, readRecording } from '../../engine/testing/recorded.ts';
 import { encodingOf } from '../../structures/entry.ts';
 import { stringCommands } from '../string/index.ts';
+import { transactionCommands } from '../transactions/index.ts';
 import { sortedSetCommands } from './index.ts';
 
 /** Commands in order on one keyspace, with the answers of Redis 7.2.5 on x86-64. */
@@ -201,6 +202,19 @@ describe('waiting', () => {
     h.run('ZPOPMIN', 'z');
     h.run('ZADD', 'z', 1, 'one');
     expect(a.replies).toEqual([['z', 'one', '1']]);
+  });
+
+  // As redis-server 7.0.15 and 7.2.5: nobody waits for a string, and what replaces it wakes nobody.
+  it('goes on where a new key was a string first', () => {
+    h = new Harness([...sortedSetCommands, ...stringCommands, ...transactionCommands]);
+    const a = h.connect();
+    a.send('BZPOPMIN', 'z', 0);
+    h.run('ZADD', 'src', 9, 'nine');
+    h.run('MULTI');
+    h.run('SET', 'z', 'text');
+    h.run('ZRANGESTORE', 'z', 'src', 0, -1);
+    h.run('EXEC');
+    expect([a.replies, h.run('ZCARD', 'z')]).toEqual([[], 1]);
   });
 });
 

@@ -103,6 +103,13 @@ export class PersistenceHarness {
     }
   }
 
+  /** Time passes until `everysec` has a sync due, which ends. */
+  syncWhenDue(): void {
+    this.h.clock.advance(1500);
+    this.persistence.tick();
+    this.files.settle();
+  }
+
   /** One turn of the event loop. */
   turn(): void {
     for (const run of this.#planned.splice(0)) run();
@@ -163,7 +170,5 @@ export function failSync(p: PersistenceHarness): void {
   p.run('SET', 'a', '1');
   p.settle();
   p.files.failing = 'sync';
-  p.h.clock.advance(1500);
-  p.persistence.tick();
-  p.files.settle();
+  p.syncWhenDue();
 }
