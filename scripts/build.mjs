@@ -64,7 +64,6 @@ async function bundleModules(dir) {
   const input = sources([
     ['index', 'index.ts'],
     ['disgo-check-aof', 'cli/disgo-check-aof.ts'],
-    ['snapshot-writer', 'cli/snapshot-writer.ts'],
     ['disgo-check-rdb', 'cli/disgo-check-rdb.ts'],
     ['disgo-rdb', 'cli/disgo-rdb.ts'],
   ]);
@@ -78,6 +77,7 @@ async function bundleProgram(dir) {
   for (const [name, file] of [
     ['program', 'cli/program.ts'],
     ['disgo-server', 'cli/disgo-server.ts'],
+    ['snapshot-writer', 'cli/snapshot-writer.ts'],
   ]) {
     const input = sources([[name, file]]);
     const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });

@@ -2,7 +2,7 @@
 // leaves when the second process says that it serves, or has ended because it could not. What came
 // on standard input as configuration is handed on.
 
-import { childProcesses } from '../runtime/child-processes.ts';
+import { childProcesses, environmentWithoutCertificates } from '../runtime/child-processes.ts';
 
 /** Tells the second process what it is. */
 const CHILD_VARIABLE = 'DISGO_DAEMON';
@@ -19,7 +19,7 @@ export function startDaemon(stdinText: string | null): Promise<number> {
   const child = childProcesses().spawn(process.execPath, [...process.execArgv, script, ...words], {
     detached: true,
     stdio: [stdinText === null ? 'ignore' : 'pipe', 'ignore', 'ignore', 'ipc'],
-    env: { ...process.env, [CHILD_VARIABLE]: '1' },
+    env: { ...environmentWithoutCertificates(), [CHILD_VARIABLE]: '1' },
   });
   if (stdinText !== null) child.stdin?.end(Buffer.from(stdinText, 'latin1'));
   return new Promise((resolve) => {

@@ -10,7 +10,6 @@ import { ConfigFileError, fatalReport, type LoadedDirectives, loadConfig } from 
 import { nodeDisk, workingDirectory } from '../config/node-disk.ts';
 import { innerWriters, type WriterStart, writerProcesses } from '../persistence/index.ts';
 import { buildId } from '../runtime/build-id.ts';
-import { childProcesses, whenQuiet } from '../runtime/child-processes.ts';
 import { systemClock, systemTimers } from '../runtime/clock.ts';
 import { nodeFiles, systemPath } from '../runtime/files.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -37,7 +36,7 @@ import { checkSystem, readSetting } from './system-check.ts';
 import { banner, HELP, TEST_MEMORY_USAGE, versionLine } from './texts.ts';
 
 /** The program that writes snapshots, beside this one in dist/. */
-const WRITER_PROGRAM = fileURLToPath(new URL('./snapshot-writer.js', import.meta.url));
+const WRITER_PROGRAM = fileURLToPath(new URL('./snapshot-writer.cjs', import.meta.url));
 /** Passes of --test-memory over each pattern, as many as Redis makes. */
 const MEMORY_TEST_PASSES = 50;
 
@@ -211,10 +210,6 @@ async function run(line: RunCommandLine, tuning: EngineTuning): Promise<void> {
   warnOfSmallLimit(server);
   server.oomScore.apply();
   if (isDaemonChild()) tellReady();
-  // The first snapshot would wait for it, and all clients with it.
-  if (mayStartProcesses()) {
-    whenQuiet(systemTimers, () => server.engine.totalCommands, childProcesses);
-  }
 }
 
 function warnOfSmallLimit({ config, logger }: Server): void {

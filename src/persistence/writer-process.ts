@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { systemWords } from '../config/node-disk.ts';
-import { childProcesses } from '../runtime/child-processes.ts';
+import { childProcesses, environmentWithoutCertificates } from '../runtime/child-processes.ts';
 import { type Files, pathIn } from '../runtime/files.ts';
 import { ChunkPool } from './chunk-pool.ts';
 import {
@@ -39,6 +39,7 @@ function spawned(script: string, task: WriterTask): ChildProcess | string {
   try {
     return childProcesses().spawn(process.execPath, [script, JSON.stringify(task)], {
       stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+      env: environmentWithoutCertificates(),
     });
   } catch (error) {
     return systemWords(error);

@@ -1,31 +1,13 @@
-import { expect, it } from 'vitest';
-import { whenQuiet } from './child-processes.ts';
-import type { Timers } from './clock.ts';
+import { afterEach, expect, it, vi } from 'vitest';
+import { environmentWithoutCertificates } from './child-processes.ts';
 
-it('what can wait is loaded in the first second in which nothing was done', () => {
-  const due: (() => void)[] = [];
-  const timers: Timers = {
-    after: (_, run) => {
-      due.push(run);
-      return { stop: () => {} };
-    },
-    soon: () => {},
-  };
-  let doneCount = 7;
-  let loadCount = 0;
-  const second = (commands: number): void => {
-    doneCount += commands;
-    due.shift()?.();
-  };
-  whenQuiet(
-    timers,
-    () => doneCount,
-    () => loadCount++,
-  );
-  second(3);
-  second(1);
-  expect(loadCount).toBe(0);
-  second(0);
-  expect(loadCount).toBe(1);
-  expect(due).toEqual([]);
+afterEach(() => void vi.unstubAllEnvs());
+
+it('a program that needs no certificates is not told of any, and of all else', () => {
+  vi.stubEnv('DISGO_TEST', 'as before');
+  const without = environmentWithoutCertificates();
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', '/certificates.pem');
+  expect(environmentWithoutCertificates()).toEqual({ ...without, DISGO_TEST: 'as before' });
+  expect(environmentWithoutCertificates()).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
+  expect(process.env.NODE_EXTRA_CA_CERTS).toBe('/certificates.pem');
 });

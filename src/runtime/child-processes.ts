@@ -1,25 +1,19 @@
 // Other programs.
 
-import type { Timers } from './clock.ts';
-
-const LOOK_EVERY_MS = 1000;
-
 /**
- * Node's module for child processes. Asked for where one is started, and by the program when
- * nobody asks it for anything: loading it takes some 8 ms of a start.
+ * Node's module for child processes, loaded where one is started: a server inside another program
+ * never starts any. The program has loaded it before (cli/disgo-server.ts).
  */
 export function childProcesses(): typeof import('node:child_process') {
   return process.getBuiltinModule('node:child_process');
 }
 
 /**
- * Calls `load` in the first second in which nothing was done, so that nobody waits for it.
- * @param doneCount tells how much has been done so far
+ * The environment for a program of Node that makes no TLS connections: without extra certificates,
+ * all of which Node 20 parses at its start, whoever asks for them or not. With those of a system
+ * that takes longer than the rest of the start.
  */
-export function whenQuiet(timers: Timers, doneCount: () => number, load: () => void): void {
-  const seen = doneCount();
-  timers.after(LOOK_EVERY_MS, () => {
-    if (doneCount() === seen) load();
-    else whenQuiet(timers, doneCount, load);
-  });
+export function environmentWithoutCertificates(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+  return environment;
 }
