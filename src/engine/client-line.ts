@@ -26,39 +26,28 @@ function flagsOf(client: Client): string {
 
 /** The client's line without a line end. @param nowMs time in ms of the Unix epoch. */
 export function describeClient(client: Client, nowMs: number): string {
-  const sizes = client.transport.bufferSizes();
+  const { transport, subscriptions } = client;
+  const sizes = transport.bufferSizes();
   const seconds = (sinceMs: number): number => Math.floor(Math.max(0, nowMs - sinceMs) / 1000);
-  const fields: [string, string | number][] = [
-    ['id', client.id],
-    ['addr', client.transport.remoteAddress],
-    ['laddr', client.transport.localAddress],
-    ['fd', client.transport.fd],
-    ['name', untilNul(client.name)],
-    ['age', seconds(client.createdMs)],
-    ['idle', seconds(client.lastInteractionMs)],
-    ['flags', flagsOf(client)],
-    ['db', client.db.id],
-    ['sub', client.subscriptions?.channels.size ?? 0],
-    ['psub', client.subscriptions?.patterns.size ?? 0],
-    ['ssub', client.subscriptions?.shards.size ?? 0],
-    ['multi', (client.modes & MODE_MULTI) === 0 ? -1 : (client.transaction?.count ?? 0)],
-    ['qbuf', sizes.queryBytes],
-    ['qbuf-free', sizes.queryFreeBytes],
-    ['argv-mem', sizes.argumentBytes],
-    ['multi-mem', client.multiBytes],
-    ['rbs', sizes.replyBufferBytes],
-    ['rbp', sizes.replyBufferPosition],
-    ['obl', sizes.replyBufferPosition],
-    ['oll', sizes.outputChunks],
-    ['omem', sizes.outputBytes + (client.replica?.waitingBytes ?? 0)],
-    ['tot-mem', ClientMemory.bytesOf(client)],
-    ['events', 'r'],
-    ['cmd', client.lastCommand?.fullName ?? 'NULL'],
-    ['user', client.isMaster ? '(superuser)' : client.user.name],
-    ['redir', client.tracking?.isOn === true ? client.tracking.redirectId : -1],
-    ['resp', client.resp3 ? 3 : 2],
-    ['lib-name', untilNul(client.libName)],
-    ['lib-ver', untilNul(client.libVersion)],
-  ];
-  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+  const multi = (client.modes & MODE_MULTI) === 0 ? -1 : (client.transaction?.count ?? 0);
+  return (
+    `id=${client.id} addr=${transport.remoteAddress} ` +
+    `laddr=${transport.localAddress} fd=${transport.fd} ` +
+    `name=${untilNul(client.name)} age=${seconds(client.createdMs)} ` +
+    `idle=${seconds(client.lastInteractionMs)} flags=${flagsOf(client)} ` +
+    `db=${client.db.id} sub=${subscriptions?.channels.size ?? 0} ` +
+    `psub=${subscriptions?.patterns.size ?? 0} ` +
+    `ssub=${subscriptions?.shards.size ?? 0} multi=${multi} ` +
+    `qbuf=${sizes.queryBytes} qbuf-free=${sizes.queryFreeBytes} ` +
+    `argv-mem=${sizes.argumentBytes} multi-mem=${client.multiBytes} ` +
+    `rbs=${sizes.replyBufferBytes} rbp=${sizes.replyBufferPosition} ` +
+    `obl=${sizes.replyBufferPosition} oll=${sizes.outputChunks} ` +
+    `omem=${sizes.outputBytes + (client.replica?.waitingBytes ?? 0)} ` +
+    `tot-mem=${ClientMemory.bytesOf(client)} events=r ` +
+    `cmd=${client.lastCommand?.fullName ?? 'NULL'} ` +
+    `user=${client.isMaster ? '(superuser)' : client.user.name} ` +
+    `redir=${client.tracking?.isOn === true ? client.tracking.redirectId : -1} ` +
+    `resp=${client.resp3 ? 3 : 2} lib-name=${untilNul(client.libName)} ` +
+    `lib-ver=${untilNul(client.libVersion)}`
+  );
 }

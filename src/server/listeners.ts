@@ -79,6 +79,8 @@ interface Open {
   readonly kind: 'tcp' | 'tls' | 'unix';
   readonly addresses: readonly string[];
   readonly server: NetServer;
+  /** The port it has; 0 for a path. */
+  readonly port: number;
 }
 
 /** Errors that an address with a leading '-' may answer with. */
@@ -178,9 +180,9 @@ export class Listeners {
         if ((optional || isAny6) && OPTIONAL_FAILURES.includes(cause.code ?? '')) continue;
         throw new ListenError(kind, port, entry, cause);
       }
-      opened.push({ kind, addresses: [entry], server });
       // With port 0 the system chooses for the first address, and the others follow.
       if (port === 0) port = portOf(server);
+      opened.push({ kind, addresses: [entry], server, port });
     }
   }
 
@@ -201,7 +203,8 @@ export class Listeners {
     }
     const address = server.address();
     const hasIpv6 = typeof address === 'object' && address?.family === 'IPv6';
-    return { kind, addresses: hasIpv6 ? bind : bind.slice(0, 1), server };
+    const addresses = hasIpv6 ? bind : bind.slice(0, 1);
+    return { kind, addresses, server, port: portOf(server) };
   }
 
   #newServer(kind: 'tcp' | 'tls'): NetServer {
@@ -233,7 +236,7 @@ export class Listeners {
     } catch (error) {
       throw new ListenError('unix', 0, path, error as NodeJS.ErrnoException);
     }
-    return { kind: 'unix', addresses: [settings.unixSocket], server };
+    return { kind: 'unix', addresses: [settings.unixSocket], server, port: 0 };
   }
 
   /** Closes what was open before `open` was called last for these kinds. */
@@ -269,8 +272,7 @@ export class Listeners {
   }
 
   portOf(kind: 'tcp' | 'tls'): number {
-    const open = this.#open.find((one) => one.kind === kind);
-    return open === undefined ? 0 : portOf(open.server);
+    return this.#open.find((one) => one.kind === kind)?.port ?? 0;
   }
 
   describe(): ListenerInfo[] {
@@ -279,7 +281,7 @@ export class Listeners {
       const open = this.#open.filter((one) => one.kind === kind);
       if (open.length === 0) continue;
       const addresses = open.flatMap((one) => one.addresses);
-      infos.push({ name: kind, addresses, port: kind === 'unix' ? 0 : portOf(open[0]!.server) });
+      infos.push({ name: kind, addresses, port: open[0]!.port });
     }
     return infos;
   }

@@ -25,6 +25,8 @@ const HALF_BITS = 13;
 const HALF_MASK: number = (1 << HALF_BITS) - 1;
 const SCORE_END: number = 2 ** 52;
 const TWO_63: number = 2 ** 63;
+/** What the first character of a geohash of 52 bits counts. */
+const TWO_47: number = 2 ** 47;
 const ALPHABET = '0123456789bcdefghjkmnpqrstuvwxyz';
 
 /** Puts a zero before each of the lower 14 bits. */
@@ -141,10 +143,13 @@ function everySecondBit(bits: bigint): number {
 export function geohashText(longitude: number, latitude: number): string {
   const column = Math.trunc(((longitude + 180) / 360) * CELLS) % CELLS;
   const row = Math.trunc(((latitude + 90) / 180) * CELLS) % CELLS;
-  const bits = interleave(column, row);
+  let left = interleave(column, row);
   let text = '';
-  for (let shift = 47; shift > 0; shift -= 5) {
-    text += ALPHABET.charAt(Math.floor(bits / 2 ** shift) % 32);
+  // Powers of two are divided without loss, also where they end below 1.
+  for (let place = TWO_47; place > 1; place /= 32) {
+    const digit = Math.floor(left / place);
+    left -= digit * place;
+    text += ALPHABET.charAt(digit);
   }
   // 52 bits fill ten characters; the last one is always this.
   return `${text}0`;

@@ -327,11 +327,13 @@ function eightAtATime({ buffer, byteOffset }: Uint8Array): Float64Array {
 export function estimate(registers: Uint8Array): number {
   const histogram = new Int32Array(64);
   const words = eightAtATime(registers);
+  let emptyWords = 0;
   for (let word = 0; word < words.length; word++) {
     const from = word * 8;
-    if (words[word] === 0) histogram[0] = histogram[0]! + 8;
+    if (words[word] === 0) emptyWords++;
     else for (let i = from; i < from + 8; i++) histogram[registers[i]!]!++;
   }
+  histogram[0] = histogram[0]! + emptyWords * 8;
   const m = REGISTER_COUNT;
   let z = m * tau((m - histogram[Q + 1]!) / m);
   for (let j = Q; j >= 1; j--) {

@@ -152,7 +152,7 @@ function orderTexts(keys: SortList, { descending, stores }: SortOrder): Int32Arr
   let missing = 0;
   for (let i = 0; i < count; i++) if (lengths[i] === MISSING) order[missing++] = i;
   for (let i = 0, at = missing; i < count; i++) if (lengths[i] !== MISSING) order[at++] = i;
-  const sort = new TextSort({ bytes, offsets, lengths }, descending, new RadixSort(count));
+  const sort = new TextSort({ bytes, offsets, lengths }, descending);
   sort.sort(order, missing, count);
   if (!descending || missing === 0) return order;
   const last = order.slice(0, missing);

@@ -4,7 +4,7 @@
 // ones keep their order, be it ascending or descending.
 
 import { compareBytes } from '../../bytes/compare.ts';
-import type { RadixSort } from './sort-radix.ts';
+import { RadixSort } from './sort-radix.ts';
 
 /** Texts that are compared with each other: up to the first number by insertion. */
 const FEW = 24;
@@ -23,10 +23,13 @@ export interface Texts {
 export class TextSort {
   readonly #texts: Texts;
   readonly #descending: boolean;
-  readonly #radix: RadixSort;
+  #radix: RadixSort | null;
 
-  /** @param radix has room for all texts; its keys are overwritten. */
-  constructor(texts: Texts, descending: boolean, radix: RadixSort) {
+  /**
+   * @param radix has room for all texts; its keys are overwritten. Without one it is made where
+   *   there are enough texts to need it.
+   */
+  constructor(texts: Texts, descending: boolean, radix: RadixSort | null = null) {
     this.#texts = texts;
     this.#descending = descending;
     this.#radix = radix;
@@ -48,8 +51,9 @@ export class TextSort {
       order.subarray(from, to).sort((a, b) => this.#compare(a, b));
       return;
     }
+    this.#radix ??= new RadixSort(this.#texts.offsets.length);
     const radix = this.#radix;
-    this.#setKeys(order, from, to, shared);
+    this.#setKeys(radix, order, from, to, shared);
     radix.sort(order, from, to);
     // The keys are overwritten by the sorting of a run, so that all runs are found before.
     const runs = radix.equalRuns(order, from, to);
@@ -94,9 +98,14 @@ export class TextSort {
   }
 
   /** The eight bytes behind the shared ones, as the halves of a number; none is less than 0. */
-  #setKeys(order: Int32Array, from: number, to: number, shared: number): void {
+  #setKeys(
+    { high, low }: RadixSort,
+    order: Int32Array,
+    from: number,
+    to: number,
+    shared: number,
+  ): void {
     const { bytes, offsets, lengths } = this.#texts;
-    const { high, low } = this.#radix;
     const flip = this.#descending ? -1 : 0;
     for (let i = from; i < to; i++) {
       const text = order[i]!;

@@ -7,6 +7,8 @@ import { TYPE_SET } from '../../structures/entry.ts';
 import { SetCursor } from '../../values/set-cursor.ts';
 import type { SortedSet } from '../../values/sorted-set.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 export class CombinedInput {
   /** The key's entry, or 0. */
   readonly ref: number;
@@ -14,7 +16,7 @@ export class CombinedInput {
   readonly count: number;
   weight = 1;
   /** The member that `next` has read, and its score. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   offset = 0;
   length = 0;
   score = 0;

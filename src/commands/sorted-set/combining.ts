@@ -127,12 +127,20 @@ function weighted(input: CombinedInput, score: number): number {
 }
 
 /** The smallest input first; those of equal size keep their order. */
-function bySize(inputs: readonly CombinedInput[]): CombinedInput[] {
-  return [...inputs].sort((a, b) => a.count - b.count);
+function bySize(inputs: readonly CombinedInput[]): readonly CombinedInput[] {
+  let most = 0;
+  for (const { count } of inputs) {
+    if (count < most) return [...inputs].sort((a, b) => a.count - b.count);
+    most = count;
+  }
+  return inputs;
 }
 
 function unite(request: CombineRequest, result: SortedSet): void {
-  for (const input of bySize(request.inputs)) {
+  const inputs = bySize(request.inputs);
+  // It has the members of the largest at least.
+  result.createLarge(inputs.at(-1)?.count);
+  for (const input of inputs) {
     input.begin();
     while (input.next()) {
       const score = weighted(input, input.score);
@@ -148,13 +156,15 @@ function intersect(
   request: CombineRequest,
   visit: (first: CombinedInput, score: number) => boolean,
 ): void {
-  const [first, ...others] = bySize(request.inputs);
+  const inputs = bySize(request.inputs);
+  const first = inputs[0];
   if (first === undefined || first.count === 0) return;
   first.begin();
   while (first.next()) {
     let score = weighted(first, first.score);
     let inAll = true;
-    for (const other of others) {
+    for (let i = 1; i < inputs.length; i++) {
+      const other = inputs[i]!;
       // The one that is walked may not be searched: a search moves what a table holds.
       const isSame = other.ref === first.ref;
       inAll = isSame || other.find(first.bytes, first.offset, first.length);
@@ -167,6 +177,7 @@ function intersect(
 }
 
 function subtract(request: CombineRequest, result: SortedSet): void {
+  result.createLarge();
   const [first, ...others] = request.inputs;
   if (first === undefined || first.count === 0) return;
   if (others.some((other) => other.ref === first.ref)) return;
@@ -197,10 +208,10 @@ export function runCombination(
     call.reply.integer(count);
     return;
   }
-  result.createLarge();
   if (operation === 'union') unite(request, result);
   else if (operation === 'diff') subtract(request, result);
   else {
+    result.createLarge();
     intersect(request, (first, score) => {
       result.addNew(score, first.bytes, first.offset, first.length);
       return true;

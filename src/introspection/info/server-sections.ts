@@ -7,6 +7,8 @@ import type { ListenerInfo, ServerContext } from '../server-context.ts';
 import { addFields, type InfoSection, infoLine } from './info-section.ts';
 import { cpuUsage, mainThreadCpuUsage, type PlatformFacts, platformFacts } from './platform.ts';
 
+const BUILD_ID = buildId(DISGO_VERSION);
+
 const SECONDS_PER_DAY = 86400;
 /** Listeners are numbered by their kind. */
 const LISTENER_KINDS = ['tcp', 'unix', 'tls'];
@@ -34,7 +36,7 @@ export function serverSection(context: ServerContext): InfoSection {
         disgo_version: DISGO_VERSION,
         redis_git_sha1: '00000000',
         redis_git_dirty: 0,
-        redis_build_id: buildId(DISGO_VERSION),
+        redis_build_id: BUILD_ID,
         redis_mode: 'standalone',
         os: facts.os,
         arch_bits: facts.archBits,
