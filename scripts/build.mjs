@@ -4,11 +4,13 @@
 // by `npm run build`.
 //
 //   index.js, tools, chunks   modules: the library can be bundled into a program of its user's
+//   index.cjs, one chunk      the library for require(): for jest, which has no other way, and bundlers
 //   program.cjs               program and library in one file, for what V8 can keep of it compiled
 //   disgo-server.cjs          runs the program in it; index.js uses the library in it where it can
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -41,6 +43,7 @@ export async function build({ types }) {
   writeFileSync(stamp, types ? 'with types\n' : 'without types\n');
   try {
     await bundleModules(next);
+    await bundleCommonLibrary(next);
     await bundleProgram(next);
     await warm(next);
     if (types) buildDeclarations(join(next, 'types'));
@@ -69,6 +72,14 @@ async function bundleModules(dir) {
   ]);
   const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
   await bundle.write({ dir, format: 'esm', chunkFileNames: '[name]-[hash].js', minify: MINIFY });
+  await bundle.close();
+}
+
+async function bundleCommonLibrary(dir) {
+  const input = sources([['index', 'index.ts']]);
+  const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
+  const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' };
+  await bundle.write({ dir, format: 'cjs', ...names, minify: MINIFY });
   await bundle.close();
 }
 
@@ -106,6 +117,7 @@ function buildDeclarations(outDir) {
   const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir];
   const result = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (result.status !== 0) throw new Error('the declarations could not be built');
+  copyFileSync(join(root, 'src/index.d.cts'), join(outDir, 'index.d.cts'));
 }
 
 function replaceFolder(target, next) {
