@@ -6,5 +6,4 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 # Node 20 would parse them at every start, which takes longer than the rest; disgo uses none of them.
 unset NODE_EXTRA_CA_CERTS
 node "$root/scripts/ensure-built.mjs" >&2
-# One thread for V8's compiler: docs/PERFORMANCE.md, Latency.
-exec node --v8-pool-size=1 "$root/bin/disgo-server" "$@"
+exec sh "$root/bin/disgo-server" "$@"
