@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { compileFunction, createContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type * as common from '../../src/index.cjs';
-import * as modules from '../../src/index.ts';
+import type * as modules from '../../src/index.ts';
 import { RespClient } from '../support/client.ts';
 import { repositoryRoot } from '../support/programs.ts';
 import { buildFirst } from './support.ts';
@@ -62,7 +62,13 @@ describe('require', () => {
   it('gives what import gives', async () => {
     const library: typeof modules = nodeRequire('disgo') as Library;
     expect(nodeRequire.resolve('disgo')).toMatch(/\.cjs$/);
-    expect(Object.keys(library).sort()).toEqual(Object.keys(modules).sort());
+    const names: (keyof typeof modules)[] = [
+      'DISGO_VERSION',
+      'DisgoError',
+      'REDIS_VERSION',
+      'createServer',
+    ];
+    expect(Object.keys(library).sort()).toEqual(names);
     expect(await setAndGet(library)).toBe('v');
     // @ts-expect-error the declarations know which options there are
     const wrong: common.ServerOptions = { nope: 1 };
