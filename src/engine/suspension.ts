@@ -68,6 +68,8 @@ export function resumeSuspended(engine: Engine): void {
   const { suspended } = engine;
   if (suspended === null) return;
   const startMs = engine.clock.monotonicMs();
+  // What waits for TIME to pass must see it do so; keys expire by when the command began.
+  engine.timer.toldUsec = engine.clock.nowUsec();
   const hasEnded = engine.atDepth(suspended.depth, () => suspended.work.step());
   suspended.usec += (engine.clock.monotonicMs() - startMs) * 1000;
   engine.timer.begin();

@@ -277,6 +277,23 @@ describe('a busy script', () => {
     expect(await other.get('n')).toBe('100');
   });
 
+  it('that waits for TIME to pass ends, and sees keys as they were when it began', async () => {
+    const redis = await client();
+    await redis.set('brief', 'v', 'PX', 150);
+    const waited = await redis.eval(
+      `local function now()
+         local t = redis.call('time')
+         return t[1] * 1000 + t[2] / 1000
+       end
+       local first, calls = now(), 0
+       while now() - first < 300 and calls < 2000000 do calls = calls + 1 end
+       return {now() - first >= 300 and 'passed' or 'stands still', redis.call('get', 'brief')}`,
+      0,
+    );
+    expect(waited).toEqual(['passed', 'v']);
+    expect(await redis.get('brief')).toBeNull();
+  });
+
   it('stands in a transaction, whose other commands wait for it', async () => {
     const busy = await client();
     const other = await client();
