@@ -6,6 +6,7 @@
 //   index.js, tools, chunks   modules: the library can be bundled into a program of its user's
 //   index.cjs, one chunk      the library for require(): for jest, which has no other way, and bundlers
 //   program.cjs               program and library in one file, for what V8 can keep of it compiled
+//   snapshot-writer.cjs       what the program starts to write a snapshot
 //   disgo-server.cjs          runs the program in it; index.js uses the library in it where it can
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -59,41 +60,41 @@ const MINIFY = { compress: false, mangle: false, codegen: { removeWhitespace: tr
 /** A module of Node that is imported for nothing else stays imported, as src/index.ts wants it. */
 const treeshake = { moduleSideEffects: [{ test: /^node:/, sideEffects: true }] };
 
-function sources(names) {
-  return Object.fromEntries(names.map(([name, file]) => [name, join(root, 'src', file)]));
+const COMMON = { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' };
+
+/** Bundles files of src/ by the names they get. */
+async function bundle(names, output) {
+  const input = Object.fromEntries(names.map(([name, file]) => [name, join(root, 'src', file)]));
+  const bundled = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
+  await bundled.write({ ...output, minify: MINIFY });
+  await bundled.close();
 }
 
 async function bundleModules(dir) {
-  const input = sources([
+  const names = [
     ['index', 'index.ts'],
     ['disgo-check-aof', 'cli/disgo-check-aof.ts'],
     ['disgo-check-rdb', 'cli/disgo-check-rdb.ts'],
     ['disgo-rdb', 'cli/disgo-rdb.ts'],
-  ]);
-  const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
-  await bundle.write({ dir, format: 'esm', chunkFileNames: '[name]-[hash].js', minify: MINIFY });
-  await bundle.close();
+  ];
+  await bundle(names, { dir, format: 'esm', chunkFileNames: '[name]-[hash].js' });
 }
 
 async function bundleCommonLibrary(dir) {
-  const input = sources([['index', 'index.ts']]);
-  const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
-  const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' };
-  await bundle.write({ dir, format: 'cjs', ...names, minify: MINIFY });
-  await bundle.close();
+  await bundle([['index', 'index.ts']], { dir, ...COMMON });
 }
 
-/** The program is one file, which V8 can keep in its compiled form, and a small one to start it. */
+/**
+ * The program is one file, which V8 can keep in its compiled form, and a small one to start it.
+ * What it starts to write a snapshot is one file, too.
+ */
 async function bundleProgram(dir) {
-  for (const [name, file] of [
+  for (const names of [
     ['program', 'cli/program.ts'],
     ['disgo-server', 'cli/disgo-server.ts'],
     ['snapshot-writer', 'cli/snapshot-writer.ts'],
   ]) {
-    const input = sources([[name, file]]);
-    const bundle = await rolldown({ input, platform: 'node', logLevel: 'warn', treeshake });
-    await bundle.write({ dir, format: 'cjs', entryFileNames: '[name].cjs', minify: MINIFY });
-    await bundle.close();
+    await bundle([names], { dir, ...COMMON });
   }
   const program = join(dir, 'program.cjs');
   const parameters = 'exports, require, module, __filename, __dirname';

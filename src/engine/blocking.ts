@@ -165,10 +165,10 @@ export class Blocking {
 
   /** A key was added. Nobody waits for strings and hashes, whatever the key becomes later. */
   signalEntry(db: Database, ref: number): void {
-    const type = typeOf(db.keyspace.arena, ref);
-    if (type === TYPE_STRING || type === TYPE_HASH) return;
     const queues = this.#queues.get(db);
     if (queues === undefined || queues.size === 0) return;
+    const type = typeOf(db.keyspace.arena, ref);
+    if (type === TYPE_STRING || type === TYPE_HASH) return;
     const key = Buffer.from(copyKey(db.keyspace.arena, ref)).toString('latin1');
     const waits = queues.get(key);
     if (waits !== undefined) this.#setReady(db, key, waits);

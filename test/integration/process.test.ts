@@ -376,7 +376,7 @@ describe('the process that writes a snapshot', () => {
     'goes on after the signals that a terminal or a supervisor sends to all',
     async () => {
       await using server = await startOurs({
-        args: ['--save', '1000 1000', '--rdb-key-save-delay', '50000'],
+        args: ['--save', '1000 1000', '--rdb-key-save-delay', '20000'],
       });
       await using client = await server.client();
       const pid = await saving(server, client);
