@@ -1,5 +1,6 @@
 // All commands that need nothing but the engine, group by group.
 
+import { prepareCommands } from '../engine/command.ts';
 import type { CommandSpec } from '../engine/command-spec.ts';
 import { bitmapCommands } from './bitmap/index.ts';
 import { clusterCommands } from './cluster/index.ts';
@@ -33,3 +34,5 @@ export const coreCommands: readonly CommandSpec[] = [
   ...stringCommands,
   ...transactionCommands,
 ];
+
+prepareCommands(coreCommands);

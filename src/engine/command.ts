@@ -55,8 +55,12 @@ const HIDDEN_FLAGS: readonly CommandFlag[] = [
   'flags_by_arguments',
 ];
 
+const FLAG_BITS: ReadonlyMap<CommandFlag, number> = new Map(
+  FLAG_NAMES.map((name, i) => [name, 1 << i]),
+);
+
 function bit(name: CommandFlag): number {
-  return 1 << FLAG_NAMES.indexOf(name);
+  return FLAG_BITS.get(name)!;
 }
 
 export const FLAG_WRITE: number = bit('write');
@@ -137,6 +141,44 @@ function categoriesOf(spec: CommandSpec): readonly AclCategory[] {
 /** More arguments than a command can have. */
 const MANY = 0x7fffffff;
 
+/** What follows from a declaration alone: the same in every server, and put together once. */
+interface CommandFacts {
+  readonly nameBytes: Uint8Array;
+  readonly mask: number;
+  readonly firstKey: number;
+  readonly keyRange: LegacyKeyRange;
+}
+
+const preparedFacts: WeakMap<CommandSpec, CommandFacts> = new WeakMap();
+
+function factsOf(spec: CommandSpec): CommandFacts {
+  let mask = 0;
+  for (const flag of spec.flags) mask |= bit(flag);
+  const keyRange = legacyKeyRange(spec.keys);
+  if (keyRange.isIncomplete) mask |= bit('movablekeys');
+  const isQuick = spec.complexity === 'O(1)' || (mask & FLAG_FAST) !== 0;
+  // What looks at the whole server is called O(1) too, and is not brief; nor is what may wait.
+  const isBrief = isQuick && spec.group !== 'server' && (mask & bit('blocking')) === 0;
+  const begin = spec.keys?.[0]?.begin;
+  return {
+    nameBytes: latin1Bytes(spec.name),
+    mask: isBrief ? mask | FLAG_BRIEF : mask,
+    firstKey: begin !== undefined && 'index' in begin ? begin.index : 0,
+    keyRange,
+  };
+}
+
+/**
+ * Puts together what follows from declarations that many servers share, when they are loaded and
+ * not when the first server starts.
+ */
+export function prepareCommands(specs: readonly CommandSpec[]): void {
+  for (const spec of specs) {
+    preparedFacts.set(spec, factsOf(spec));
+    if (spec.subcommands) prepareCommands(spec.subcommands);
+  }
+}
+
 export class Command {
   /** As it is found in the table: lower case, after rename-command. */
   readonly name: string;
@@ -174,21 +216,15 @@ export class Command {
   unrecordedCalls = 0;
 
   constructor(spec: CommandSpec, parent: string | null) {
+    const facts = preparedFacts.get(spec) ?? factsOf(spec);
     this.name = spec.name;
-    this.nameBytes = latin1Bytes(spec.name);
+    this.nameBytes = facts.nameBytes;
     this.fullName = parent === null ? spec.name : `${parent}|${spec.name}`;
     this.spec = spec;
     this.arity = spec.arity;
-    let mask = 0;
-    for (const flag of spec.flags) mask |= bit(flag);
-    this.keyRange = legacyKeyRange(spec.keys);
-    if (this.keyRange.isIncomplete) mask |= bit('movablekeys');
-    const isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast');
-    // What looks at the whole server is called O(1) too, and is not brief; nor is what may wait.
-    const isBrief = isQuick && spec.group !== 'server' && !spec.flags.includes('blocking');
-    this.mask = isBrief ? mask | FLAG_BRIEF : mask;
-    const begin = spec.keys?.[0]?.begin;
-    this.firstKey = begin !== undefined && 'index' in begin ? begin.index : 0;
+    this.keyRange = facts.keyRange;
+    this.mask = facts.mask;
+    this.firstKey = facts.firstKey;
     this.run = spec.run ?? null;
     const isRunnable = this.run !== null;
     this.minArguments = isRunnable ? Math.abs(spec.arity) : MANY;
