@@ -79,6 +79,26 @@ describe('daemonize', () => {
     );
   });
 
+  it('the server in the background does not parse certificates', async () => {
+    const preload = join(scratch, 'environment.cjs');
+    const told = join(scratch, 'environment.txt');
+    const line = '(process.env.NODE_EXTRA_CA_CERTS ?? "none") + "\\n"';
+    writeFileSync(preload, `require('fs').appendFileSync(${JSON.stringify(told)}, ${line});`);
+    const pidFile = join(scratch, 'c.pid');
+    const port = await freePort();
+    const options = ['--port', String(port), '--bind', '127.0.0.1', '--pidfile', pidFile];
+    const { code } = await runProgram([...options, '--daemonize', 'yes'], '', {
+      ...process.env,
+      NODE_EXTRA_CA_CERTS: 'certificates.pem',
+      NODE_OPTIONS: `--require "${preload}"`,
+    });
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    process.kill(pid);
+    await until('the end of the process', () => !isAlive(pid));
+    expect(code).toBe(0);
+    expect(readFileSync(told, 'utf8')).toBe('certificates.pem\nnone\n');
+  });
+
   it('tells by its exit code that the server could not start', async () => {
     await using server = await startOurs();
     const logFile = join(scratch, 'b.log');

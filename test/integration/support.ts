@@ -46,10 +46,15 @@ export interface Ended {
 }
 
 /** Runs our program to its end. @param input what it reads on stdin */
-export function runProgram(args: readonly string[], input = ''): Promise<Ended> {
+export function runProgram(
+  args: readonly string[],
+  input = '',
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ended> {
   const [program, ...first] = ourServer();
+  const options = { timeout: 60_000, env };
   return new Promise((resolve) => {
-    const child = execFile(program, [...first, ...args], { timeout: 60_000 }, (_, out, err) => {
+    const child = execFile(program, [...first, ...args], options, (_, out, err) => {
       resolve({ code: child.exitCode, stdout: out, stderr: err });
     });
     child.stdin?.end(input);
