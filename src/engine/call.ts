@@ -82,6 +82,13 @@ export class Call {
     this.keyspace = engine.keyspace;
     this.strings = engine.keyspace.strings;
     this.settings = engine.settings;
+    this.keyspace.addReader(this);
+  }
+
+  /** Lets go of what read values: it is made again when it is asked for. */
+  forget(): void {
+    this.#payloads = null;
+    this.#workspaces.clear();
   }
 
   /** Milliseconds of the Unix epoch at which the command began. */

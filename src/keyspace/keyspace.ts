@@ -66,6 +66,15 @@ const SELDOM_CHANGING = [
   'lazyExpire',
 ] as const;
 
+/** Keeps what it reads values with from call to call. */
+export interface Reader {
+  /**
+   * Lets go of the memory that was read last: as long as a view of it is held, the collector cannot
+   * give it back. Comes between reads.
+   */
+  forget(): void;
+}
+
 export class Keyspace {
   readonly arena: Arena;
   readonly strings: Strings;
@@ -124,9 +133,14 @@ export class Keyspace {
   sanitizedPayloads = 0;
   activeExpireUsec: number = DOUBLE_ZERO;
 
+  readonly #readers: Reader[] = [];
+  /** What the arena had let go of when the readers were last told. */
+  #forgottenBytes: number = DOUBLE_ZERO;
+
   constructor(options: KeyspaceOptions) {
     this.arena = new Arena(options.arena);
     this.values = new Values(this.arena, options.seed);
+    this.addReader(this.values);
     this.strings = this.values.strings;
     this.seed = options.seed;
     this.randomBelow = options.randomBelow;
@@ -255,10 +269,18 @@ export class Keyspace {
     return false;
   }
 
-  /** Lets go of memory that is wholly free, and of what was read last. */
+  /** Takes somebody who keeps from call to call what reads values. */
+  addReader(reader: Reader): void {
+    this.#readers.push(reader);
+  }
+
+  /** Lets go of memory that is wholly free; readers forget what may lie in it. */
   trim(): void {
-    this.values.forgetViews();
-    this.arena.trim();
+    const { arena } = this;
+    arena.trim();
+    if (arena.droppedBytes === this.#forgottenBytes) return;
+    this.#forgottenBytes = arena.droppedBytes;
+    for (const reader of this.#readers) reader.forget();
   }
 
   /**

@@ -66,6 +66,7 @@ export class PayloadWriter {
     this.#values.begin(ref);
     this.#output.byte(this.#values.type);
     this.#values.writeAll();
+    this.#values.forget();
     this.#output.flush();
   }
 }

@@ -151,6 +151,12 @@ export class ValueWriter {
     }
   }
 
+  /** Lets go of the memory that the last value lay in: for who writes the next much later. */
+  forget(): void {
+    this.#walk.forget();
+    this.#sortedSet.forget();
+  }
+
   #beginElements(): void {
     this.type = RDB_LIST;
     this.#step = STEP_ELEMENTS;

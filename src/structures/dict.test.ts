@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, GRANULE_MASK, SLOT_SHIFT } from '../memory/arena.ts';
+import { collectHeap } from '../runtime/memory.ts';
 import { seededRandom } from '../runtime/random.ts';
 import { Dict } from './dict.ts';
 
@@ -256,5 +257,21 @@ describe('Dict', () => {
     }
     keys.destroy();
     expect(keys.arena.leaks()).toEqual([]);
+  });
+
+  it('lets go of its tables when it is destroyed', async () => {
+    const keys = new Keys(false);
+    for (let i = 0; i < 100_000; i++) keys.add(`k${i}`);
+    const { words } = keys.arena;
+    const buffers = words
+      .filter(({ length }) => length > 0)
+      .map(({ buffer }) => new WeakRef(buffer));
+    expect(buffers).not.toHaveLength(0);
+    keys.destroy();
+    keys.arena.trim();
+    await new Promise((resolve) => setImmediate(resolve));
+    collectHeap();
+    expect(buffers.filter((buffer) => buffer.deref() !== undefined)).toHaveLength(0);
+    expect(keys.dict.count).toBe(0);
   });
 });

@@ -286,10 +286,7 @@ export class Dict {
   }
 
   #startRehash(buckets: number): void {
-    this.#tableRef1 = this.#arena.allocZeroed(buckets * 4);
-    this.#words1 = this.#arena.words[this.#tableRef1 >>> SLOT_SHIFT]!;
-    this.#base1 = (this.#tableRef1 & GRANULE_MASK) << 1;
-    this.#mask1 = buckets - 1;
+    this.#useTable1(this.#arena.allocZeroed(buckets * 4), buckets - 1);
     this.rehashIndex = 0;
   }
 
@@ -313,9 +310,7 @@ export class Dict {
     if (this.rehashIndex <= this.#mask0) return true;
     this.#arena.free(this.#tableRef0);
     this.#useTable0(this.#tableRef1, this.#mask1);
-    this.#tableRef1 = NULL_REF;
-    this.#words1 = new Int32Array(0);
-    this.#mask1 = -1;
+    this.#useTable1(NULL_REF, -1);
     this.rehashIndex = -1;
     return false;
   }
@@ -457,10 +452,7 @@ export class Dict {
     const words = this.#arena.words[state >>> SLOT_SHIFT]!;
     const at = (state & GRANULE_MASK) << 1;
     this.#useTable0(words[at + STATE_TABLE0]!, words[at + STATE_MASK0]!);
-    this.#tableRef1 = words[at + STATE_TABLE1]!;
-    this.#words1 = this.#arena.words[this.#tableRef1 >>> SLOT_SHIFT]!;
-    this.#base1 = (this.#tableRef1 & GRANULE_MASK) << 1;
-    this.#mask1 = words[at + STATE_MASK1]!;
+    this.#useTable1(words[at + STATE_TABLE1]!, words[at + STATE_MASK1]!);
     this.rehashIndex = words[at + STATE_REHASH]!;
     this.count = words[at + STATE_COUNT]!;
   }
@@ -484,14 +476,24 @@ export class Dict {
     this.#mask0 = mask;
   }
 
+  #useTable1(ref: number, mask: number): void {
+    this.#tableRef1 = ref;
+    this.#words1 = this.#arena.words[ref >>> SLOT_SHIFT]!;
+    this.#base1 = (ref & GRANULE_MASK) << 1;
+    this.#mask1 = mask;
+  }
+
   /** Gives the tables back. The entries must have been freed or handed to another owner. */
   destroy(): void {
     if (this.#tableRef0 !== NULL_REF) this.#arena.free(this.#tableRef0);
     if (this.#tableRef1 !== NULL_REF) this.#arena.free(this.#tableRef1);
-    this.#tableRef0 = NULL_REF;
-    this.#tableRef1 = NULL_REF;
-    this.#mask0 = -1;
-    this.#mask1 = -1;
+    this.forget();
+  }
+
+  /** Lets go of the tables' memory: of a dict at rest, to be opened before it is used again. */
+  forget(): void {
+    this.#useTable0(NULL_REF, -1);
+    this.#useTable1(NULL_REF, -1);
     this.rehashIndex = -1;
     this.count = 0;
   }

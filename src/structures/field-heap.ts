@@ -16,11 +16,12 @@ const TWO_32 = 0x100000000;
 const ITEM_WORDS = 3;
 const ITEM_BYTES = 12;
 const INITIAL_ITEMS = 4;
+const NO_WORDS = new Int32Array(0);
 
 export class FieldHeap {
   readonly #arena: Arena;
   /** The block that is worked on. */
-  #words: Int32Array = new Int32Array(0);
+  #words: Int32Array = NO_WORDS;
   #base = 0;
 
   constructor(arena: Arena) {
@@ -43,6 +44,11 @@ export class FieldHeap {
     const ref = this.#field(state, HEAP_WORD);
     this.#words = this.#arena.words[ref >>> SLOT_SHIFT]!;
     this.#base = (ref & GRANULE_MASK) << 1;
+  }
+
+  /** Lets go of the memory that the last heap lay in. */
+  forget(): void {
+    this.#words = NO_WORDS;
   }
 
   #timeAt(position: number): number {

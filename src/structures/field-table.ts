@@ -31,10 +31,11 @@ const OUTLINE = 0x80000000 | 0;
 const INLINE_MAX_BYTES = 1024;
 const BLOCK_HEADER_BYTES = 4;
 const NO_POSITION = -1;
+const NO_BYTES = new Uint8Array(0);
 
 export class FieldTable {
   /** The field or value that was loaded last. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   offset = 0;
   length = 0;
   readonly dict: Dict;
@@ -47,6 +48,13 @@ export class FieldTable {
     this.dict = new Dict(arena, seed, { lengthWord: LENGTH_WORD, headerBytes: HEADER_BYTES });
     this.heap = new FieldHeap(arena);
     this.#freeField = (field) => this.#free(field);
+  }
+
+  /** Lets go of the memory that the last table lay in. */
+  forget(): void {
+    this.bytes = NO_BYTES;
+    this.dict.forget();
+    this.heap.forget();
   }
 
   // --- whole tables

@@ -57,6 +57,12 @@ export class MemberPairs {
     return true;
   }
 
+  /** Lets go of the memory that the last tables lay in. */
+  forget(): void {
+    this.#firstWords = NO_WORDS;
+    this.#secondWords = NO_WORDS;
+  }
+
   /** @returns the next common member, as the first table has it; 0 at the end. */
   next(): number {
     const slots = this.#arena.words;

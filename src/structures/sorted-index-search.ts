@@ -72,6 +72,14 @@ export class SortedIndexSearch {
     this.#state = ((block & GRANULE_MASK) << 1) + this.#stateWord;
   }
 
+  /** Lets go of the memory that the last index lay in: to be opened before the next use. */
+  forget(): void {
+    this.open(NULL_REF);
+    this.#bytes = NO_BYTES;
+    this.node.load(NULL_REF);
+    this.other.load(NULL_REF);
+  }
+
   protected word(word: number): number {
     return this.#words[this.#state + word]!;
   }

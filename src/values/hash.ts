@@ -35,12 +35,13 @@ import type { ValueType } from './value-type.ts';
 /** Where a listpackex root keeps its listpack. */
 const LISTPACK_WORD = 0;
 const NO_POSITION = -1;
+const NO_BYTES = new Uint8Array(0);
 /** What expiryOf says of a field that has no time, and of one that is not there. */
 export const NO_FIELD_EXPIRY = -1;
 export const NO_FIELD = -2;
 
 export class Hashes implements ValueType {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   offset = 0;
   length = 0;
   readonly listpacks: Listpacks;
@@ -53,6 +54,12 @@ export class Hashes implements ValueType {
     this.listpacks = listpacks;
     this.#limits = limits;
     this.tables = new FieldTable(arena, seed);
+  }
+
+  /** Lets go of the memory that the last hash lay in. */
+  forget(): void {
+    this.bytes = NO_BYTES;
+    this.tables.forget();
   }
 
   /** The root of an empty hash, a listpack. */

@@ -37,10 +37,11 @@ export interface MemberWalk {
 
 /** No intset grows beyond this, whatever the option says. */
 const INTSET_MAX_ENTRIES = 1 << 30;
+const NO_BYTES = new Uint8Array(0);
 
 export class Sets implements ValueType {
   /** The member that was read last. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   offset = 0;
   length = 0;
   /** Where `loadRandom` found it: an index, a position or a member, by the set's encoding. */
@@ -64,6 +65,14 @@ export class Sets implements ValueType {
     this.tables = new MemberTable(arena, seed);
     this.probes = new MemberTable(arena, seed);
     this.pairs = new MemberPairs(arena);
+  }
+
+  /** Lets go of the memory that the last sets lay in. */
+  forget(): void {
+    this.bytes = NO_BYTES;
+    this.tables.dict.forget();
+    this.probes.dict.forget();
+    this.pairs.forget();
   }
 
   // --- making

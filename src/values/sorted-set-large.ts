@@ -94,6 +94,13 @@ export class LargeSortedSet {
     this.index.open(root);
   }
 
+  /** Lets go of the memory that the last set lay in. */
+  forget(): void {
+    this.#isTableOpen = false;
+    this.#table.forget();
+    this.index.forget();
+  }
+
   #openTable(): void {
     if (this.#isTableOpen) return;
     this.#table.open(this.#root);

@@ -40,10 +40,11 @@ export const MEMBER_ADDED = 1;
 export const SCORE_CHANGED = 2;
 export const SCORE_KEPT = 3;
 export const SCORE_IS_NAN = 4;
+const NO_BYTES = new Uint8Array(0);
 
 export class SortedSet {
   /** The bytes of the current member, after `loadMember`. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   offset = 0;
   length = 0;
   /** The score of the member that `add` has added or found, as it is now. */
@@ -71,6 +72,12 @@ export class SortedSet {
     this.#limits = limits;
     this.#pairs = new ScorePairs(listpacks);
     this.#large = new LargeSortedSet(arena, seed);
+  }
+
+  /** Lets go of the memory that the last sorted set lay in: to be opened before the next use. */
+  forget(): void {
+    this.bytes = NO_BYTES;
+    this.#large.forget();
   }
 
   // --- which one

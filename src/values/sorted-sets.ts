@@ -40,6 +40,15 @@ export class SortedSets implements ValueType {
     this.#listpacks = listpacks;
   }
 
+  /** Lets go of the memory that the last sorted sets lay in. */
+  forget(): void {
+    this.main.forget();
+    this.other.forget();
+    this.result.forget();
+    this.#own.forget();
+    this.#copy.forget();
+  }
+
   /** The sorted set of an entry, to work on. */
   open(ref: number): SortedSet {
     this.main.open(ref);

@@ -55,16 +55,11 @@ export class Values {
     this.#types[TYPE_STREAM] = this.streams;
   }
 
-  /**
-   * Forgets what was read last, which may lie in memory that the arena has let go of: as long as a
-   * view of it is held, the collector cannot give it back. Between commands nobody needs it.
-   */
-  forgetViews(): void {
-    const { strings, lists, hashes, sets, setCursor, listpacks } = this;
-    for (const reader of [strings, lists.cursor, hashes, hashes.tables, sets, listpacks]) {
-      reader.bytes = NO_BYTES;
-    }
-    setCursor.forget();
+  /** Lets go of the memory that was read last, which nobody needs between commands. */
+  forget(): void {
+    const { strings, lists, listpacks } = this;
+    for (const reader of [strings, lists.cursor, listpacks]) reader.bytes = NO_BYTES;
+    for (const type of [this.hashes, this.sets, this.setCursor, this.sortedSets]) type.forget();
   }
 
   /** What a type other than string can do. */
