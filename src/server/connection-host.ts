@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { LogLevel } from '../introspection/server-context.ts';
 import type { CommandBatch } from './command-batch.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
+import type { DroppedBuffers } from './dropped-buffers.ts';
 import type { SharedReads } from './fast-read.ts';
 import type { FastWriter } from './fast-write.ts';
 import type { OutputRound } from './output-round.ts';
@@ -32,6 +33,7 @@ export interface ConnectionHost {
   readonly reads: SharedReads;
   readonly batch: CommandBatch;
   readonly ownBuffers: OwnBuffers;
+  readonly droppedBuffers: DroppedBuffers;
   readonly round: OutputRound;
   readonly statistics: TrafficCounters;
   onClosed(client: Client): void;

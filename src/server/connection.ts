@@ -61,7 +61,7 @@ export class Connection implements Transport, OutputSender {
     this.isUnix = addresses.isUnix;
     this.isLocal = addresses.isLocal;
     this.#query = new QueryBuffer(host);
-    this.#output = new Output(stream, host.fastWriter, () => this.#onOutputTaken());
+    this.#output = new Output(stream, host, () => this.#onOutputTaken());
   }
 
   get fd(): number {

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { ServerStatistics } from '../introspection/server-statistics.ts';
 import type { Clock, Timer, Timers } from '../runtime/clock.ts';
 import { COLLECT_FROM_BYTES, collectBuffers } from '../runtime/memory.ts';
+import type { DroppedBuffers } from './dropped-buffers.ts';
 
 const SLICE_MS = 1;
 /** Compaction begins when so much of the arena, and so large a part of it, is holes. */
@@ -23,6 +24,7 @@ export interface CronHost {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly statistics: ServerStatistics;
+  readonly droppedBuffers: DroppedBuffers;
   /** Ticks a second. */
   hz: number;
   /** `activerehashing`. */
@@ -159,11 +161,14 @@ export class Cron {
   #giveBack(nowMs: number): void {
     if (nowMs - this.#lastTrimMs < TRIM_EVERY_MS) return;
     this.#lastTrimMs = nowMs;
-    const { keyspace } = this.#host.engine;
+    const { engine, droppedBuffers } = this.#host;
+    const { keyspace } = engine;
     const { arena } = keyspace;
     keyspace.trim();
-    if (arena.droppedBytes - this.#collectedBytes >= COLLECT_FROM_BYTES) {
+    const droppedBytes = arena.droppedBytes - this.#collectedBytes;
+    if (droppedBuffers.areWorthCollecting() || droppedBytes >= COLLECT_FROM_BYTES) {
       this.#collectedBytes = arena.droppedBytes;
+      droppedBuffers.reset();
       collectBuffers();
     }
     if (this.#compactTimer === null && this.#isWorthCompacting()) this.#compactSoon();

@@ -3,6 +3,7 @@
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES, ReplyWriter } from '../protocol/reply-writer.ts';
+import { DroppedBuffers } from './dropped-buffers.ts';
 import { FastWriter } from './fast-write.ts';
 import { MAX_ROOM_BYTES, MIN_ROOM_BYTES, Output } from './output.ts';
 
@@ -40,6 +41,7 @@ interface Fixture {
   readonly writer: ReplyWriter;
   readonly sent: Buffer[];
   taken: number;
+  readonly dropped: DroppedBuffers;
 }
 
 function fixture(): Fixture {
@@ -50,8 +52,10 @@ function fixture(): Fixture {
     taken: 0,
     writer: new ReplyWriter({ countError() {} }),
   };
-  const output = new Output(stream, new FastWriter(), () => made.taken++);
-  return Object.assign(made, { output });
+  const dropped = new DroppedBuffers();
+  const host = { fastWriter: new FastWriter(), droppedBuffers: dropped };
+  const output = new Output(stream, host, () => made.taken++);
+  return Object.assign(made, { output, dropped });
 }
 
 function send({ output, writer, sent }: Fixture, bytes: Buffer): void {
@@ -85,6 +89,14 @@ describe('Output', () => {
     for (let i = 0; i < 10_000; i++) send(f, Buffer.alloc(10));
     expect(f.output.heldBytes - before).toBeGreaterThanOrEqual(100_000);
     expect(f.output.heldBytes - before).toBeLessThanOrEqual(100_000 + MAX_ROOM_BYTES);
+  });
+
+  it('tells of the long buffers of what has been sent', async () => {
+    const f = fixture();
+    send(f, Buffer.alloc(3 * CHUNK_BYTES));
+    send(f, Buffer.alloc(2 * CHUNK_BYTES));
+    await f.stream.drain();
+    expect(f.dropped.bytes).toBe(5 * CHUNK_BYTES);
   });
 
   it('ends the stream behind all that waits', async () => {

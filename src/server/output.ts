@@ -9,7 +9,8 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DOUBLE_ZERO } from '../bytes/double-zero.ts';
-import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import { CHUNK_BYTES, type ReplyWriter } from '../protocol/reply-writer.ts';
+import type { DroppedBuffers } from './dropped-buffers.ts';
 import type { FastWriter, WriteOutcome } from './fast-write.ts';
 
 /** Bounds of the room for replies that a client is given at a time, as Redis's reply buffer. */
@@ -27,6 +28,12 @@ interface WriteQueue {
   readonly _parent?: WriteQueue;
 }
 
+/** What the outputs of a server have in common. */
+export interface OutputHost {
+  readonly fastWriter: FastWriter;
+  readonly droppedBuffers: DroppedBuffers;
+}
+
 export class Output {
   /** Bytes of one turn, the most since `peakSinceMs`. */
   peakBytes = 0;
@@ -35,6 +42,7 @@ export class Output {
   #peakSinceMs: number = DOUBLE_ZERO;
   readonly #stream: Duplex;
   readonly #fastWriter: FastWriter;
+  readonly #dropped: DroppedBuffers;
   /** True when a finished write leaves the buffer to us: the system copies it at once. */
   readonly #writesAtOnce: boolean;
   /** Called when the system has taken something that waited. */
@@ -59,9 +67,10 @@ export class Output {
     this.#onTaken();
   };
 
-  constructor(stream: Duplex, fastWriter: FastWriter, onTaken: () => void) {
+  constructor(stream: Duplex, host: OutputHost, onTaken: () => void) {
     this.#stream = stream;
-    this.#fastWriter = fastWriter;
+    this.#fastWriter = host.fastWriter;
+    this.#dropped = host.droppedBuffers;
     this.#onTaken = onTaken;
     this.#writesAtOnce = stream instanceof Socket && stream.constructor === Socket;
   }
@@ -101,7 +110,13 @@ export class Output {
     if (this.#fastWriter.before !== null) this.#fastWriter.before();
     if (writer.pendingBytes > this.peakBytes) this.peakBytes = writer.pendingBytes;
     const mayWrite = this.#chunkBytes === 0 && this.#fastBytes === 0;
-    if (mayWrite && writer.chunks.length === 0 && this.#writeDirectly(writer)) return;
+    if (mayWrite && writer.chunks.length === 0) {
+      const room = writer.bytes.length;
+      if (this.#writeDirectly(writer)) {
+        if (room > CHUNK_BYTES) this.#dropped.count(room);
+        return;
+      }
+    }
     this.#enqueue(writer);
     this.#handOver();
   }
@@ -231,7 +246,10 @@ export class Output {
   #writeChunks(count: number): void {
     const stream = this.#stream;
     const given = this.#chunks.splice(0, count);
-    for (const chunk of given) this.#chunkBytes -= chunk.buffer.byteLength;
+    let bytes = 0;
+    for (const chunk of given) bytes += chunk.buffer.byteLength;
+    this.#chunkBytes -= bytes;
+    this.#dropped.count(bytes);
     stream.cork();
     for (let i = 0; i < given.length; i++) {
       if (i === given.length - 1) stream.write(given[i]!, this.#onWritten);

@@ -7,6 +7,7 @@ import type { ClientMemory } from '../engine/client-memory.ts';
 import { COMMAND, NEED_MORE } from '../protocol/request-reader.ts';
 import { BATCH_SIZE, CommandBatch } from './command-batch.ts';
 import { type ConnectionLimits, NO_OUTPUT_LIMIT } from './connection-limits.ts';
+import { DroppedBuffers } from './dropped-buffers.ts';
 import { OWN_BUFFER_BYTES, OwnBuffers, QueryBuffer } from './query-buffer.ts';
 
 const READ_BYTES = 64 * 1024;
@@ -22,16 +23,19 @@ const LIMITS: ConnectionLimits = {
 let shared: Uint8Array;
 let batch: CommandBatch;
 let ownBuffers: OwnBuffers;
+let droppedBuffers: DroppedBuffers;
 
 beforeEach(() => {
   shared = new Uint8Array(OWN_BUFFER_BYTES + READ_BYTES);
   batch = new CommandBatch();
   ownBuffers = new OwnBuffers();
+  droppedBuffers = new DroppedBuffers();
 });
 
 function newQuery(): QueryBuffer {
   const clientMemory = { limitBytes: 0, normalBytes: 0 } as ClientMemory;
-  return new QueryBuffer({ limits: LIMITS, ownBuffers, batch, engine: { clientMemory } });
+  const engine = { clientMemory };
+  return new QueryBuffer({ limits: LIMITS, ownBuffers, droppedBuffers, batch, engine });
 }
 
 /** A command of one argument. */
@@ -93,6 +97,22 @@ it('finds the commands of clients that share a buffer wherever reads cut them', 
 });
 
 describe('what it holds', () => {
+  it('tells of each long buffer that it lets go of', () => {
+    const query = newQuery();
+    const long = 'x'.repeat(2 * OWN_BUFFER_BYTES);
+    receive(query, encode(long).slice(0, -5));
+    expect(query.room).toBeGreaterThan(OWN_BUFFER_BYTES);
+    expect(droppedBuffers.bytes).toBe(0);
+    expect(receive(query, encode(long).slice(-5))).toEqual([long]);
+    expect(query.room).toBe(0);
+    const afterRun = droppedBuffers.bytes;
+    expect(afterRun).toBeGreaterThanOrEqual(long.length);
+    receive(query, encode(long).slice(0, -5));
+    const { room } = query;
+    query.clear();
+    expect(droppedBuffers.bytes).toBe(afterRun + room);
+  });
+
   it('puts the beginning of a short command in front of the rest', () => {
     const query = newQuery();
     expect(receive(query, encode('first') + encode('second').slice(0, 9))).toEqual(['first']);

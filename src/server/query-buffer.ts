@@ -10,6 +10,7 @@ import type { Args } from '../protocol/args.ts';
 import { RequestReader } from '../protocol/request-reader.ts';
 import type { CommandBatch } from './command-batch.ts';
 import { type ConnectionLimits, roomWithinLimits } from './connection-limits.ts';
+import type { DroppedBuffers } from './dropped-buffers.ts';
 
 /** Least size of a client's own buffer: also the room in front of what is read. */
 export const OWN_BUFFER_BYTES: number = 16 * 1024;
@@ -37,6 +38,7 @@ export class OwnBuffers {
 export interface QueryBufferHost {
   readonly limits: ConnectionLimits;
   readonly ownBuffers: OwnBuffers;
+  readonly droppedBuffers: DroppedBuffers;
   readonly batch: CommandBatch;
   readonly engine: { readonly clientMemory: ClientMemory };
 }
@@ -169,6 +171,7 @@ export class QueryBuffer {
    */
   clear(): void {
     this.args = null;
+    this.#host.droppedBuffers.count(this.room);
     this.#own = null;
   }
 
@@ -208,6 +211,7 @@ export class QueryBuffer {
       this.#host.ownBuffers.give(own);
       return;
     }
+    this.#host.droppedBuffers.count(own.length);
     if (this.reader.bytes === own) this.reader.feed(NOTHING, 0, 0);
     this.#host.batch.forget(own);
   }

@@ -56,6 +56,7 @@ import {
 } from './connection-limits.ts';
 import { Cron, type CronHost } from './cron.ts';
 import { abortCrossProtocol } from './cross-protocol.ts';
+import { DroppedBuffers } from './dropped-buffers.ts';
 import { SharedReads } from './fast-read.ts';
 import { FastWriter } from './fast-write.ts';
 import { followConfig } from './follow-config.ts';
@@ -143,6 +144,7 @@ export class Server implements ServerContext, ConnectionHost, CronHost {
   readonly reads: SharedReads = new SharedReads(READ_BUFFER_BYTES, OWN_BUFFER_BYTES);
   readonly batch: CommandBatch = new CommandBatch();
   readonly ownBuffers: OwnBuffers = new OwnBuffers();
+  readonly droppedBuffers: DroppedBuffers = new DroppedBuffers();
   readonly round: OutputRound;
   hz = 10;
   rehashes = true;
