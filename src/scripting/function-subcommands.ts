@@ -39,7 +39,8 @@ export function runLoad(scripting: Scripting, call: Call, args: Args): void {
     call.reply.error(NO_CODE);
     return;
   }
-  const loaded = scripting.loader.load(args.latin1(at), replaces);
+  const { libraries, loader } = scripting;
+  const loaded = loader.load(args.latin1(at), replaces, libraries, !call.client.mustBeObeyed);
   if (typeof loaded === 'string') {
     call.reply.error(replyError(`ERR ${loaded}`));
     return;

@@ -70,6 +70,8 @@ const RECORDED: readonly (readonly [values: string, shown: string])[] = [
   ["string.gsub('hello', 'l*', 'x')", 'xhxexxox|5'],
   ["string.find('a.b', '.', 1, true)", '2|2'],
   ["string.match('key:123', '(%a+):(%d+)')", 'key|123'],
+  ["redis.error_reply('a\\0b c').err, redis.error_reply('-a b\\0c').err", 'ERR a|a b'],
+  ["redis.error_reply('\\0').err, redis.error_reply('-\\0a b').err", 'ERR |ERR '],
   ["string.gsub('x', '%1', '')", 'ERR user_script:1: invalid capture index'],
 ];
 

@@ -1,6 +1,7 @@
 // The table `redis` of scripts, and what Redis changes of Lua's own functions.
 // https://redis.io/docs/latest/develop/interact/programmability/lua-api/
 
+import { untilNul } from '../bytes/ascii.ts';
 import { TO_ALL, TO_AOF, TO_REPLICAS } from '../engine/propagation.ts';
 import { LuaError } from '../lua/errors.ts';
 import type { Arguments } from '../lua/lib/arguments.ts';
@@ -121,7 +122,7 @@ function libraryFunctions(host: LibraryHost): Record<string, Builtin> {
       return sha1Hex(typeof value === 'string' ? value : '');
     },
     error_reply: (args) =>
-      singleField(args, (text) => errorTable(text.startsWith('-') ? text.slice(1) : text, false)),
+      singleField(args, (text) => errorTable(untilNul(text).replace(/^-/, ''), false)),
     status_reply: (args) => singleField(args, (text) => tableWith('ok', text)),
     set_repl: (args) => setRepl(host, args),
     acl_check_cmd: (args) => host.run.mayRun(args.values),

@@ -151,6 +151,20 @@ describe('functions', () => {
     expect(h.run('FCALL', 'count', 0)).toBe(1);
   });
 
+  it('of a library that loads slowly are refused, but not when a master or the file brings it', () => {
+    const wait = 'local n = 0 for i = 1, 200000 do n = n + i end ';
+    const slow = `#!lua name=lib\n${wait}redis.register_function('f', function() return 1 end)`;
+    h.clock.monotonicMs = () => (h.clock.ms += 200);
+    expect(h.run('FUNCTION', 'LOAD', slow)).toMatchObject({
+      error: expect.stringMatching(/FUNCTION LOAD timeout/),
+    });
+    for (const who of ['isMaster', 'isAof'] as const) {
+      const client = h.newClient(2);
+      client[who] = true;
+      expect(h.runAs(client, 'FUNCTION', 'LOAD', 'REPLACE', slow)).toBe('lib');
+    }
+  });
+
   function codesOf(payload: Buffer): string | string[] {
     const codes: string[] = [];
     const failure = readLibraries(payload, (code) => {
