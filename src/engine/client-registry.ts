@@ -84,6 +84,11 @@ export class ClientPause {
     if (this.#holds.delete(purpose)) this.#onChange(false);
   }
 
+  /** Clients wait for somebody's will, and not just for what this server does in pieces. */
+  get isAsked(): boolean {
+    return this.#kind !== null || this.#holds.has('shutdown') || this.#holds.has('failover');
+  }
+
   get untilMs(): number {
     return this.#untilMs;
   }

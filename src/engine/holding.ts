@@ -38,6 +38,15 @@ export class Holding {
     return true;
   }
 
+  /**
+   * True while a command of a client waits for what Redis does at a stretch: a busy script,
+   * MIGRATE, a value that is just being saved. There its end is seen only behind all it has sent.
+   */
+  outlivesEnd(client: Client): boolean {
+    if (client.hold === 'blocked') return client.unblock === null;
+    return client.hold === 'paused' && !this.pause.isAsked;
+  }
+
   #isPausedFor(client: Client, command: Command, args: Args): boolean {
     if (this.pause.kind === null) return false;
     if (client.modes === 0) return this.pause.holds(command.maskFor(args));

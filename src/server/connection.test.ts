@@ -2,6 +2,7 @@
 // connections.
 
 import { once } from 'node:events';
+import { type AddressInfo, createServer as createTarget, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createServer, type DisgoServer } from './embedded.ts';
@@ -199,4 +200,72 @@ it('tells of an expired key first as an event and then as no longer valid', asyn
     both,
   );
   expect(both.exec(heard)?.slice(1)).toEqual(['expired', 'invalidate']);
+});
+
+/** A command as clients send it. */
+function request(...parts: string[]): string {
+  const bulks = parts.map((part) => `$${part.length}\r\n${part}\r\n`);
+  return `*${parts.length}\r\n${bulks.join('')}`;
+}
+
+/** A script that is busy for a while, and then does something. */
+function busyScript(before: string, behind: string): string {
+  const script = `
+    ${before}
+    local begun = redis.call('time')
+    repeat local now = redis.call('time')
+    until (now[1] - begun[1]) * 1000000 + now[2] - begun[2] > 50000
+    ${behind}`;
+  return request('EVAL', script, '0');
+}
+
+it('answers a busy script and what stands behind it when the input has ended meanwhile', async () => {
+  const [stream, other] = [connect(), connect()];
+  await ask(other, 'CONFIG SET busy-reply-threshold 1\r\n', /OK/);
+  const run = busyScript('', "return redis.call('incr', 'n')");
+  const answer = untilEnd(stream);
+  stream.end(`${run}INCR n\r\n${run}INCR n\r\n`);
+  expect(await answer).toBe(':1\r\n:2\r\n:3\r\n:4\r\n');
+});
+
+it('sends messages of a busy script behind the reply of its EXEC', async () => {
+  const [stream, other] = [connect(), connect()];
+  await ask(other, 'CONFIG SET busy-reply-threshold 1\r\n', /OK/);
+  await ask(stream, 'HELLO 3\r\nSUBSCRIBE c\r\n', /:1\r\n$/);
+  const publish = (text: string): string => `redis.call('publish', 'c', '${text}')`;
+  const run = busyScript(publish('1'), `${publish('2')} return 'end'`);
+  const answer = untilEnd(stream);
+  stream.end(`MULTI\r\n${run}PUBLISH c 3\r\n${run}EXEC\r\n`);
+  const messages = ['1', '2', '3', '1', '2'].map(
+    (text) => `>3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\n${text}\r\n`,
+  );
+  const end = '$3\r\nend\r\n';
+  expect(await answer).toBe(
+    `+OK\r\n${'+QUEUED\r\n'.repeat(3)}*3\r\n${end}:1\r\n${end}${messages.join('')}`,
+  );
+});
+
+it('MIGRATE and the writes that wait for it do not end with the input of their clients', async () => {
+  const taken: Socket[] = [];
+  const target = createTarget((socket) => {
+    taken.push(socket);
+  });
+  target.listen(0, '127.0.0.1');
+  await once(target, 'listening');
+  const { port } = target.address() as AddressInfo;
+  const [mover, writer, other] = [connect(), connect(), connect()];
+  await ask(other, 'SET moved 1\r\n', /OK/);
+  const moved = untilEnd(mover);
+  mover.end(`MIGRATE 127.0.0.1 ${port} moved 0 5000\r\nINCR n\r\n`);
+  await once(target, 'connection');
+  const written = untilEnd(writer);
+  writer.end('INCR n\r\n');
+  await once(writer, 'finish');
+  await ask(other, 'PING\r\n', /PONG/);
+  for (const socket of taken) socket.write('+OK\r\n'.repeat(2));
+  expect(await moved).toMatch(/^\+OK\r\n:\d\r\n$/);
+  expect(await written).toMatch(/^:\d\r\n$/);
+  expect(await ask(other, 'EXISTS moved\r\n', /:\d/)).toBe(':0\r\n');
+  for (const socket of taken) socket.destroy();
+  target.close();
 });

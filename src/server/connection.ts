@@ -92,14 +92,16 @@ export class Connection implements Transport, OutputSender {
   }
 
   /**
-   * Nothing more comes. What came in the same turn is answered first, and what waits only because
-   * the client reads slowly. Who listens would hear on until then, and more would wait.
+   * Nothing more comes. What came in the same turn is answered first, what waits only because the
+   * client reads slowly, and what stands behind a command that Redis would not have left in its
+   * middle. Who listens would hear on until then, and more would wait.
    */
   #onEnd(): void {
     this.#hasEnded = true;
     // The read that finds the end is one of those that INFO counts.
     this.#host.statistics.readsProcessed++;
     const listens = (this.client.modes & ~MODE_MULTI) !== 0;
+    if (this.#host.engine.holding.outlivesEnd(this.client)) return;
     if (!this.#isHeldUp || listens) this.close(this.client, true);
   }
 
@@ -165,7 +167,9 @@ export class Connection implements Transport, OutputSender {
     this.#isProcessing = false;
     if (client.closed) return;
     query.keepRest(this.#partialIndex);
-    if (this.#hasEnded && !this.#isHeldUp) client.closing = true;
+    if (this.#hasEnded && !this.#isHeldUp && !engine.holding.outlivesEnd(client)) {
+      client.closing = true;
+    }
     if (client.closing) {
       this.flush();
       this.#end();
