@@ -292,7 +292,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     }
     this.#depth--;
     if (this.suspended !== null && this.suspended.client === client) {
-      if (isOutermost) this.leaveSuspended(client);
+      if (isOutermost) this.leaveSuspended(this.suspended);
       return;
     }
     if (this.totalErrorReplies > this.#errorsSeen) {
@@ -333,12 +333,12 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
     if (this.blocking.hasReady && this.suspended === null) this.blocking.serve();
   }
 
-  /** What a suspended command's client was told meanwhile goes on its way. */
-  leaveSuspended(client: Client): void {
+  /** The command that runs has given way: what its client is told waits with it. */
+  leaveSuspended({ pushes }: { readonly pushes: OwnPushes }): void {
     this.executing = null;
     this.keyspace.onlyReads = false;
     this.timer.begin();
-    this.ownPushes.sendTo(client);
+    this.ownPushes.moveTo(pushes);
   }
 
   /** Runs something as if so many commands were under way. */
@@ -378,6 +378,7 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
 
   /** The arguments of the command of a client that runs, or waits to; or null. */
   argumentsOf(client: Client): Args | null {
+    if (client === this.suspended?.client) return this.suspended.args;
     if (client === this.executing) return this.#call.args;
     if (client.hold === 'none') return null;
     return client.heldCommand ?? this.blocking.argsOf(client) ?? this.lateWaits.argsOf(client);
@@ -398,11 +399,10 @@ export class Engine extends EngineState implements ErrorCounter, BlockingHost {
    * whose command runs it goes behind the reply, and to others on their way.
    */
   push(client: Client, bytes: Uint8Array): void {
-    if (client !== this.executing) {
-      client.transport.push(client, bytes);
-      return;
-    }
-    this.ownPushes.add(bytes, this.#call.reply);
+    const { suspended } = this;
+    if (suspended?.client === client) suspended.pushes.add(bytes, suspended.limitBytes);
+    else if (client !== this.executing) client.transport.push(client, bytes);
+    else this.ownPushes.add(bytes, this.#call.reply.limitBytes);
   }
 
   /** A client has ended, or begins anew by RESET: it is in no mode any more. */

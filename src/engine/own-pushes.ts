@@ -1,25 +1,26 @@
 // Messages to the client whose command runs: they follow its reply. However many there are, no more
-// is held of them than the limit of its output. Owned by the engine.
+// is held of them than the limit of its output. Owned by the engine, and by a command that has
+// given way: what comes in the middle of a reply would break it.
 
 import { CHUNK_BYTES, type ReplyWriter } from '../protocol/reply-writer.ts';
-import type { Client } from './client.ts';
 
 export class OwnPushes {
   /** Bytes of the messages, as long as the command runs. */
   bytes = 0;
   #messages: Uint8Array[] = [];
 
-  /** Keeps a message to follow what `reply` gets. */
-  add(message: Uint8Array, reply: ReplyWriter): void {
+  /** Keeps a message to follow a reply. @param limitBytes of the output that it goes to. */
+  add(message: Uint8Array, limitBytes: number): void {
     // So much past its limit the output is thrown away in any case, and its client closed.
-    if (this.bytes > reply.limitBytes + 2 * CHUNK_BYTES) return;
+    if (this.bytes > limitBytes + 2 * CHUNK_BYTES) return;
     this.#messages.push(message);
     this.bytes += message.length;
   }
 
-  /** Sends all on its way: the command has given way before its end. */
-  sendTo(client: Client): void {
-    for (const message of this.#messages) client.transport.push(client, message);
+  /** Hands all to another list: the command has given way before its end, or goes on. */
+  moveTo(other: OwnPushes): void {
+    for (const message of this.#messages) other.#messages.push(message);
+    other.bytes += this.bytes;
     this.#messages = [];
     this.bytes = 0;
   }

@@ -12,6 +12,7 @@ import type { Client } from './client.ts';
 import type { Command } from './command.ts';
 import type { Engine } from './engine.ts';
 import { writeLate } from './late-reply.ts';
+import { OwnPushes } from './own-pushes.ts';
 
 /** What the command that gives way can do. */
 export interface Suspendable {
@@ -35,6 +36,10 @@ export class Suspension {
   outer: Outer | null = null;
   /** Microseconds that it has run for. */
   usec: number = DOUBLE_ZERO;
+  /** Messages to its client: they follow the reply. */
+  readonly pushes: OwnPushes = new OwnPushes();
+  /** What its client's output may come to. */
+  limitBytes: number = Number.POSITIVE_INFINITY;
 
   constructor(client: Client, command: Command, args: Args, work: Suspendable, depth: number) {
     this.client = client;
@@ -61,6 +66,7 @@ export function suspend(call: Call, work: Suspendable): void {
   const { engine, client, command } = call;
   client.hold = 'blocked';
   engine.suspended = new Suspension(client, command, call.args.copy(), work, engine.depth);
+  engine.suspended.limitBytes = call.reply.limitBytes;
 }
 
 /** Goes on with the command that has given way. */
@@ -70,9 +76,10 @@ export function resumeSuspended(engine: Engine): void {
   const startMs = engine.clock.monotonicMs();
   // What waits for TIME to pass must see it do so; keys expire by when the command began.
   engine.timer.toldUsec = engine.clock.nowUsec();
+  engine.executing = suspended.client;
   const hasEnded = engine.atDepth(suspended.depth, () => suspended.work.step());
   suspended.usec += (engine.clock.monotonicMs() - startMs) * 1000;
-  engine.timer.begin();
+  engine.leaveSuspended(suspended);
   if (!hasEnded) return;
   const { client } = suspended;
   engine.suspended = null;
@@ -89,18 +96,22 @@ function finishSuspended(engine: Engine, suspended: Suspension, reply: ReplyWrit
   const errors = engine.totalErrorReplies;
   reply.resp3 = client.resp3;
   engine.executing = client;
+  suspended.pushes.moveTo(engine.ownPushes);
   suspended.work.finish(reply);
   engine.totalCommands++;
   if (engine.totalErrorReplies > errors) command.failedCalls++;
   engine.timer.afterLong(client, command, args, suspended.usec);
+  engine.feed?.onRan(client, command, args);
   if (outer !== null) {
     engine.atDepth(suspended.depth - 1, () => outer.goOn(reply));
     if (engine.suspended !== null) {
-      engine.leaveSuspended(client);
+      engine.leaveSuspended(engine.suspended);
       return;
     }
     engine.totalCommands++;
     engine.timer.afterOther(client, outer.command, outer.args);
+    engine.feed?.onRan(client, outer.command, outer.args);
   }
+  engine.tracker?.onRan(outer?.command ?? command, outer?.args ?? args);
   engine.finishUnit(command, reply);
 }

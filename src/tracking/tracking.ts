@@ -47,8 +47,8 @@ export class Tracking implements KeyTracker, Watchers {
   readonly #prefixes = new Prefixes();
   readonly #clients: Map<number, Client> = new Map();
   readonly #keys = new KeyList();
-  /** What the client whose command runs will hear behind the reply; null stands for all keys. */
-  #pending: (Invalidation | null)[] = [];
+  /** What clients hear behind the reply of the command that runs; null stands for all keys. */
+  readonly #pending: Map<Client, (Invalidation | null)[]> = new Map();
   #lastNumber = 0;
   /** How often in a row the table stayed too large. */
   #overrunCount = 0;
@@ -128,6 +128,7 @@ export class Tracking implements KeyTracker, Watchers {
   #release(client: Client): void {
     if (client.tracking === null) return;
     this.disable(client);
+    this.#pending.delete(client);
     if (client.closed) this.#clients.delete(client.tracking.number);
   }
 
@@ -147,7 +148,7 @@ export class Tracking implements KeyTracker, Watchers {
     }
     if (this.#engine.isRunning) return;
     if (client !== null) {
-      if (this.#pending.length > 0) this.#sendPending(client);
+      if (this.#pending.size > 0) this.#sendPending(client);
       const waits = client.hold === 'blocked' && client.unblock !== null;
       if (tracking?.hasCaching === true && !waits) this.#endCaching(client, command);
     }
@@ -199,7 +200,7 @@ export class Tracking implements KeyTracker, Watchers {
       const client = this.#listener(number);
       if (client === null) continue;
       if (client !== executing) this.#send(client, message);
-      else if (client.tracking?.isNoLoop !== true) this.#pending.push(message);
+      else if (client.tracking?.isNoLoop !== true) this.#keep(client, message);
     }
   }
 
@@ -216,7 +217,7 @@ export class Tracking implements KeyTracker, Watchers {
     if (this.clientCount === 0) return;
     for (const client of clients.all()) {
       if (client.tracking?.isOn !== true) continue;
-      if (client === executing) this.#pending.push(null);
+      if (client === executing) this.#keep(client, null);
       else this.#send(client, Invalidation.ofAll(client.resp3));
     }
   }
@@ -224,9 +225,16 @@ export class Tracking implements KeyTracker, Watchers {
   /** Redis tells nobody of SWAPDB: keys are tracked whatever database they are in. */
   onSwapping(): void {}
 
+  /** More than one client waits when a script is busy and others run what they may. */
+  #keep(client: Client, message: Invalidation | null): void {
+    const pending = this.#pending.get(client);
+    if (pending === undefined) this.#pending.set(client, [message]);
+    else pending.push(message);
+  }
+
   #sendPending(client: Client): void {
-    const pending = this.#pending;
-    this.#pending = [];
+    const pending = this.#pending.get(client) ?? [];
+    this.#pending.delete(client);
     for (const message of pending) this.#send(client, message ?? Invalidation.ofAll(client.resp3));
   }
 
