@@ -79,6 +79,28 @@ describe('Arena', () => {
     }
   });
 
+  it('keeps the buffer of a huge block for the next of its size, until it is trimmed', () => {
+    const arena = new Arena();
+    const size = 3_000_000;
+    const first = arena.alloc(size);
+    fill(arena, first, size, 7);
+    const { buffer } = arena.bytes[first >>> SLOT_SHIFT]!;
+    const mapped = arena.mappedBytes;
+    arena.free(first);
+    expect([arena.mappedBytes < mapped, arena.droppedBytes]).toEqual([true, 0]);
+    const other = arena.alloc(2 * size);
+    const second = arena.alloc(size);
+    expect(arena.bytes[second >>> SLOT_SHIFT]!.buffer).toBe(buffer);
+    arena.free(second);
+    arena.free(other);
+    arena.trim();
+    expect(arena.droppedBytes).toBeGreaterThanOrEqual(3 * size);
+    expect(arena.mappedBytes).toBe(0);
+    const third = arena.alloc(size);
+    expect(arena.bytes[third >>> SLOT_SHIFT]!.buffer).not.toBe(buffer);
+    arena.free(third);
+  });
+
   it('finds a second free, a write after free and a leak in debug mode', () => {
     const arena = new Arena({ debug: true });
     const leaked = arena.alloc(24);

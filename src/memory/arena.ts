@@ -138,8 +138,8 @@ export class Arena {
   allocZeroed(size: number): number {
     const ref = this.alloc(size);
     const slot = ref >>> SLOT_SHIFT;
-    // A huge block's buffer is new, and the system hands out zeroed memory.
-    if (this.#pages[slot]![STATE] === HUGE) return ref;
+    // The system hands out zeroed memory.
+    if (this.#pages[slot]![STATE] === HUGE && this.#store.isHugeNew) return ref;
     const start = (ref & GRANULE_MASK) << 3;
     this.bytes[slot]!.fill(0, start, start + size);
     return ref;

@@ -51,6 +51,9 @@ interface Chunk {
   freePages: number;
 }
 
+/** Of huge blocks so many bytes are kept until the next trim. */
+const MOST_SPARE_BYTES = 64 * 1024 * 1024;
+
 /** Thrown when the process can give no more memory; the server's data is untouched. */
 export class ArenaFullError extends Error {
   readonly code = 'DISGO_ARENA_FULL';
@@ -69,6 +72,11 @@ export class PageStore {
   mappedBytes = 0;
   /** Bytes of buffers that were let go of, ever: the collector gives them back to the system. */
   droppedBytes = 0;
+  /** Whether the bytes of the huge block that was taken last are all zero: its buffer is new. */
+  isHugeNew = true;
+  /** Buffers of huge blocks that were given back since the last trim, for others of their size. */
+  #spares: ArrayBuffer[] = [];
+  #spareBytes = 0;
   #chunkOfSlot: (Chunk | null)[] = [];
   #freeSlotNumbers: number[] = [];
   #bins = new Int32Array(PAGES_PER_SLOT + 1).fill(NO_PAGE);
@@ -132,7 +140,9 @@ export class PageStore {
   /** Takes a block of its own buffer. @returns its reference (granule 0 of a new slot). */
   takeHuge(byteLength: number): number {
     const rounded = Math.ceil(byteLength / PAGE_BYTES) * PAGE_BYTES;
-    const buffer = this.#newBuffer(rounded);
+    const spare = this.#takeSpare(rounded);
+    const buffer = spare ?? this.#newBuffer(rounded);
+    this.isHugeNew = spare === null;
     const records = new Int32Array(PAGE_FIELDS);
     records[STATE] = HUGE;
     const slot = this.#newSlot(null);
@@ -145,12 +155,31 @@ export class PageStore {
 
   giveHuge(ref: number): void {
     const slot = ref >>> SLOT_SHIFT;
-    this.#countDropped(this.bytes[slot]!.length);
+    const { buffer, length } = this.bytes[slot]!;
     this.#dropSlot(slot);
+    if (this.#spareBytes + length > MOST_SPARE_BYTES) {
+      this.#countDropped(length);
+      return;
+    }
+    this.#spares.push(buffer as ArrayBuffer);
+    this.#spareBytes += length;
+    this.mappedBytes -= length;
   }
 
-  /** Lets go of chunks of which no page is used. @returns their bytes. */
+  /** A large value is often replaced by one of its size; a new buffer costs as much as its copy. */
+  #takeSpare(byteLength: number): ArrayBuffer | null {
+    const index = this.#spares.findIndex((buffer) => buffer.byteLength === byteLength);
+    if (index < 0) return null;
+    this.#spareBytes -= byteLength;
+    this.mappedBytes += byteLength;
+    return this.#spares.splice(index, 1)[0]!;
+  }
+
+  /** Lets go of chunks without a used page, and of spares. @returns the bytes of the chunks. */
   trim(): number {
+    this.droppedBytes += this.#spareBytes;
+    this.#spareBytes = 0;
+    if (this.#spares.length > 0) this.#spares = [];
     if (this.#emptyChunks === 0) return 0;
     const before = this.mappedBytes;
     for (const chunk of new Set(this.#chunkOfSlot)) {

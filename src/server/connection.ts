@@ -76,7 +76,11 @@ export class Connection implements Transport, OutputSender {
     const { reads } = this.#host;
     const isFast =
       this.#output.isPlain &&
-      reads.attach(stream as Socket, (count) => this.#onBytes(reads.buffer, reads.offset, count));
+      reads.attach(stream as Socket, {
+        onRead: (count) => this.#onBytes(reads.buffer, reads.offset, count),
+        onDirectRead: (count) => this.#onBytes(null, 0, count),
+        readTarget: () => this.#query.readTarget(),
+      });
     if (!isFast) {
       stream.on('data', (data: Buffer) => {
         const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
@@ -118,8 +122,10 @@ export class Connection implements Transport, OutputSender {
     this.#host.onClosed(this.client);
   }
 
-  #onBytes(bytes: Uint8Array, offset: number, count: number): void {
+  /** Bytes have come; null: to the query buffer's own target. */
+  #onBytes(bytes: Uint8Array | null, offset: number, count: number): void {
     const { client } = this;
+    const query = this.#query;
     const host = this.#host;
     if (client.closing) return;
     host.statistics.netInputBytes += count;
@@ -127,7 +133,8 @@ export class Connection implements Transport, OutputSender {
     client.totalBytesIn += count;
     host.engine.beginTurn();
     client.lastInteractionMs = host.engine.keyspace.nowMs;
-    if (!this.#query.add(bytes, offset, count)) {
+    const fits = bytes === null ? query.addDirect(count) : query.add(bytes, offset, count);
+    if (!fits) {
       this.#closeForInput();
       return;
     }

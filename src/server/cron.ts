@@ -10,6 +10,7 @@ import type { ServerStatistics } from '../introspection/server-statistics.ts';
 import type { Clock, Timer, Timers } from '../runtime/clock.ts';
 import { COLLECT_FROM_BYTES, collectBuffers } from '../runtime/memory.ts';
 import type { DroppedBuffers } from './dropped-buffers.ts';
+import type { OwnBuffers } from './query-buffer.ts';
 
 const SLICE_MS = 1;
 /** Compaction begins when so much of the arena, and so large a part of it, is holes. */
@@ -24,6 +25,7 @@ export interface CronHost {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly statistics: ServerStatistics;
+  readonly ownBuffers: OwnBuffers;
   readonly droppedBuffers: DroppedBuffers;
   /** Ticks a second. */
   hz: number;
@@ -161,10 +163,11 @@ export class Cron {
   #giveBack(nowMs: number): void {
     if (nowMs - this.#lastTrimMs < TRIM_EVERY_MS) return;
     this.#lastTrimMs = nowMs;
-    const { engine, droppedBuffers } = this.#host;
+    const { engine, ownBuffers, droppedBuffers } = this.#host;
     const { keyspace } = engine;
     const { arena } = keyspace;
     keyspace.trim();
+    droppedBuffers.count(ownBuffers.trim());
     const droppedBytes = arena.droppedBytes - this.#collectedBytes;
     if (droppedBuffers.areWorthCollecting() || droppedBytes >= COLLECT_FROM_BYTES) {
       this.#collectedBytes = arena.droppedBytes;

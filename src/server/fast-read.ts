@@ -19,8 +19,15 @@ interface FieldNames {
   readonly generator: symbol;
 }
 
-/** Called with the number of bytes that lie in the shared buffer from its `offset` on. */
-export type OnRead = (byteCount: number) => void;
+/** Who reads a socket. */
+export interface SocketReader {
+  /** So many bytes lie in the shared buffer from its `offset` on. */
+  onRead(byteCount: number): void;
+  /** So many bytes have come to where `readTarget` said. */
+  onDirectRead(byteCount: number): void;
+  /** Asked behind each read: room for the next one alone, or null for the shared buffer. */
+  readTarget(): Uint8Array | null;
+}
 
 function findFieldNames(socket: object): FieldNames | null {
   const symbols = Object.getOwnPropertySymbols(socket);
@@ -52,10 +59,10 @@ export class SharedReads {
   }
 
   /**
-   * Makes `socket` read into the buffer and call `onRead`.
+   * Makes `socket` read into the buffer, or where its reader says.
    * @returns false when this runtime has no such way; the socket is untouched then.
    */
-  attach(socket: Socket, onRead: OnRead): boolean {
+  attach(socket: Socket, reader: SocketReader): boolean {
     if (this.#names === undefined) this.#names = findFieldNames(socket);
     const names = this.#names;
     const fields = socket as unknown as SocketFields;
@@ -63,10 +70,18 @@ export class SharedReads {
     if (names === null || !handle || typeof handle.useUserBuffer !== 'function') return false;
     if (!(names.buffer in fields)) return false;
     fields[names.buffer] = this.#target;
-    fields[names.generator] = null;
+    let isDirect = false;
     fields[names.callback] = (byteCount: number): boolean => {
-      onRead(byteCount);
+      if (isDirect) reader.onDirectRead(byteCount);
+      else reader.onRead(byteCount);
       return true;
+    };
+    // What it returns takes the place of the buffer before; nothing leaves that.
+    fields[names.generator] = (): Uint8Array | undefined => {
+      const target = reader.readTarget();
+      if (target === null && !isDirect) return undefined;
+      isDirect = target !== null;
+      return target ?? this.#target;
     };
     handle.useUserBuffer(this.#target);
     return true;

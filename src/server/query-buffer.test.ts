@@ -48,6 +48,20 @@ function receive(query: QueryBuffer, bytes: string): string[] {
   shared.fill(0);
   shared.set(Buffer.from(bytes, 'latin1'), OWN_BUFFER_BYTES);
   if (!query.add(shared, OWN_BUFFER_BYTES, bytes.length)) throw new Error('too much');
+  return commandsOf(query);
+}
+
+/** The same, where the socket asks where to read. @returns what it found, and did not take. */
+function receiveDirect(query: QueryBuffer, bytes: string): [found: string[], rest: string] {
+  const target = query.readTarget();
+  if (target === null) return [receive(query, bytes), ''];
+  const count = Math.min(bytes.length, target.length);
+  target.set(Buffer.from(bytes.slice(0, count), 'latin1'));
+  if (!query.addDirect(count)) throw new Error('too much');
+  return [commandsOf(query), bytes.slice(count)];
+}
+
+function commandsOf(query: QueryBuffer): string[] {
   const found: string[] = [];
   let partialIndex = 0;
   for (;;) {
@@ -63,7 +77,10 @@ function receive(query: QueryBuffer, bytes: string): string[] {
   return found;
 }
 
-it('finds the commands of clients that share a buffer wherever reads cut them', () => {
+it.each([
+  ['copied from the shared buffer', false],
+  ['read to where they gather', true],
+])('finds the commands of clients wherever reads cut them, long ones %s', (_, isDirect) => {
   const size = fc.oneof(
     fc.nat(30),
     fc.integer({ min: OWN_BUFFER_BYTES - 40, max: OWN_BUFFER_BYTES + 40 }),
@@ -84,10 +101,14 @@ it('finds the commands of clients that share a buffer wherever reads cut them', 
       for (let turn = 0; inputs.some((input, i) => at[i]! < input.length); turn++) {
         const client = turn % sent.length;
         const from = at[client]!;
+        const query = queries[client]!;
         const bytes = inputs[client]!.slice(from, from + cuts[turn % cuts.length]!);
         if (bytes === '') continue;
-        at[client] = from + bytes.length;
-        found[client]!.push(...receive(queries[client]!, bytes));
+        const [commands, rest] = isDirect
+          ? receiveDirect(query, bytes)
+          : [receive(query, bytes), ''];
+        at[client] = from + bytes.length - rest.length;
+        found[client]!.push(...commands);
       }
       expect(found).toEqual(sent);
       for (const query of queries) expect([query.restBytes, query.heldBytes]).toEqual([0, 0]);
@@ -103,14 +124,42 @@ describe('what it holds', () => {
     receive(query, encode(long).slice(0, -5));
     expect(query.room).toBeGreaterThan(OWN_BUFFER_BYTES);
     expect(droppedBuffers.bytes === 0).toBe(true);
-    expect(receive(query, encode(long).slice(-5))).toEqual([long]);
-    expect(query.room).toBe(0);
-    const afterRun = droppedBuffers.bytes;
-    expect(afterRun).toBeGreaterThanOrEqual(long.length);
     receive(query, encode(long).slice(0, -5));
     const { room } = query;
     query.clear();
-    expect(droppedBuffers.bytes).toBe(afterRun + room);
+    expect(droppedBuffers.bytes).toBe(room);
+  });
+
+  it('keeps long buffers for others until they are trimmed', () => {
+    const long = 'x'.repeat(2 * OWN_BUFFER_BYTES);
+    const first = newQuery();
+    receive(first, encode(long).slice(0, -5));
+    expect(receive(first, encode(long).slice(-5))).toEqual([long]);
+    expect([first.room, droppedBuffers.bytes === 0]).toEqual([0, true]);
+    const used = ownBuffers.takeLong(2 * OWN_BUFFER_BYTES);
+    expect(used.length).toBeGreaterThan(2 * OWN_BUFFER_BYTES);
+    expect(ownBuffers.giveLong(used)).toBe(true);
+    expect(ownBuffers.trim()).toBeGreaterThanOrEqual(used.length);
+    expect(ownBuffers.takeLong(2 * OWN_BUFFER_BYTES)).toHaveLength(2 * OWN_BUFFER_BYTES);
+    expect(ownBuffers.giveLong(new Uint8Array(17 * 1024 * 1024))).toBe(false);
+    expect(ownBuffers.trim()).toBe(0);
+  });
+
+  it('says where the rest of a long argument is to be read, and no further', () => {
+    const query = newQuery();
+    const text = encode('y'.repeat(150_000));
+    receive(query, text.slice(0, READ_BYTES));
+    const missing = text.length - READ_BYTES;
+    const target = query.readTarget()!;
+    expect(target.length).toBe(missing);
+    target.set(Buffer.from(text.slice(READ_BYTES, -20_000)));
+    expect(query.addDirect(missing - 20_000)).toBe(true);
+    expect(commandsOf(query)).toEqual([]);
+    expect(query.readTarget()).toBeNull();
+    expect(receive(query, text.slice(-20_000) + encode('next'))).toEqual([
+      'y'.repeat(150_000),
+      'next',
+    ]);
   });
 
   it('puts the beginning of a short command in front of the rest', () => {

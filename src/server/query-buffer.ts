@@ -5,6 +5,7 @@
 // there, so that neither is memory taken per read nor a read copied. A long command gathers in a
 // buffer of the client's own, which grows with what comes.
 
+import { unsetBytes } from '../bytes/unset-bytes.ts';
 import type { ClientMemory } from '../engine/client-memory.ts';
 import type { Args } from '../protocol/args.ts';
 import { RequestReader } from '../protocol/request-reader.ts';
@@ -16,14 +17,20 @@ import type { DroppedBuffers } from './dropped-buffers.ts';
 export const OWN_BUFFER_BYTES: number = 16 * 1024;
 /** An argument of this size is counted once while its command is not all here, as in Redis. */
 const LARGE_BYTES = 32 * 1024;
+/** From so many missing bytes of an argument on they are read to where it gathers. */
+const DIRECT_BYTES = 32 * 1024;
 /** Buffers of that size that wait for a client, at most. */
 const KEPT_BUFFERS = 64;
+const KEPT_LONG_BYTES = 16 * 1024 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
-/** Own buffers of the least size, for whoever needs one next. */
+/** Clients' own buffers that wait for whoever needs one next. */
 export class OwnBuffers {
   readonly #free: Uint8Array[] = [];
+  /** Longer ones that were given since the last trim; a new one costs as much as filling it. */
+  #long: Uint8Array[] = [];
+  #longBytes = 0;
 
   take(): Uint8Array {
     return this.#free.pop() ?? new Uint8Array(OWN_BUFFER_BYTES);
@@ -31,6 +38,31 @@ export class OwnBuffers {
 
   give(buffer: Uint8Array): void {
     if (this.#free.length < KEPT_BUFFERS) this.#free.push(buffer);
+  }
+
+  /** @returns a buffer of `size` bytes, or some more. */
+  takeLong(size: number): Uint8Array {
+    const index = this.#long.findIndex(({ length }) => length >= size && length <= size * 1.25);
+    if (index < 0) return unsetBytes(size);
+    const [found] = this.#long.splice(index, 1);
+    this.#longBytes -= found!.length;
+    return found!;
+  }
+
+  /** @returns whether the buffer is kept, which nobody may use any more. */
+  giveLong(buffer: Uint8Array): boolean {
+    if (this.#longBytes + buffer.length > KEPT_LONG_BYTES) return false;
+    this.#long.push(buffer);
+    this.#longBytes += buffer.length;
+    return true;
+  }
+
+  /** Lets go of the long ones. @returns their bytes. */
+  trim(): number {
+    const bytes = this.#longBytes;
+    this.#longBytes = 0;
+    if (bytes > 0) this.#long = [];
+    return bytes;
   }
 }
 
@@ -126,20 +158,45 @@ export class QueryBuffer {
 
   #append(bytes: Uint8Array, offset: number, count: number): boolean {
     const { reader } = this;
-    const { limits, engine } = this.#host;
-    if (reader.end + count > this.#own!.length) {
-      const first = this.#firstUnread();
-      const used = reader.end - first;
-      // Room grows with what has come, not with what was announced: a length alone costs nobody
-      // memory.
-      const announced = Math.min(used + reader.bytesMissing, used * 4);
-      const wanted = Math.max(announced, Math.ceil(used * 1.5), OWN_BUFFER_BYTES);
-      const room = roomWithinLimits(limits, engine.clientMemory, wanted, used);
-      this.#moveToOwn(first, Math.max(used + count, room));
-    }
+    if (reader.end + count > this.#own!.length) this.#grow(count);
     this.#own!.set(bytes.subarray(offset, offset + count), reader.end);
+    return this.addDirect(count);
+  }
+
+  /** Makes room for `count` more bytes at least. */
+  #grow(count: number): void {
+    const { reader } = this;
+    const { limits, engine } = this.#host;
+    const first = this.#firstUnread();
+    const used = reader.end - first;
+    // Room grows with what has come, not with what was announced: a length alone costs nobody
+    // memory.
+    const announced = Math.min(used + reader.bytesMissing, used * 4);
+    const wanted = Math.max(announced, Math.ceil(used * 1.5), OWN_BUFFER_BYTES);
+    const room = roomWithinLimits(limits, engine.clientMemory, wanted, used);
+    this.#moveToOwn(first, Math.max(used + count, room));
+  }
+
+  /**
+   * Where the next read should go to save a copy: behind what has come of a long argument; or null,
+   * when not much of one is missing. True until the client's commands are looked at again.
+   */
+  readTarget(): Uint8Array | null {
+    const { reader } = this;
+    const { bytesMissing } = reader;
+    if (bytesMissing < DIRECT_BYTES || this.#own === null) return null;
+    if (reader.end + DIRECT_BYTES > this.#own.length) this.#grow(DIRECT_BYTES);
+    return this.#own.subarray(reader.end, reader.end + bytesMissing);
+  }
+
+  /**
+   * Takes `count` bytes that lie where `readTarget` said.
+   * @returns false when they pass `client-query-buffer-limit`.
+   */
+  addDirect(count: number): boolean {
+    const { reader } = this;
     reader.end += count;
-    return reader.end - reader.commandStart <= limits.queryBufferBytes;
+    return reader.end - reader.commandStart <= this.#host.limits.queryBufferBytes;
   }
 
   /**
@@ -189,7 +246,7 @@ export class QueryBuffer {
     let target: Uint8Array;
     if (own !== null && own.length >= size) target = own;
     else if (size <= OWN_BUFFER_BYTES) target = this.#host.ownBuffers.take();
-    else target = new Uint8Array(size);
+    else target = this.#host.ownBuffers.takeLong(size);
     if (target === source) target.copyWithin(0, first, reader.end);
     else target.set(source.subarray(first, reader.end));
     this.#rebase(target, -first, used);
@@ -211,8 +268,9 @@ export class QueryBuffer {
       this.#host.ownBuffers.give(own);
       return;
     }
-    this.#host.droppedBuffers.count(own.length);
+    const { ownBuffers, droppedBuffers, batch } = this.#host;
     if (this.reader.bytes === own) this.reader.feed(NOTHING, 0, 0);
-    this.#host.batch.forget(own);
+    batch.forget(own);
+    if (!ownBuffers.giveLong(own)) droppedBuffers.count(own.length);
   }
 }
