@@ -1,4 +1,4 @@
-// Settings of V8 for a process that is a server and nothing else. Measured: docs/PERFORMANCE.md. A
+// Settings of V8 for a process that is a server and nothing else. Measured: docs/internals/measurements.md. A
 // server inside another program leaves V8 as it finds it, and what the command line of Node sets
 // stays set.
 //
