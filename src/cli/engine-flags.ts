@@ -1,6 +1,6 @@
-// Settings of V8 for a process that is a server and nothing else. Measured: docs/internals/measurements.md. A
-// server inside another program leaves V8 as it finds it, and what the command line of Node sets
-// stays set.
+// Settings of V8 for a process that is a server and nothing else. A server inside another program
+// leaves V8 as it finds it, and what the command line of Node sets stays set. Measured:
+// docs/internals/measurements.md.
 //
 // It may inline more: the path of a command goes through many small functions, and with V8's own
 // bounds the inner ones are called. Large scripts run so many functions that compiling them is what
