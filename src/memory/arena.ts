@@ -104,7 +104,7 @@ export class Arena {
    * @throws ArenaFullError when no memory is left.
    */
   alloc(size: number): number {
-    if (size > MAX_SMALL_BYTES) return this.#allocLarge(size);
+    if (size > MAX_SMALL_BYTES) return this.#allocLarge(size, false);
     const sizeClass = CLASS_OF_GRANULES[(size + 7) >> 3]!;
     let slab = this.#current[sizeClass]!;
     if (slab === NO_SLAB) slab = this.#nextSlab(sizeClass);
@@ -136,12 +136,10 @@ export class Arena {
 
   /** Takes a block whose bytes are all zero. */
   allocZeroed(size: number): number {
+    if (size > HUGE_BYTES) return this.#allocLarge(size, true);
     const ref = this.alloc(size);
-    const slot = ref >>> SLOT_SHIFT;
-    // The system hands out zeroed memory.
-    if (this.#pages[slot]![STATE] === HUGE && this.#store.isHugeNew) return ref;
     const start = (ref & GRANULE_MASK) << 3;
-    this.bytes[slot]!.fill(0, start, start + size);
+    this.bytes[ref >>> SLOT_SHIFT]!.fill(0, start, start + size);
     return ref;
   }
 
@@ -298,10 +296,10 @@ export class Arena {
     records[(slab & (PAGES_PER_SLOT - 1)) * PAGE_FIELDS + field] = value;
   }
 
-  #allocLarge(size: number): number {
+  #allocLarge(size: number, isZeroed: boolean): number {
     let ref: number;
     if (size > HUGE_BYTES) {
-      ref = this.#store.takeHuge(size);
+      ref = this.#store.takeHuge(size, isZeroed);
       this.usedBytes += this.bytes[ref >>> SLOT_SHIFT]!.length;
     } else {
       const pageCount = Math.ceil(size / PAGE_BYTES);

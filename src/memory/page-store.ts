@@ -72,8 +72,6 @@ export class PageStore {
   mappedBytes = 0;
   /** Bytes of buffers that were let go of, ever: the collector gives them back to the system. */
   droppedBytes = 0;
-  /** Whether the bytes of the huge block that was taken last are all zero: its buffer is new. */
-  isHugeNew = true;
   /** Buffers of huge blocks that were given back since the last trim, for others of their size. */
   #spares: ArrayBuffer[] = [];
   #spareBytes = 0;
@@ -137,12 +135,15 @@ export class PageStore {
     this.#changeFree(head, pageCount);
   }
 
-  /** Takes a block of its own buffer. @returns its reference (granule 0 of a new slot). */
-  takeHuge(byteLength: number): number {
+  /**
+   * Takes a block of its own buffer.
+   * @param isZeroed a new buffer is taken, which the system zeroes where it is touched
+   * @returns its reference (granule 0 of a new slot).
+   */
+  takeHuge(byteLength: number, isZeroed: boolean): number {
     const rounded = Math.ceil(byteLength / PAGE_BYTES) * PAGE_BYTES;
-    const spare = this.#takeSpare(rounded);
+    const spare = isZeroed ? null : this.#takeSpare(rounded);
     const buffer = spare ?? this.#newBuffer(rounded);
-    this.isHugeNew = spare === null;
     const records = new Int32Array(PAGE_FIELDS);
     records[STATE] = HUGE;
     const slot = this.#newSlot(null);
